@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * An engine: a second, complete program image (own ld.so, own libc, own libraries) in this process.
+ *
+ * Everything that an engine maps, allocates or opens lies in its window, so it can be thrown away in
+ * one step. Its main() publishes a table of functions and then never runs again; from then on its
+ * code runs only when the application half crosses the gate (gate.h).
+ * Proven in shared/spikes/split-process; the split is MANA's (Garg, Price, Cooperman, HPDC'19).
+ */
+#ifndef RF_ENGINE_ENGINE_H
+#define RF_ENGINE_ENGINE_H
+
+#include "util/error.h"
+
+struct rf_engine; /* one of a fixed table of slots; its window is found from its address */
+
+/*
+ * Loads `program` (an absolute path of a PIE linked with engine/program.h) with the environment
+ * `envp` (NULL-terminated; NULL: the process's own; copied, and filtered as engine/environment.c
+ * says) and runs it up to its rf_engine_publish(). Signals are blocked meanwhile.
+ * Any thread may call it, one at a time. Takes 4-10 ms. NULL and `err` on failure, nothing left behind.
+ */
+struct rf_engine *rf_engine_load(const char *program, char *const envp[], struct rf_error *err);
+
+/* The table that the program published. Valid until rf_engine_drop(). */
+const void *rf_engine_table(const struct rf_engine *engine);
+
+/* Address of a symbol in the engine's global scope (its own dlsym(RTLD_DEFAULT)), or NULL. */
+void *rf_engine_symbol(struct rf_engine *engine, const char *name);
+
+/*
+ * Makes `engine` the one that rf_gate_enter() enters. Threads attach to it at their next crossing.
+ * Caller guarantees that no thread is inside another engine, or that those threads never use the
+ * gate macros across this call (make-before-break uses rf_gate_enter_engine()).
+ */
+void rf_engine_use(struct rf_engine *engine);
+struct rf_engine *rf_engine_current(void);
+
+/* Does the address lie in the engine's window? */
+int rf_engine_owns(const struct rf_engine *engine, const void *address);
+
+/*
+ * Throws an engine away: its threads are killed, its fds closed, its window unmapped. No thread of the
+ * application may be inside it. Under 2 ms. 0, or -1 and `err` naming what could not be removed.
+ */
+int rf_engine_drop(struct rf_engine *engine, struct rf_error *err);
+
+#endif
