@@ -1,1 +1,14 @@
-# tests/unit
+# One program per noun, tests/unit/test_NOUN.c; unit.h says how to write one. Each needs two lines here.
+UNIT_TESTS =
+UNIT_LDADD = tests/unit/libunit.la lib/util/librfutil.la $(CUNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test_error
+tests_unit_test_error_LDADD = $(UNIT_LDADD)
+
+tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
+tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
+if HAVE_CUNIT
+check_LTLIBRARIES += tests/unit/libunit.la
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif
