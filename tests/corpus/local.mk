@@ -1,1 +1,13 @@
-# tests/corpus
+# tests/corpus: small MPI programs, run plain and under `rankferry run` (see README.md there)
+EXTRA_DIST += tests/corpus
+
+CORPUS_ARGS =
+
+.PHONY: check-corpus clean-corpus
+check-corpus: all
+	$(PYTHON) $(top_srcdir)/tests/corpus/run.py --top-build $(abs_top_builddir) $(CORPUS_ARGS)
+
+clean-corpus:
+	rm -rf tests/corpus-bin
+
+clean-local: clean-corpus

@@ -1,0 +1,440 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Build the corpus of small MPI programs, run them in several modes, and compare.
+
+Every program is run by plain mpirun first; what it prints there, how it ends, and what kind of text
+it leaves on stderr is what each other mode must give. The result is TAP on stdout.
+
+    run.py                         all programs, plain and under `rankferry run`
+    run.py --only 'p2p_*'          some of them (a shell pattern on the name; may be repeated)
+    run.py --mode plain            plain mpirun only
+    run.py --mode shim             with the shim preloaded into the ranks
+    run.py --coverage              which functions of libmpi no program calls
+    run.py --list                  programs and what their headers say
+
+A header line `corpus: key=value` in a program's first lines says how to build and run it; README.md
+explains the keys.
+"""
+
+import argparse
+import concurrent.futures
+import difflib
+import fnmatch
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+COMPILERS = {".c": "mpicc", ".cc": "mpicxx", ".f": "mpifort", ".f90": "mpifort"}
+FLAGS = {
+    ".c": ["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror"],
+    ".cc": ["-std=gnu++17", "-O2", "-g", "-Wall", "-Wextra", "-Werror",
+            "-Wno-cast-function-type", "-Wno-literal-suffix"],
+    ".f": ["-O2", "-g", "-Wall", "-Werror", "-fallow-argument-mismatch"],
+    ".f90": ["-O2", "-g", "-Wall", "-Werror", "-fallow-argument-mismatch"],
+}
+KEYS = {"ranks", "flags", "libs", "needs", "expect-exit", "time", "env", "args", "so", "link",
+        "preload", "stdin", "mpirun", "stdout", "only-mode"}
+SECONDS = {"short": 30, "long": 120}
+# Few components make MPI_Init four times faster; the rest lets more ranks than cores make progress.
+MPIRUN_OPTIONS = ["--mca", "pml", "ob1", "--mca", "btl", "self,vader,tcp",
+                  "--mca", "mpi_yield_when_idle", "1", "--oversubscribe"]
+
+
+class Program:
+    """One source file and what its header says."""
+
+    def __init__(self, path):
+        self.path = path
+        self.name = path.stem
+        self.kind = path.suffix
+        self.keys = {}
+        with open(path, encoding="utf-8") as source:
+            for line in list(source)[:30]:
+                found = re.search(r"corpus:\s+([a-z-]+)=(.*?)\s*(\*/)?$", line)
+                if found:
+                    key, value = found.group(1), found.group(2)
+                    if key not in KEYS:
+                        sys.exit(f"{path}: unknown header key {key}")
+                    self.keys[key] = value
+        if "ranks" not in self.keys:
+            sys.exit(f"{path}: no header line 'corpus: ranks='")
+        self.ranks = [int(n) for n in self.keys["ranks"].split(",")]
+        self.timeout = SECONDS[self.keys.get("time", "short")]
+
+    def words(self, key):
+        return shlex.split(self.keys.get(key, ""))
+
+
+def programs():
+    """All programs, by name: every source here; what is in helpers/ is built for one of them."""
+    kinds = set(COMPILERS) | {".py", ".sh"}
+    return sorted((Program(p) for p in HERE.iterdir()
+                   if p.suffix in kinds and p.name not in ("run.py",)),
+                  key=lambda p: p.name)
+
+
+# Building -------------------------------------------------------------------------------------
+
+def compile_once(command, sources, output):
+    """Run a compiler unless output was made by the same command from the same text."""
+    digest = hashlib.sha256(repr(command).encode())
+    for source in sources:
+        digest.update(Path(source).read_bytes())
+    key = output.with_name(output.name + ".key")
+    if output.exists() and key.exists() and key.read_text() == digest.hexdigest():
+        return None
+    key.unlink(missing_ok=True)
+    # The objects of two programs that are built at once must not meet: each has its own directory.
+    with tempfile.TemporaryDirectory(dir=output.parent) as scratch:
+        done = subprocess.run(command, cwd=scratch, stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode != 0:
+        return f"{shlex.join(command)}\n{done.stdout}"
+    key.write_text(digest.hexdigest())
+    return None
+
+
+def build_helper(name, bindir, profile_flags=()):
+    """helpers/NAME.c as the shared library NAME.so in bindir."""
+    source = HERE / "helpers" / f"{name}.c"
+    command = ["mpicc", *FLAGS[".c"], "-fPIC", "-shared", f"-I{HERE}", *profile_flags,
+               f"-Wl,-soname,{name}.so", "-o", str(bindir / f"{name}.so"), str(source)]
+    return compile_once(command, [source, HERE / "corpus.h"], bindir / f"{name}.so")
+
+
+def build(program, bindir):
+    """The text of what went wrong, or None."""
+    for key in ("so", "link", "preload"):
+        for name in program.words(key):
+            error = build_helper(name, bindir)
+            if error:
+                return error
+    if program.kind not in COMPILERS:
+        return None
+    output = bindir / program.name
+    command = [COMPILERS[program.kind], *FLAGS[program.kind], f"-I{HERE}",
+               *program.words("flags"), "-o", str(output), str(program.path),
+               *(str(bindir / f"{name}.so") for name in program.words("link")),
+               *program.words("libs")]
+    if program.words("link"):
+        command.append(f"-Wl,-rpath,{bindir}")
+    headers = [HERE / "corpus.h", HERE / "corpus.inc"]
+    return compile_once(command, [program.path, *headers], output)
+
+
+def build_all(chosen, bindir, jobs):
+    """Build programs; returns {name: error text} of those that failed."""
+    bindir.mkdir(parents=True, exist_ok=True)
+    helpers = {n for p in chosen for k in ("so", "link", "preload") for n in p.words(k)}
+    for helper in sorted(helpers):      # one at a time, as several programs may share them
+        build_helper(helper, bindir)
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        errors = list(pool.map(lambda p: build(p, bindir), chosen))
+    return {p.name: e for p, e in zip(chosen, errors) if e}
+
+
+# What a program needs -------------------------------------------------------------------------
+
+def python_with_mpi4py():
+    for python in ("/usr/bin/python3", sys.executable):
+        if subprocess.run([python, "-c", "import mpi4py"], stderr=subprocess.DEVNULL,
+                          check=False).returncode == 0:
+            return python
+    return None
+
+
+PYTHON = None
+NEEDS = {
+    "mpi4py": lambda: PYTHON is not None,
+    "cxx-bindings": lambda: "-lmpi_cxx" in subprocess.run(
+        ["mpicxx", "--showme:link"], capture_output=True, text=True, check=False).stdout,
+}
+
+
+def missing(program):
+    """The first thing that a program needs and this machine has not, or None."""
+    for need in program.words("needs"):
+        if need in NEEDS and not NEEDS[need]():
+            return need
+        if need not in NEEDS and shutil.which(need) is None:
+            return need
+    return None
+
+
+# Running --------------------------------------------------------------------------------------
+
+class Outcome:
+    """How one run ended."""
+
+    def __init__(self, code, out, err, timed_out):
+        self.code, self.out, self.err, self.timed_out = code, out, err, timed_out
+        self.stderr_class = classify(err)
+
+
+STDERR_CLASSES = (
+    ("abort", r"MPI_ABORT was invoked"),
+    ("mpi-error", r"\*\*\* An error occurred in"),
+    ("signal", r"exited on signal"),
+    ("no-finalize", r"without (calling .finalize|either calling finalize)"),
+    ("exit-code", r"Exit code:|exited with status|non-zero status"),
+)
+
+
+def classify(text):
+    """Kinds of text in stderr: mpirun's known messages by name, anything of the program's as it is."""
+    kinds = {name for name, pattern in STDERR_CLASSES if re.search(pattern, text)}
+    own = [line for line in text.splitlines() if line.startswith("stderr: ")]
+    return sorted(kinds) + own
+
+
+class Runner:
+    """Knows how each mode starts a program."""
+
+    def __init__(self, args, bindir):
+        self.args = args
+        self.bindir = bindir
+        self.mpirun = os.environ.get("CORPUS_MPIRUN", "mpirun")
+        self.options = shlex.split(os.environ.get("CORPUS_MPIRUN_OPTIONS",
+                                                  shlex.join(MPIRUN_OPTIONS)))
+        self.modes = {"plain": self.plain, "shim": self.shim, "run": self.run}
+
+    def plain(self, program, ranks, preload=()):
+        line = [self.mpirun, *self.options, *program.words("mpirun"), "-n", str(ranks),
+                "-x", "CORPUS_TMP", "-x", "CORPUS_BIN"]
+        if "CORPUS_ITERATIONS" in os.environ:
+            line += ["-x", "CORPUS_ITERATIONS"]
+        preload = [*(str(self.bindir / f"{n}.so") for n in program.words("preload")), *preload]
+        if preload:
+            line += ["-x", "LD_PRELOAD=" + ":".join(preload)]
+        for setting in program.words("env"):
+            line += ["-x", setting]
+        if program.kind == ".py":
+            line += [PYTHON, str(program.path)]
+        elif program.kind == ".sh":
+            line += ["/bin/sh", str(program.path)]
+        else:
+            line += [str(self.bindir / program.name)]
+        return line + program.words("args")
+
+    def shim(self, program, ranks):
+        return self.plain(program, ranks, preload=[self.args.shim])
+
+    def run(self, program, ranks):
+        return [*shlex.split(self.args.run_command), *self.plain(program, ranks)]
+
+    def start(self, program, ranks, mode):
+        """Run a program once and return its Outcome."""
+        with tempfile.TemporaryDirectory(prefix="corpus.") as scratch:
+            environment = dict(os.environ, CORPUS_TMP=scratch, CORPUS_BIN=str(self.bindir),
+                               OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+            out, err = Path(scratch, ".stdout"), Path(scratch, ".stderr")
+            with open(out, "wb") as o, open(err, "wb") as e:
+                process = subprocess.Popen(
+                    self.modes[mode](program, ranks), stdin=subprocess.DEVNULL, stdout=o, stderr=e,
+                    env=environment, cwd=scratch, start_new_session=True)
+                timed_out = False
+                try:
+                    process.wait(program.timeout * self.args.timeout_factor)
+                except subprocess.TimeoutExpired:
+                    timed_out = True
+                    self.stop(process)
+            return Outcome(process.returncode, out.read_text(errors="replace"),
+                           err.read_text(errors="replace"), timed_out)
+
+    @staticmethod
+    def stop(process):
+        """mpirun ends its ranks when it is asked to; only then it is killed with what is left."""
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+
+
+def judge_plain(program, outcome):
+    """What is wrong with a plain run, as lines."""
+    want = int(program.keys.get("expect-exit", "0"))
+    if outcome.timed_out:
+        return ["it did not end in time"]
+    if outcome.code != want:
+        return [f"exit code {outcome.code}, expected {want}"]
+    if not outcome.out.strip() and program.keys.get("stdout") != "none":
+        return ["nothing on stdout"]
+    return []
+
+
+def judge_same(outcome, plain):
+    """How a run differs from the plain one, as lines."""
+    if outcome.timed_out:
+        return ["it did not end in time"]
+    lines = []
+    if outcome.code != plain.code:
+        lines.append(f"exit code {outcome.code}, plain {plain.code}")
+    if outcome.out != plain.out:
+        lines += difflib.unified_diff(plain.out.splitlines(), outcome.out.splitlines(),
+                                      "plain", "this run", lineterm="")
+    if outcome.stderr_class != plain.stderr_class:
+        lines.append(f"stderr holds {outcome.stderr_class}, plain {plain.stderr_class}")
+    return lines
+
+
+class Tap:
+    """Numbered results from several threads."""
+
+    def __init__(self, count):
+        self.lock = threading.Lock()
+        self.number = self.failed = 0
+        print(f"TAP version 13\n1..{count}", flush=True)
+
+    def result(self, name, problems=(), outcome=None, skip=None):
+        with self.lock:
+            self.number += 1
+            self.failed += bool(problems)
+            state = "not ok" if problems else "ok"
+            print(f"{state} {self.number} - {name}" + (f" # SKIP {skip}" if skip else ""))
+            for line in problems:
+                print(f"# {line}")
+            if problems and outcome:
+                for line in outcome.err.splitlines()[:20]:
+                    print(f"#   stderr: {line}")
+            sys.stdout.flush()
+
+
+def run_case(runner, program, ranks, modes, tap, build_error):
+    """One program at one number of ranks: plain, then every other mode, repeated as asked."""
+    skip = missing(program)
+    plain = None
+    for mode in modes:
+        name = f"{program.name} np={ranks} {mode}"
+        if build_error:
+            tap.result(name, ["it could not be built:", *build_error.splitlines()])
+        elif skip:
+            tap.result(name, skip=f"needs {skip}")
+        elif mode == "plain":
+            plain = runner.start(program, ranks, "plain")
+            tap.result(name, judge_plain(program, plain), plain)
+        else:
+            if plain is None:
+                plain = runner.start(program, ranks, "plain")
+            problems, outcome = [], None
+            for _ in range(runner.args.repeat):
+                outcome = runner.start(program, ranks, mode)
+                problems = judge_plain(program, plain) or judge_same(outcome, plain)
+                if problems:
+                    break
+            tap.result(name, problems, outcome)
+
+
+# Coverage -------------------------------------------------------------------------------------
+
+def symbols(path, *options):
+    listing = subprocess.run(["nm", "-D", *options, str(path)], capture_output=True, text=True,
+                             check=False).stdout
+    return {(w := line.split())[-1].split("@")[0]: w[-2] for line in listing.splitlines()
+            if len(line.split()) >= 2}
+
+
+def coverage(chosen, bindir):
+    """Print which functions no program calls: C by their own name, Fortran by the compiler's."""
+    libdir = subprocess.run(["pkg-config", "--variable=libdir", "ompi-c"], capture_output=True,
+                            text=True, check=False).stdout.strip()
+    used = set()
+    for binary in [bindir / p.name for p in chosen] + list(bindir.glob("*.so")):
+        if binary.exists():
+            used |= set(symbols(binary, "--undefined-only"))
+    for library, pattern in (("libmpi.so", r"MPI_\w+"), ("libmpi_mpifh.so", r"mpi_[a-z0-9_]+_"),
+                             ("libmpi_usempif08.so", r"mpi_[a-z0-9_]+_f08_")):
+        names = {n for n, kind in symbols(f"{libdir}/{library}", "--defined-only").items()
+                 if kind in "TW" and re.fullmatch(pattern, n) and not n.endswith("__")
+                 and not re.search(r"(FN|FN_NULL|F90|_fn_?|_fn_null_?)$", n)}
+        left = sorted(names - used)
+        print(f"{library}: {len(names) - len(left)} of {len(names)} functions are called")
+        for name in left:
+            print(f"  not called: {name}")
+    return 0
+
+
+# Main -----------------------------------------------------------------------------------------
+
+def arguments():
+    top = os.environ.get("CORPUS_TOP_BUILD", "")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", action="append", default=[], metavar="PATTERN")
+    parser.add_argument("--skip", action="append", default=[], metavar="PATTERN")
+    parser.add_argument("--mode", default="plain,run", help="plain, shim, run; separated by commas")
+    parser.add_argument("--ranks", type=int, help="this number instead of what the header says")
+    parser.add_argument("--jobs", type=int, default=2, help="programs at once (default 2)")
+    parser.add_argument("--repeat", type=int, default=1, help="runs in each mode but plain")
+    parser.add_argument("--timeout-factor", type=float, default=1.0)
+    parser.add_argument("--top-build", default=top, metavar="DIR",
+                        help="the build tree that rankferry was built in")
+    parser.add_argument("--build-dir", type=Path, default=None, help="where programs are built (default: tests/corpus-bin there)")
+    parser.add_argument("--run-command", default=os.environ.get("RF_RUN"),
+                        help="goes before mpirun in mode run (default: RF_RUN, or the built one)")
+    parser.add_argument("--shim", default=os.environ.get("RF_SHIM"),
+                        help="the library preloaded in mode shim (default: RF_SHIM, or the built one)")
+    parser.add_argument("--build-only", action="store_true")
+    parser.add_argument("--coverage", action="store_true")
+    parser.add_argument("--list", action="store_true")
+    args = parser.parse_args()
+    if not args.top_build:
+        args.top_build = str(HERE.parent.parent / "build")
+    args.build_dir = (args.build_dir or Path(args.top_build, "tests/corpus-bin")).absolute()
+    top = Path(args.top_build).absolute()
+    args.run_command = args.run_command or f"{top}/rankferry run"
+    args.shim = args.shim or f"{top}/.libs/librankferry-shim.so"
+    return args
+
+
+def main():
+    global PYTHON
+    args = arguments()
+    chosen = [p for p in programs()
+              if (not args.only or any(fnmatch.fnmatch(p.name, o) for o in args.only))
+              and not any(fnmatch.fnmatch(p.name, s) for s in args.skip)]
+    if args.list:
+        for program in chosen:
+            print(program.name, *(f"{k}={v}" for k, v in program.keys.items()), sep="\t")
+        return 0
+    errors = build_all(chosen, args.build_dir, args.jobs)
+    if args.coverage or args.build_only:
+        for name, text in errors.items():
+            print(f"{name}: {text}", file=sys.stderr)
+        return coverage(chosen, args.build_dir) if args.coverage else bool(errors)
+    modes = args.mode.split(",")
+    runner = Runner(args, args.build_dir)
+    for mode in modes:
+        if mode not in runner.modes:
+            sys.exit(f"run.py: no mode {mode}; there are {', '.join(runner.modes)}")
+    if "run" in modes and shutil.which(shlex.split(args.run_command)[0]) is None:
+        print(f"Bail out! {args.run_command} cannot be run: build it, or set RF_RUN")
+        return 1
+    if "shim" in modes and not os.path.exists(args.shim):
+        print(f"Bail out! there is no {args.shim}: build it, or set RF_SHIM")
+        return 1
+    PYTHON = python_with_mpi4py()
+    cases = [(p, n) for p in chosen for n in ([args.ranks] if args.ranks else p.ranks)]
+    tap = Tap(len(cases) * len(modes))
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for done in [pool.submit(run_case, runner, p, n, modes, tap, errors.get(p.name))
+                     for p, n in cases]:
+            done.result()
+    return 1 if tap.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
