@@ -1,9 +1,13 @@
 # One program per noun, tests/unit/test_NOUN.c; unit.h says how to write one. Each needs two lines here.
 UNIT_TESTS =
 UNIT_LDADD = tests/unit/libunit.la lib/util/librfutil.la $(CUNIT_LIBS)
+UNIT_WIRE_LDADD = lib/wire/librfwire.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/test_error
 tests_unit_test_error_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_listener
+tests_unit_test_listener_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
 
 tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
