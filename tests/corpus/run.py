@@ -98,7 +98,7 @@ def compile_once(command, sources, output):
         done = subprocess.run(command, cwd=scratch, stdin=subprocess.DEVNULL, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode != 0:
-        return f"{shlex.join(command)}\n{done.stdout}"
+        return f"{shlex.join(command)}\n" + "\n".join(done.stdout.splitlines()[:20])
     key.write_text(digest.hexdigest())
     return None
 
