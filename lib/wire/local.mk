@@ -10,3 +10,7 @@ lib_wire_librfwire_la_SOURCES = \
 	lib/wire/secret.c lib/wire/secret.h
 lib_wire_librfwire_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
 lib_wire_librfwire_la_LIBADD = lib/util/librfutil.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
+
+# libc only: also linked into slots and into the shim
+noinst_LTLIBRARIES += lib/wire/librfrankmsg.la
+lib_wire_librfrankmsg_la_SOURCES = lib/wire/rankmsg.c lib/wire/rankmsg.h
