@@ -6,13 +6,15 @@
  * engine's handle, for every kind but requests and messages. So translation is one load, with no
  * table and no lock:
  *   - a predefined handle (MPI_COMM_WORLD, MPI_INT) is the address of an object in the application
- *     half's own libmpi, which is never initialised; its first word is overwritten by the shim;
+ *     half's own libmpi, which is never initialised; the shim uses its memory as a struct rf_handle;
  *   - every other handle points to a struct rf_handle, which the shim allocates.
  * A NULL handle is passed on as NULL, so that the engine's own argument check reports it.
  *
  * Requests and messages are the engine's own pointers: they are made and freed a million times a
  * second. Only the null ones are exchanged (request.h), and a pointer outside the current engine's window
  * is the application's null handle or was made by an earlier engine.
+ *
+ * Any thread may call these functions.
  */
 #ifndef RF_MPI_HANDLE_H
 #define RF_MPI_HANDLE_H
@@ -28,14 +30,19 @@ enum rf_kind {
 	RF_ERRHANDLER,
 	RF_WIN,
 	RF_FILE,
-	RF_KINDS
+	RF_KINDS, /* the kinds that have a struct rf_handle */
+	RF_REQUEST = RF_KINDS,
+	RF_MESSAGE
 };
 
 struct rf_handle {
-	void *real;	   /* the engine's handle; must be first */
+	void *real; /* the engine's handle; must be first */
 	enum rf_kind kind;
-	int fortran;	   /* index in the f2c table of its kind, or -1 */
-	void *extra;	   /* per kind: attributes, error handler, callbacks (see the kind's file) */
+	int fortran;	 /* index in the f2c table of its kind, or -1 */
+	void *extra;	 /* per kind: attributes, error handler, callbacks (see the kind's file) */
+	unsigned uses;	 /* how often the application was given it; 0: predefined, never freed */
+	void *memory;	 /* windows: what MPI_Win_free() gives back (memory.c), else NULL */
+	uint64_t memory_size;
 };
 
 /* The engine's handle behind an application handle of any kind but request and message. */
@@ -43,5 +50,27 @@ static inline void *rf_real(const void *handle)
 {
 	return handle ? *(void *const *)handle : (void *)0;
 }
+
+/*
+ * The application's handle for an engine's handle that a call has returned: the predefined one, or the
+ * one that the application has already (it then owns one use more, as in Open MPI, which returns
+ * the same object again), or a new one. NULL for NULL. Without memory it ends the process.
+ */
+void *rf_handle_out(enum rf_kind kind, void *real);
+
+/* The same for a handle that a callback shows to the user: no use is added. */
+void *rf_handle_show(enum rf_kind kind, void *real);
+
+/* The handle that the application has for `real`, or NULL. */
+struct rf_handle *rf_handle_find(const void *real);
+
+/*
+ * For a call that fills in the engine's handle later (MPI_Comm_idup): a handle whose `real` the
+ * engine may write to at any time.
+ */
+struct rf_handle *rf_handle_pending(enum rf_kind kind);
+
+/* A use ends (MPI_*_free); with the last one the handle does. Not for predefined handles. */
+void rf_handle_release(void *handle);
 
 #endif

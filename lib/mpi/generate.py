@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Makes C from mpi.api: generate.py mpi.api OUTPUT, where OUTPUT is one of
+
+    api.h        functions of the engine's table, predefined objects, the shim's implementations
+    wrappers.c   the implementations that are not hand-written
+    entry.S      what the shim exports: MPI_X and PMPI_X, and the tables they jump through
+    names.c      names of functions and objects, for looking them up
+    engine.c     fills the engine's table
+"""
+import os
+import re
+import sys
+
+KINDS = {
+    "MPI_Comm": "RF_COMM",
+    "MPI_Group": "RF_GROUP",
+    "MPI_Datatype": "RF_DATATYPE",
+    "MPI_Op": "RF_OP",
+    "MPI_Info": "RF_INFO",
+    "MPI_Errhandler": "RF_ERRHANDLER",
+    "MPI_Win": "RF_WIN",
+    "MPI_File": "RF_FILE",
+    "MPI_Request": "RF_REQUEST",
+    "MPI_Message": "RF_MESSAGE",
+}
+OWN = {"MPI_Request", "MPI_Message"}  # the engine's own pointers, see handle.h
+CLASSES = {"local", "send", "recv", "probe", "persistent", "start", "complete", "collective",
+           "icollective", "rma", "sync", "io"}
+NO_PMPI = {"MPIX_Query_cuda_support", "OMPI_Affinity_str"}  # exported by one name only
+
+
+class Argument:
+    pattern = re.compile(r"(?:(out|inout|free) )?(const )?(\w+) (\**)(\w+)((?:\[\w*\])*)$")
+
+    def __init__(self, text):
+        match = self.pattern.match(text)
+        if not match:
+            raise ValueError(f"cannot read argument '{text}'")
+        self.way, const, self.type, self.stars, self.name, self.array = match.groups()
+        self.const = const or ""
+        self.handle = self.type in KINDS
+        if self.handle and not self.way and (self.stars or self.array) and \
+                not re.match(r"\[\w+\]$", self.array):
+            self.way = "opaque"  # only hand-written wrappers know how long it is
+
+    def declaration(self):
+        array = re.sub(r"\[[a-z]\w*\]", "[]", self.array)
+        return f"{self.const}{self.type} {self.stars}{self.name}{array}"
+
+
+class Function:
+    pattern = re.compile(r"(\w+) (\w+)\((.*)\)$")
+
+    def __init__(self, prototype, words):
+        match = self.pattern.match(prototype)
+        if not match:
+            raise ValueError(f"cannot read '{prototype}'")
+        self.result, self.name, arguments = match.groups()
+        self.variadic = arguments.endswith("...")
+        if arguments == "void":
+            arguments = ""
+        self.arguments = [Argument(a) for a in arguments.split(", ") if a and a != "..."]
+        self.special = self.early = False
+        self.classes = []
+        for word in words.split():
+            plain = re.sub(r"\(.*", "", word)
+            if plain == "special":
+                self.special = True
+            elif plain == "early":
+                self.early = True
+            elif plain in CLASSES:
+                self.classes.append(word)
+            else:
+                raise ValueError(f"{self.name}: unknown property '{word}'")
+        if not self.classes:
+            raise ValueError(f"{self.name}: no class")
+
+    def parameters(self):
+        declared = [a.declaration() for a in self.arguments] + ["..."] * self.variadic
+        return ", ".join(declared) or "void"
+
+
+class Api:
+    """mpi.api, read."""
+
+    def __init__(self, path):
+        self.functions, self.objects = [], []  # objects: (kind, name)
+        prototype, section = "", ""
+        with open(path, encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                text = line.strip()
+                if not text or text.startswith("#"):
+                    continue
+                try:
+                    if text.startswith("["):
+                        section = text
+                    elif section == "[Predefined objects]":
+                        self.add_objects(line)
+                    elif text.startswith(":"):
+                        self.functions.append(Function(prototype, text[1:]))
+                        prototype = ""
+                    else:
+                        prototype = (prototype + " " + text).strip()
+                except ValueError as error:
+                    sys.exit(f"{path}:{number}: {error}")
+        if prototype:
+            sys.exit(f"{path}: no properties for '{prototype}'")
+
+    def add_objects(self, line):
+        words = line.split()
+        if not line[0].isspace():
+            self.kind = words.pop(0)
+            if self.kind not in KINDS:
+                raise ValueError(f"unknown kind {self.kind}")
+        self.objects += [(self.kind, word) for word in words]
+
+
+def fill(head, items, tail, indent="\t", width=100):
+    """One statement over as many lines as it needs."""
+    lines, line = [], indent.expandtabs(8) + head
+    for i, item in enumerate(items):
+        item += ", " if i + 1 < len(items) else tail
+        if len(line.rstrip()) + len(item.rstrip()) > width - 1 and line.strip() != head.strip():
+            lines.append(line.rstrip())
+            line = indent.expandtabs(8) + " " * 16
+        line += item
+    if not items:
+        line += tail
+    lines.append(line.rstrip())
+    return "\n".join(re.sub(r"^( {8})+", lambda m: "\t" * (len(m[0]) // 8), l) for l in lines)
+
+
+HEADER = "/* SPDX-License-Identifier: BSD-3-Clause */\n/* Made by generate.py from mpi.api. */\n"
+
+
+def api_h(api):
+    yield HEADER
+    yield "#ifndef RF_MPI_API_H\n#define RF_MPI_API_H\n"
+    yield "enum rf_function_index {"
+    yield from (f"\tRF_INDEX_{f.name}," for f in api.functions)
+    yield "\tRF_FUNCTIONS\n};\n"
+    yield "enum rf_object {"
+    yield from (f"\tRF_OBJECT_{name}," for _, name in api.objects)
+    yield "\tRF_OBJECTS\n};\n"
+    yield "/* What an engine publishes: functions, predefined objects, and engine_main.c's own. */"
+    yield "struct rf_mpi_table {"
+    for f in api.functions:
+        yield fill(f"{f.result} (*{f.name})(", [a.declaration() for a in f.arguments] +
+                   ["..."] * f.variadic or ["void"], ");")
+    yield "\tvoid *object[RF_OBJECTS];"
+    yield "\tconst struct rf_engine_calls *calls;\n};\n"
+    yield "/* The implementations of MPI_X and PMPI_X. */"
+    for f in api.functions:
+        yield fill(f"{f.result} rf_{f.name}(", [a.declaration() for a in f.arguments] +
+                   ["..."] * f.variadic or ["void"], ");", indent="")
+    yield "\n#endif"
+
+
+def wrapper(f):
+    """The body of a wrapper: translate in, call, translate out."""
+    before, after, passed, locals_ = [], [], [], []
+    for a in f.arguments:
+        kind = KINDS.get(a.type)
+        if not a.handle:
+            passed.append(a.name)
+        elif a.way == "opaque":
+            raise ValueError(f"{f.name}: length of {a.name} unknown")
+        elif a.array:
+            length = a.array[1:-1]
+            locals_.append(f"void *few_{a.name}[RF_FEW], **real_{a.name};")
+            before.append(f"\treal_{a.name} = rf_reals_begin({a.name}, {length}, few_{a.name});")
+            after.append(("always", f"\trf_reals_end(real_{a.name}, few_{a.name});"))
+            passed.append(f"(void *)real_{a.name}")
+        elif a.type in OWN and not a.way:
+            passed.append(f"rf_own_in({a.name}, {kind})")
+        elif a.type in OWN:
+            if a.way != "out":
+                before.append(f"\tif ({a.name})\n\t\t*{a.name} = rf_own_in(*{a.name}, {kind});")
+            after.append(("always", f"\tif ({a.name})\n\t\t*{a.name} = rf_own_out(*{a.name}, {kind});"))
+            passed.append(a.name)
+        elif not a.way:
+            passed.append(f"rf_real({a.name})")
+        else:
+            start = f"{a.name} ? rf_real(*{a.name}) : NULL" if a.way != "out" else "NULL"
+            locals_.append(f"{a.type} real_{a.name} = {start};")
+            passed.append(f"{a.name} ? &real_{a.name} : NULL")
+            if a.way == "out":
+                after.append(("success", f"\tif ({a.name})\n"
+                              f"\t\t*{a.name} = rf_handle_out({kind}, real_{a.name});"))
+            elif a.way == "free":
+                after.append(("success", f"\trf_handle_release(*{a.name});\n"
+                              f"\t*{a.name} = rf_app_null({kind});"))
+    if f.result != "int":
+        locals_.append(f"{f.result} ret;")
+        result = "ret"
+    else:
+        locals_.append("int rc;")
+        result = "rc"
+    lines = ["\t" + l for l in locals_] + [""] + before
+    lines.append(fill(f"RF_CALL({result}, {f.name}(", passed, "));"))
+    lines += [code for when, code in after if when == "always"]
+    success = [code for when, code in after if when == "success"]
+    if result == "ret":
+        lines.append("\treturn ret;")
+    elif success:
+        lines += ["\tif (rc != MPI_SUCCESS)", "\t\treturn rf_error_deliver(rc);"] + success
+        lines.append("\treturn MPI_SUCCESS;")
+    else:
+        lines.append("\treturn rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);")
+    return lines
+
+
+def wrappers_c(api):
+    yield HEADER
+    yield '#include "mpi/shim.h"\n#include "mpi/request.h"\n#include "mpi/array.h"'
+    for f in api.functions:
+        if f.special:
+            continue
+        yield "\n" + fill(f"{f.result} rf_{f.name}(", [a.declaration() for a in f.arguments] or
+                          ["void"], ")", indent="")
+        yield "{"
+        yield from wrapper(f)
+        yield "}"
+
+
+def entry_s(api):
+    yield HEADER
+    yield "/* What the shim exports. Each entry jumps through its table; entry.c says what is in them. */"
+    yield "\t.text"
+    for table, prefix in (("rf_entry_mpi", ""), ("rf_entry_pmpi", "P")):
+        for i, f in enumerate(api.functions):
+            if prefix and f.name in NO_PMPI:
+                continue
+            name = prefix + f.name
+            yield f"\t.p2align 3\n\t.globl {name}\n\t.type {name}, @function"
+            yield f"{name}:\n\tjmp *{table}+{8 * i}(%rip)\n\t.size {name}, .-{name}"
+    # A first call: which function, by which name; rf_entry_first() says where to go on.
+    for i, f in enumerate(api.functions):
+        for j, name in enumerate(("first", "pfirst")):
+            yield f".L{name}_{f.name}:\n\tpush ${2 * i + j}\n\tjmp rf_entry_resolve"
+    yield "\t.data\n\t.p2align 6"
+    for table, first in (("rf_entry_mpi", "first"), ("rf_entry_pmpi", "pfirst")):
+        yield f"\t.globl {table}\n\t.hidden {table}\n\t.type {table}, @object"
+        yield f"{table}:"
+        yield from (f"\t.quad .L{first}_{f.name}" for f in api.functions)
+        yield f"\t.size {table}, .-{table}"
+    yield '\t.section .note.GNU-stack, "", @progbits'
+
+
+def names_c(api):
+    yield HEADER
+    yield '#include "mpi/shim.h"\n#include "mpi/names.h"\n'
+    yield "const struct rf_function_name rf_function_name[RF_FUNCTIONS] = {"
+    for f in api.functions:
+        pmpi = "NULL" if f.name in NO_PMPI else f'"P{f.name}"'
+        yield f'\t{{"{f.name}", {pmpi}, (void (*)(void))rf_{f.name}, {int(f.early)}}},'
+    yield "};\n"
+    yield "const struct rf_object_name rf_object_name[RF_OBJECTS] = {"
+    yield from (f'\t{{"{name}", {KINDS[kind]}}},' for kind, name in api.objects)
+    yield "};"
+
+
+def engine_c(api):
+    yield HEADER
+    yield '#include "mpi/engine_table.h"\n'
+    yield from sorted({f"extern char {name}[];" for _, name in api.objects})
+    yield "\nvoid rf_table_fill(struct rf_mpi_table *table)\n{"
+    for f in api.functions:
+        name = f.name if f.name in NO_PMPI else "P" + f.name
+        yield f"\ttable->{f.name} = {name};"
+    yield from (f"\ttable->object[RF_OBJECT_{name}] = {name};" for _, name in api.objects)
+    yield "}"
+
+
+OUTPUTS = {"api.h": api_h, "wrappers.c": wrappers_c, "entry.S": entry_s, "names.c": names_c,
+           "engine.c": engine_c}
+
+
+def main():
+    if len(sys.argv) != 3 or os.path.basename(sys.argv[2]) not in OUTPUTS:
+        sys.exit(__doc__)
+    text = "\n".join(OUTPUTS[os.path.basename(sys.argv[2])](Api(sys.argv[1]))) + "\n"
+    with open(sys.argv[2] + ".new", "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(sys.argv[2] + ".new", sys.argv[2])
+
+
+if __name__ == "__main__":
+    main()
