@@ -2,9 +2,9 @@
 /*
  * Errors in the user's words.
  *
- * A function that can fail returns 0 or -1 (or a pointer or NULL) and takes a `struct rf_error *` as
- * its last argument, which may be NULL. The text says what failed, where (file, host, rank), and what
- * to do next. On failure a function has no side effects that its header does not name.
+ * A function that can fail returns 0 or -1 (or a pointer or NULL) and takes a `struct rf_error *`
+ * as its last argument, which may be NULL. The text says what failed, where (file, host, rank), and
+ * what to do next. On failure a function has no side effects that its header does not name.
  */
 #ifndef RF_UTIL_ERROR_H
 #define RF_UTIL_ERROR_H
@@ -16,7 +16,8 @@ struct rf_error {
 	char text[RF_ERROR_TEXT];
 };
 
-/* Fills `err` (if not NULL) and returns -1, so that one line does both: return rf_error_set(...). */
+/* Fills `err` (if not NULL) and returns -1, so that one line does both: return rf_error_set(...).
+ */
 int rf_error_set(struct rf_error *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

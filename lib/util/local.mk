@@ -1,3 +1,13 @@
 noinst_LTLIBRARIES += lib/util/librfutil.la
 lib_util_librfutil_la_SOURCES = \
-	lib/util/error.c lib/util/error.h
+	lib/util/clock.h \
+	lib/util/duration.c lib/util/duration.h \
+	lib/util/durable.c lib/util/durable.h \
+	lib/util/error.c lib/util/error.h \
+	lib/util/fd.c lib/util/fd.h \
+	lib/util/hostlist.c lib/util/hostlist.h \
+	lib/util/idset.c lib/util/idset.h \
+	lib/util/log.c lib/util/log.h \
+	lib/util/quantity.c lib/util/quantity.h \
+	lib/util/rundir.c lib/util/rundir.h \
+	lib/util/size.c lib/util/size.h

@@ -6,6 +6,27 @@ UNIT_WIRE_LDADD = lib/wire/librfwire.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_L
 UNIT_TESTS += tests/unit/test_error
 tests_unit_test_error_LDADD = $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_durable
+tests_unit_test_durable_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_fd
+tests_unit_test_fd_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_hostlist
+tests_unit_test_hostlist_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_idset
+tests_unit_test_idset_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_log
+tests_unit_test_log_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_quantity
+tests_unit_test_quantity_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_rundir
+tests_unit_test_rundir_LDADD = $(UNIT_LDADD)
+
 UNIT_TESTS += tests/unit/test_listener
 tests_unit_test_listener_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
 
