@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "engine/elfload.h"
+#include "engine/environment.h"
+#include "engine/mode.h"
+#include "engine/start.h"
+#include "engine/threads.h"
+#include "engine/tls.h"
+
+struct rf_engine rf_engines[RF_WINDOW_SLOTS];
+
+static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
+static unsigned long generations;
+static struct rf_engine *current;
+static rf_engine_exit *on_exit_function;
+extern char **environ;
+
+void rf_engines_lock(void)
+{
+	pthread_mutex_lock(&loading);
+}
+
+void rf_engines_unlock(void)
+{
+	pthread_mutex_unlock(&loading);
+}
+
+void rf_engines_after_fork(void)
+{
+	pthread_mutex_init(&loading, NULL);
+}
+
+void rf_engine_on_exit(rf_engine_exit *function)
+{
+	on_exit_function = function;
+}
+
+/* On any thread block. %rsp in the window: a thread of the engine's own (or its start). */
+void rf_engine_exits(struct rf_engine *engine, int status)
+{
+	unsigned long sp = (unsigned long)__builtin_frame_address(0);
+	rf_engine_exit *function = on_exit_function;
+	struct rf_thread *t;
+
+	if (engine->state == RF_ENGINE_LOADING && rf_raw3(SYS_gettid, 0, 0, 0) == engine->loader) {
+		engine->handoff.status = status;
+		engine->handoff.table = NULL;
+		rf_start_back(&engine->handoff);
+	}
+	if (!function)
+		return;
+	if (rf_window_has(&engine->window, sp, 0)) {
+		function(engine, status, NULL);
+		for (;;)
+			rf_raw3(SYS_exit, 0, 0, 0);
+	}
+	t = rf_gate_self_any();
+	rf_gate_leave(t);
+	function(engine, status, t);
+}
+
+void rf_engine_service_begin(struct rf_engine *engine, struct rf_service *service)
+{
+	unsigned long all = ~0ul;
+
+	rf_raw4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &service->mask, 8);
+	while (__atomic_exchange_n(&engine->lock, 1, __ATOMIC_ACQUIRE))
+		rf_raw3(SYS_sched_yield, 0, 0, 0);
+	__asm__("mov %%fs:0,%0" : "=r"(service->app_fs));
+	rf_raw3(SYS_arch_prctl, 0x1002, engine->handoff.engine_fs, 0);
+}
+
+void rf_engine_service_end(struct rf_engine *engine, const struct rf_service *service)
+{
+	rf_raw3(SYS_arch_prctl, 0x1002, service->app_fs, 0);
+	__atomic_store_n(&engine->lock, 0, __ATOMIC_RELEASE);
+	rf_raw4(SYS_rt_sigprocmask, SIG_SETMASK, &service->mask, NULL, 8);
+}
+
+/* Maps and runs the program in the engine's opened window. */
+static int load(struct rf_engine *engine, const char *path, char *const envp[], int shared,
+		struct rf_error *err)
+{
+	struct rf_handoff *handoff = &engine->handoff;
+	int delta = shared ? rf_tls_delta(engine->slot) : 0, ret = -1;
+	struct rf_elf program, interpreter;
+	char variable[64], **env;
+	sigset_t all, old;
+
+	memset(handoff, 0, sizeof(*handoff));
+	memset(&engine->patched, 0, sizeof(engine->patched));
+	handoff->back = rf_start_back;
+	handoff->version = RF_HANDOFF_VERSION;
+	handoff->shared = shared;
+	handoff->first_key = rf_tls_first_key(engine->slot);
+	snprintf(variable, sizeof(variable), "%s=%lx", RF_HANDOFF_VARIABLE, (unsigned long)handoff);
+	env = rf_environment_make(envp, variable);
+	if (!env)
+		return rf_error_set(err, ENOMEM, "no memory for the environment of an engine");
+	if (rf_elf_map(engine, path, 0, 0, &program, err))
+		goto out;
+	if (!*program.interpreter) {
+		rf_error_set(err, ENOEXEC,
+			     "%s cannot be loaded as an engine: it names no "
+			     "interpreter (statically linked?)",
+			     path);
+		goto out;
+	}
+	if (rf_elf_map(engine, program.interpreter, 1, delta, &interpreter, err))
+		goto out;
+	if (shared && rf_elf_widen_tls(&program, path, rf_tls_gap(engine->slot), err))
+		goto out;
+	engine->loader = gettid();
+	engine->state = RF_ENGINE_LOADING;
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	ret = rf_start(engine, path, env, &program, &interpreter, err);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	engine->state = RF_ENGINE_LOADED;
+	if (!ret && !handoff->table)
+		ret = rf_error_set(err, 0, "engine program %s %s%s (exit status %d)", path,
+				   *handoff->why ? "did not start: " : "ended before it was ready",
+				   handoff->why, handoff->status);
+out:
+	free(env);
+	return ret;
+}
+
+static struct rf_engine *free_slot(void)
+{
+	int slot;
+
+	for (slot = 0; slot < RF_WINDOW_SLOTS; slot++) {
+		if (rf_engines[slot].state == RF_ENGINE_FREE) {
+			rf_engines[slot].slot = slot;
+			return &rf_engines[slot];
+		}
+	}
+	return NULL;
+}
+
+static int unload(struct rf_engine *engine, struct rf_error *err)
+{
+	unsigned long bits;
+	int i, ret = rf_threads_kill(engine, err);
+
+	if (ret)
+		return ret;
+	for (i = 0; i < RF_WINDOW_FDS / 64; i++) {
+		for (bits = engine->window.fds[i]; bits; bits &= bits - 1)
+			close(i * 64 + __builtin_ctzl(bits));
+		engine->window.fds[i] = 0;
+	}
+	rf_tls_forget(engine);
+	if (munmap((void *)engine->window.base, RF_WINDOW_SIZE))
+		return rf_error_errno(err, "unmapping an engine");
+	engine->generation = 0;
+	engine->state = RF_ENGINE_FREE;
+	return 0;
+}
+
+struct rf_engine *rf_engine_load(const char *program, char *const envp[], struct rf_error *err)
+{
+	struct rf_engine *engine, *result = NULL;
+	enum rf_gate_mode mode;
+	char why[256] = "";
+
+	pthread_mutex_lock(&loading);
+	engine = free_slot();
+	if (!engine) {
+		rf_error_set(err, EBUSY, "%d engines are loaded already", RF_WINDOW_SLOTS);
+		goto out;
+	}
+	for (mode = rf_mode_first(); mode != RF_GATE_UNDECIDED; mode = rf_mode_next(mode, why)) {
+		int shared = mode == RF_GATE_SHARED_TCB;
+
+		*why = '\0';
+		if (shared && rf_tls_reserve_keys(why))
+			continue;
+		if (rf_window_open(&engine->window, engine->slot, err))
+			goto out;
+		engine->generation = ++generations;
+		if (load(engine, program, envp ? envp : environ, shared, err)) {
+			unload(engine, NULL);
+			goto out;
+		}
+		if (!shared || !rf_tls_check(engine, why)) {
+			rf_mode_decided(mode);
+			result = engine;
+			goto out;
+		}
+		if (unload(engine, err))
+			goto out;
+	}
+	rf_error_set(err, ENOTSUP, "the gate cannot work in the mode that is asked for: %s",
+		     rf_gate_mode_reason());
+out:
+	pthread_mutex_unlock(&loading);
+	return result;
+}
+
+const void *rf_engine_table(const struct rf_engine *engine)
+{
+	return engine->handoff.table;
+}
+
+void *rf_engine_symbol(struct rf_engine *engine, const char *name)
+{
+	struct rf_service service;
+	void *symbol;
+
+	rf_engine_service_begin(engine, &service);
+	symbol = engine->handoff.program->symbol(name);
+	rf_engine_service_end(engine, &service);
+	return symbol;
+}
+
+void rf_engine_use(struct rf_engine *engine)
+{
+	current = engine;
+	__atomic_store_n(&rf_gate_generation, engine ? engine->generation : 0, __ATOMIC_RELEASE);
+}
+
+struct rf_engine *rf_engine_current(void)
+{
+	return current;
+}
+
+int rf_engine_owns(const struct rf_engine *engine, const void *address)
+{
+	return rf_window_has(&engine->window, (unsigned long)address, 0);
+}
+
+int rf_engine_drop(struct rf_engine *engine, struct rf_error *err)
+{
+	int ret;
+
+	pthread_mutex_lock(&loading);
+	if (engine == current)
+		rf_engine_use(NULL);
+	ret = unload(engine, err);
+	if (ret)
+		rf_error_prefix(err, "an engine could not be thrown away");
+	else if (engine->window.escaped)
+		ret = rf_error_set(err, 0,
+				   "an engine left %lu mappings outside its window, the "
+				   "last at %#lx",
+				   engine->window.escaped, engine->window.escaped_at);
+	pthread_mutex_unlock(&loading);
+	return ret;
+}

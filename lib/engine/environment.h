@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The environment an engine starts with. */
+#ifndef RF_ENGINE_ENVIRONMENT_H
+#define RF_ENGINE_ENVIRONMENT_H
+
+#include "engine/raw.h"
+
+/*
+ * A copy of `envp` without what only concerns the application half, with what keeps the engine's
+ * libraries inside their half, and with `extra` ("NAME=value"). One block: free() the pointer.
+ * NULL: out of memory.
+ */
+RF_HIDDEN char **rf_environment_make(char *const envp[], const char *extra);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "engine/gate.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/internal.h"
+#include "engine/tls.h"
+
+__thread struct rf_thread rf_gate_self
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+unsigned long rf_gate_generation;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t exit_key;
+static int have_key;
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct rf_thread *list;
+
+static void unlist(struct rf_thread *t)
+{
+	pthread_mutex_lock(&list_lock);
+	if (t->link) {
+		*t->link = t->next;
+		if (t->next)
+			t->next->link = t->link;
+		t->link = NULL;
+	}
+	pthread_mutex_unlock(&list_lock);
+}
+
+/* At the end of a thread. A later destructor that uses MPI attaches it again, and this runs again.
+ */
+static void thread_ends(void *arg)
+{
+	struct rf_thread *t = arg;
+	int slot;
+
+	rf_engines_lock();
+	for (slot = 0; slot < RF_GATE_SLOTS; slot++) {
+		struct rf_engine *engine = &rf_engines[slot];
+
+		if (engine->generation && t->attached[slot] == engine->generation)
+			rf_tls_detach(t, engine);
+		t->attached[slot] = 0;
+	}
+	rf_engines_unlock();
+	t->generation = 0;
+	unlist(t);
+}
+
+/* A child has the engine's memory but none of its threads: it must not be entered. */
+static void after_fork(void)
+{
+	pthread_mutex_init(&list_lock, NULL);
+	list = NULL;
+	rf_gate_self.link = NULL;
+	rf_engines_after_fork();
+	rf_engine_use(NULL);
+}
+
+static void prepare(void)
+{
+	have_key = !pthread_key_create(&exit_key, thread_ends) &&
+		   !pthread_atfork(NULL, NULL, after_fork);
+}
+
+static int attach(struct rf_thread *t, struct rf_engine *engine, struct rf_error *err)
+{
+	sigset_t all, old;
+	int ret = -1;
+
+	pthread_once(&once, prepare);
+	if (!have_key)
+		return rf_error_set(err, EAGAIN, "no pthread key is left for Rankferry");
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	if (pthread_setspecific(exit_key, t)) {
+		rf_error_set(err, ENOMEM, "a thread cannot use the engine: out of memory");
+		goto out;
+	}
+	if (rf_tls_attach(t, engine, err))
+		goto out;
+	t->engine_fs = t->fs[engine->slot];
+	t->tid = gettid();
+	pthread_mutex_lock(&list_lock);
+	if (!t->link) {
+		t->next = list;
+		t->link = &list;
+		if (list)
+			list->link = &t->next;
+		list = t;
+	}
+	pthread_mutex_unlock(&list_lock);
+	ret = 0;
+out:
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return ret;
+}
+
+struct rf_thread *rf_gate_attach_current(struct rf_thread *t)
+{
+	struct rf_engine *engine = rf_engine_current();
+	struct rf_error err;
+
+	if (!engine)
+		rf_error_set(&err, 0,
+			     "MPI was called where no engine is loaded (before MPI_Init, "
+			     "after MPI_Finalize, or in a child made by fork())");
+	else if (!attach(t, engine, &err)) {
+		t->generation = engine->generation;
+		return t;
+	}
+	dprintf(STDERR_FILENO, "rankferry: %s\n", err.text);
+	_exit(125);
+}
+
+struct rf_thread *rf_gate_thread_of(struct rf_engine *engine, struct rf_error *err)
+{
+	struct rf_thread *t = rf_gate_self_get();
+
+	if (attach(t, engine, err))
+		return NULL;
+	t->generation = engine == rf_engine_current() ? engine->generation : 0;
+	return t;
+}
+
+void rf_gate_each(void (*visit)(struct rf_thread *thread, void *arg), void *arg)
+{
+	struct rf_thread *t;
+
+	pthread_mutex_lock(&list_lock);
+	for (t = list; t; t = t->next)
+		visit(t, arg);
+	pthread_mutex_unlock(&list_lock);
+}
+
+struct rf_thread *rf_gate_self_any(void)
+{
+	struct rf_thread *t;
+	unsigned long fs;
+
+	__asm__ volatile("mov %%fs:0,%0" : "=r"(fs));
+	if (rf_gate_mode() == RF_GATE_SHARED_TCB) {
+		t = rf_gate_self_get(); /* in an engine's thread: zeros, see rf_elf_widen_tls() */
+		return t->app_fs ? t : NULL;
+	}
+	if (fs - RF_WINDOW_BASE < RF_WINDOW_SLOTS * RF_WINDOW_SIZE)
+		return *(struct rf_thread **)(fs - RF_PROGRAM_TLS); /* lent out: see tls.c */
+	return rf_gate_self_get();
+}
+
+int rf_gate_callback_begin(struct rf_callback *callback)
+{
+	struct rf_thread *t = rf_gate_self_any();
+
+	callback->thread = t;
+	if (!t)
+		return -1;
+	callback->was_inside = t->inside;
+	callback->engine_fs = t->engine_fs;
+	if (t->inside)
+		rf_gate_leave(t);
+	return 0;
+}
+
+void rf_gate_callback_end(const struct rf_callback *callback)
+{
+	struct rf_thread *t = callback->thread;
+
+	t->engine_fs = callback->engine_fs;
+	if (callback->was_inside)
+		rf_gate_enter(t);
+}
+
+int rf_gate_inside(void)
+{
+	struct rf_thread *t = rf_gate_self_any();
+
+	return !t || t->inside;
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "engine/tls.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/buildid.h"
+
+__thread char rf_tls_area[RF_GATE_SLOTS][RF_GATE_ROOM]
+	__attribute__((aligned(64), used, tls_model("initial-exec"), visibility("hidden")));
+
+static pthread_key_t reserved[RF_GATE_SLOTS * RF_KEYS_PER_SLOT];
+static int keys_reserved;
+
+static unsigned long own_fs(void)
+{
+	unsigned long fs;
+
+	__asm__ volatile("mov %%fs:0,%0" : "=r"(fs));
+	return fs;
+}
+
+/* Offsets come from the linker, not from addresses: the compiler may compute those whenever it
+ * likes. */
+int rf_tls_delta(int slot)
+{
+	long offset;
+
+	__asm__("mov rf_gate_self@gottpoff(%%rip),%0" : "=r"(offset));
+	return (int)(offset + (long)offsetof(struct rf_thread, delta) +
+		     slot * (long)sizeof(unsigned long));
+}
+
+unsigned long rf_tls_gap(int slot)
+{
+	long offset;
+
+	__asm__("mov rf_tls_area@gottpoff(%%rip),%0" : "=r"(offset));
+	return (unsigned long)-(offset + (slot + 1) * RF_GATE_ROOM);
+}
+
+unsigned int rf_tls_first_key(int slot)
+{
+	return (unsigned int)(RF_KEYS_TOTAL - (RF_GATE_SLOTS - slot) * RF_KEYS_PER_SLOT);
+}
+
+/* A glibc key is the index of a thread's slot for it: glibc hands out the lowest free one. */
+int rf_tls_reserve_keys(char why[256])
+{
+	pthread_key_t low[RF_KEYS_TOTAL], key;
+	unsigned int taken = 0, got = 0;
+
+	if (keys_reserved)
+		return 0;
+	while (got < RF_GATE_SLOTS * RF_KEYS_PER_SLOT && taken < RF_KEYS_TOTAL &&
+	       !pthread_key_create(&key, NULL)) {
+		if (key >= rf_tls_first_key(0))
+			reserved[got++] = key;
+		else
+			low[taken++] = key;
+	}
+	while (taken)
+		pthread_key_delete(low[--taken]);
+	if (got < RF_GATE_SLOTS * RF_KEYS_PER_SLOT) {
+		while (got)
+			pthread_key_delete(reserved[--got]);
+		snprintf(why, 256, "the program uses too many pthread keys");
+		return -1;
+	}
+	keys_reserved = 1;
+	return 0;
+}
+
+/*
+ * The engine's keys of this thread become empty, and their places exist: glibc allocates them in
+ * blocks of 32, and what the application's libc frees at thread exit must come from its own malloc.
+ */
+static int clear_keys(int slot)
+{
+	unsigned int i;
+
+	for (i = 0; i < RF_KEYS_PER_SLOT; i++) {
+		pthread_key_t key = reserved[slot * RF_KEYS_PER_SLOT + (int)i];
+
+		if (i % 32 == 0 && pthread_setspecific(key, (void *)1))
+			return -1;
+		pthread_setspecific(key, NULL);
+	}
+	return 0;
+}
+
+static struct rf_identity *identity_new(size_t room)
+{
+	size_t size = (sizeof(struct rf_identity) + room + 63) & ~63ul;
+	struct rf_identity *id = aligned_alloc(64, size);
+
+	if (id)
+		memset(id, 0, size);
+	return id;
+}
+
+static int make(struct rf_engine *engine, struct rf_identity *id, char why[256])
+{
+	unsigned long fs = own_fs(), gap = rf_tls_gap(engine->slot);
+	struct rf_service service;
+	int ret = 0;
+
+	rf_engine_service_begin(engine, &service);
+	if (engine->handoff.shared)
+		ret = engine->handoff.program->identity_make(id, fs, gap, RF_GATE_ROOM, why);
+	else
+		id->fs = engine->handoff.program->thread_park();
+	rf_engine_service_end(engine, &service);
+	if (!engine->handoff.shared && !id->fs) {
+		snprintf(why, 256, "the engine could not start a thread");
+		return -1;
+	}
+	return ret;
+}
+
+static struct rf_identity *take_spare(struct rf_engine *engine)
+{
+	struct rf_identity *id;
+	struct rf_service service;
+
+	rf_engine_service_begin(engine, &service);
+	id = engine->spare;
+	if (id)
+		engine->spare = id->next;
+	rf_engine_service_end(engine, &service);
+	return id;
+}
+
+static void give_spare(struct rf_engine *engine, struct rf_identity *id)
+{
+	struct rf_service service;
+
+	rf_engine_service_begin(engine, &service);
+	id->next = engine->spare;
+	engine->spare = id;
+	rf_engine_service_end(engine, &service);
+}
+
+int rf_tls_check(struct rf_engine *engine, char why[256])
+{
+	const struct rf_program *program = engine->handoff.program;
+	const unsigned char *id;
+	struct rf_identity *trial;
+	size_t size;
+	int ret;
+
+	id = rf_buildid_libc(&size);
+	if (!id || !program->libc_id) {
+		snprintf(why, 256, "a libc without a build-id cannot be compared");
+		return -1;
+	}
+	if (size != program->libc_id_size || memcmp(id, program->libc_id, size) != 0) {
+		snprintf(why, 256, "program and engine run on different builds of libc");
+		return -1;
+	}
+	if (engine->patched.missed || !engine->patched.dtvs) {
+		snprintf(why, 256, "this build of glibc accesses the DTV in an unknown way");
+		return -1;
+	}
+	trial = identity_new(RF_GATE_ROOM);
+	if (!trial) {
+		snprintf(why, 256, "out of memory");
+		return -1;
+	}
+	ret = make(engine, trial, why);
+	if (ret)
+		free(trial);
+	else
+		give_spare(engine, trial);
+	return ret;
+}
+
+/* The blocks of static TLS move with the thread: only their addresses in the DTV change. */
+static void rebase_dtv(const struct rf_identity *id, unsigned long fs, unsigned long gap)
+{
+	struct {
+		unsigned long value, to_free;
+	} *dtv = id->dtv; /* dtv[-1].value is the last index */
+	unsigned long end = id->fs - gap, i;
+
+	for (i = 1; i <= dtv[-1].value; i++)
+		if (dtv[i].value < end && dtv[i].value >= end - RF_GATE_ROOM)
+			dtv[i].value += fs - id->fs;
+}
+
+static void attach_shared(struct rf_thread *t, struct rf_engine *engine,
+			  const struct rf_identity *id)
+{
+	const struct rf_program *program = engine->handoff.program;
+	int slot = engine->slot;
+
+	memcpy(rf_tls_area[slot], id->block, RF_GATE_ROOM);
+	rebase_dtv(id, t->app_fs, rf_tls_gap(slot));
+	t->dtv[slot] = id->dtv;
+	t->delta[slot] = (unsigned long)&t->dtv[slot] - t->app_fs - 8;
+	/*
+	 * header.multiple_threads of struct pthread: the engine's malloc looks here before it takes
+	 * a lock, and engines always have threads. As natively after MPI_Init.
+	 */
+	__asm__ volatile("movl $1,%%fs:0x18" : : : "memory");
+	if (id->fresh)
+		program->ctype_init();
+	else
+		program->keys_load(id->values);
+}
+
+int rf_tls_attach(struct rf_thread *t, struct rf_engine *engine, struct rf_error *err)
+{
+	int slot = engine->slot, shared = engine->handoff.shared;
+	struct rf_identity *id;
+	sigset_t all, old;
+	char why[256] = "";
+	int ret = -1;
+
+	if (t->attached[slot] == engine->generation)
+		return 0;
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	t->app_fs = own_fs();
+	id = take_spare(engine);
+	if (!id) {
+		id = identity_new(shared ? RF_GATE_ROOM : 0);
+		if (!id || make(engine, id, why)) {
+			rf_error_set(err, ENOMEM, "a thread cannot use the engine: %s",
+				     id ? why : "out of memory");
+			goto out;
+		}
+	}
+	if (shared) {
+		if (clear_keys(slot)) {
+			rf_error_set(err, ENOMEM, "a thread cannot use the engine: out of memory");
+			goto out;
+		}
+		attach_shared(t, engine, id);
+	} else {
+		t->fs[slot] = id->fs;
+		*(struct rf_thread **)(id->fs - RF_PROGRAM_TLS) = t;
+	}
+	t->attached[slot] = engine->generation;
+	ret = 0;
+out:
+	free(id);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return ret;
+}
+
+void rf_tls_detach(struct rf_thread *t, struct rf_engine *engine)
+{
+	int slot = engine->slot, shared = engine->handoff.shared;
+	struct rf_identity *id = identity_new(shared ? RF_GATE_ROOM : 0);
+	sigset_t all, old;
+
+	if (!id) /* its memory in the engine stays until the engine is dropped */
+		return;
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	if (shared) {
+		engine->handoff.program->keys_save(id->values);
+		clear_keys(slot);
+		id->fs = t->app_fs;
+		id->dtv = t->dtv[slot];
+		memcpy(id->block, rf_tls_area[slot], RF_GATE_ROOM);
+	} else {
+		id->fs = t->fs[slot];
+		*(struct rf_thread **)(id->fs - RF_PROGRAM_TLS) = NULL;
+		t->fs[slot] = 0;
+	}
+	t->attached[slot] = 0;
+	t->delta[slot] = 0;
+	give_spare(engine, id);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+void rf_tls_forget(struct rf_engine *engine)
+{
+	while (engine->spare) {
+		struct rf_identity *id = engine->spare;
+
+		engine->spare = id->next;
+		free(id);
+	}
+}
