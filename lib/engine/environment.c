@@ -98,7 +98,7 @@ char **rf_environment_make(char *const envp[], const char *extra)
 	}
 	*e++ = text;
 	text = append(append(text, TUNABLES), TUNABLES_BEFORE);
-	text = append(append(text, tunables), TUNABLES_AFTER + (*tunables ? 0 : 1)) + 1;
+	text = append(append(text, tunables), &TUNABLES_AFTER[*tunables ? 0 : 1]) + 1;
 	*e++ = text;
 	append(text, extra);
 	*e = NULL;
