@@ -26,12 +26,18 @@ static const struct rf_kind kinds[] = {
 	{"failed", {{"code", NUMBER, false}, {"text", TEXT, false}}},
 };
 
+const struct rf_kind *rf_kind_at(size_t index)
+{
+	return index < sizeof(kinds) / sizeof(kinds[0]) ? &kinds[index] : NULL;
+}
+
 const struct rf_kind *rf_kind_find(const char *name)
 {
+	const struct rf_kind *kind;
 	size_t i;
 
-	for (i = 0; name && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kinds[i].name, name) == 0)
-			return &kinds[i];
+	for (i = 0; name && (kind = rf_kind_at(i)); i++)
+		if (strcmp(kind->name, name) == 0)
+			return kind;
 	return NULL;
 }

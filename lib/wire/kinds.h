@@ -7,6 +7,7 @@
 #define RF_WIRE_KINDS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum rf_member_type {
 	RF_MEMBER_TEXT = 1, /* a string, UTF-8, without zero bytes */
@@ -32,5 +33,8 @@ struct rf_kind {
 
 /* The row of `name`, or NULL. */
 const struct rf_kind *rf_kind_find(const char *name);
+
+/* The row at `index`, from 0; NULL behind the last. */
+const struct rf_kind *rf_kind_at(size_t index);
 
 #endif

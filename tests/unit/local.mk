@@ -27,6 +27,21 @@ tests_unit_test_quantity_LDADD = $(UNIT_LDADD)
 UNIT_TESTS += tests/unit/test_rundir
 tests_unit_test_rundir_LDADD = $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_address
+tests_unit_test_address_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
+
+UNIT_TESTS += tests/unit/test_auth
+tests_unit_test_auth_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
+
+UNIT_TESTS += tests/unit/test_channel
+tests_unit_test_channel_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
+
+UNIT_TESTS += tests/unit/test_message
+tests_unit_test_message_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
+
+UNIT_TESTS += tests/unit/test_secret
+tests_unit_test_secret_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
+
 UNIT_TESTS += tests/unit/test_listener
 tests_unit_test_listener_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
 
