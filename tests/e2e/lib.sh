@@ -28,6 +28,7 @@ test_user=rftest
 tests_run=0
 tests_failed=0
 hosts_up=
+result_file=
 
 # More ranks than cores: waiting ranks must give way. Every mpirun here gets these.
 yielding=(--mca mpi_yield_when_idle 1 --oversubscribe)
@@ -184,10 +185,20 @@ run()
 	return 0
 }
 
+keep_result()
+{
+	if [ -z "$result_file" ]; then
+		cp "$out" "$1"
+	elif ! mv "$result_file" "$1"; then
+		: >"$1"
+	fi
+}
+
 # compare NAME SECONDS USER FILTER MPIRUN-ARGUMENT...: runs the line on head as USER, once with plain
-# mpirun and once with $RF_WRAP before it; both must exit 0 and print the same to stdout after FILTER (a
-# command that reads stdin). FILTER takes out what may differ in any two runs, and nothing else. Leaves
-# what was printed in the files $plain and $wrapped.
+# mpirun and once with `rankferry run` before it; both must exit 0 and print the same to stdout after
+# FILTER (a command that reads stdin). FILTER takes out what may differ in any two runs, and nothing else.
+# Leaves what was printed in the files $plain and $wrapped. A program that does not print its results
+# has them compared in the file that $result_file names, which is removed after each run.
 compare()
 {
 	local name=$1 seconds=$2 as=$3 filter=$4
@@ -195,17 +206,18 @@ compare()
 	shift 4
 	plain=$work/plain
 	wrapped=$work/wrapped
+	: >"$wrapped"
 	run "$seconds" on head --user "$as" mpirun "${yielding[@]}" "$@"
-	cp "$out" "$plain"
+	keep_result "$plain"
 	if [ "$rc" != 0 ]; then
 		result 1 "$name: plain mpirun" "exit code $rc
-$(tail -20 "$out" "$err")"
+$(tail -n 20 "$out" "$err")"
 		return 0
 	fi
 	run "$seconds" on head --user "$as" "${wrap[@]}" mpirun "${yielding[@]}" "$@"
-	cp "$out" "$wrapped"
+	keep_result "$wrapped"
 	is "$name: exit code" "$rc" 0
-	[ "$rc" = 0 ] || diag "$(tail -20 "$out" "$err")"
+	[ "$rc" = 0 ] || diag "$(tail -n 20 "$out" "$err")"
 	"$filter" <"$plain" >"$work/plain.kept"
 	"$filter" <"$wrapped" >"$work/wrapped.kept"
 	same "$name: same output" "$work/wrapped.kept" "$work/plain.kept"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ring BYTES: every rank passes BYTES to the next one, all the way round, and checks each byte on its
- * return; rank 0 prints where everyone runs.
+ * ring BYTES: every rank passes BYTES to the next one, all the way round, and checks each byte on
+ * its return; rank 0 prints where everyone runs.
  */
 #include <mpi.h>
 #include <stdio.h>
