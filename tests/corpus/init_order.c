@@ -19,7 +19,8 @@ int main(int argc, char **argv)
 	CHECK_INT(major, MPI_VERSION);
 	CHECK_INT(minor, MPI_SUBVERSION);
 	MPI_Get_library_version(version, &length);
-	CHECK_INT(length, strlen(version));
+	/* Open MPI 4.1 counts the final zero */
+	CHECK(length == (int)strlen(version) || length == (int)strlen(version) + 1);
 	CHECK(strncmp(version, "Open MPI v4.1", 13) == 0);
 	CHECK_INT(MPI_Init(NULL, NULL), MPI_SUCCESS);
 	corpus_start();

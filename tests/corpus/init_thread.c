@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * MPI_Init_thread with each level, chosen by the program's argument in one run each of four
- * children of this program's shape: here MPI_THREAD_SERIALIZED, with the calls that tell about it.
+ * MPI_Init_thread, and the calls that tell which level is provided.
  *
  * corpus: ranks=1,2
  */
