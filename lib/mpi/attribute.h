@@ -24,10 +24,10 @@
 int rf_attr_copy_all(struct rf_handle *from, struct rf_handle *to);
 
 /*
- * For MPI_Comm_free, disconnect, MPI_Type_free and MPI_Win_free, before the engine frees the object:
- * calls the delete functions, last set first. 0, or the code of the first function that failed; its
- * attribute and those set earlier stay. MPI_Comm_free then fails with that code and frees nothing;
- * the others go on regardless.
+ * For MPI_Comm_free, disconnect, MPI_Type_free and MPI_Win_free, before the engine frees the
+ * object: calls the delete functions, last set first. 0, or the code of the first function that
+ * failed; its attribute and those set earlier stay. MPI_Comm_free then fails with that code and
+ * frees nothing; the others go on regardless.
  */
 int rf_attr_delete_all(struct rf_handle *handle);
 
@@ -46,7 +46,8 @@ int rf_attr_override(struct rf_handle *win, int key, int value);
  * valid until the attribute is set again or deleted; Fortran reads what C wrote as its address.
  * 0, an internal code of keyval.h, or the code of the user's delete function.
  */
-int rf_attr_set(struct rf_handle *handle, int key, enum rf_attr_form form, union rf_attr_value value);
+int rf_attr_set(struct rf_handle *handle, int key, enum rf_attr_form form,
+		union rf_attr_value value);
 int rf_attr_get(struct rf_handle *handle, int key, enum rf_attr_form form,
 		union rf_attr_value *value, int *flag);
 int rf_attr_delete(struct rf_handle *handle, int key);

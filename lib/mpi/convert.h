@@ -3,9 +3,9 @@
  * Fortran's integer handles.
  *
  * Each kind has a table from index to application handle. Predefined handles have Open MPI's fixed
- * numbers, taken from the engine; any other handle gets the lowest free number when it is first asked
- * for, and keeps it when the engine is replaced. Requests and messages use the engine's own tables.
- * Looking up takes no lock. Any thread may call these.
+ * numbers, taken from the engine; any other handle gets the lowest free number when it is first
+ * asked for, and keeps it when the engine is replaced. Requests and messages use the engine's own
+ * tables. Looking up takes no lock. Any thread may call these.
  */
 #ifndef RF_MPI_CONVERT_H
 #define RF_MPI_CONVERT_H

@@ -9,14 +9,13 @@
  *
  * Functions return 0 or one of Open MPI's internal codes below; what the caller of MPI sees is made
  * from them in attribute_c.c and attribute_fortran.c, where the two bindings differ.
- * All need the lock of attributes (rf_keyval_lock), which is never held while a user's function runs.
+ * All need the lock of attributes (rf_keyval_lock), which is never held while a user's function
+ * runs.
  */
 #ifndef RF_MPI_KEYVAL_H
 #define RF_MPI_KEYVAL_H
 
-#include <mpi.h>
-
-#include "mpi/handle.h"
+#include "mpi/shim.h"
 
 /* ompi/include/ompi/constants.h, opal/include/opal/constants.h (Open MPI 4.1) */
 #define RF_OMPI_ERROR	     (-1)
@@ -43,14 +42,14 @@ union rf_attr_value {
 typedef void rf_function(void);
 
 struct rf_keyval {
-	enum rf_kind kind;	 /* RF_COMM, RF_DATATYPE or RF_WIN */
-	enum rf_attr_form form;	 /* of its functions */
-	rf_function *copy;	 /* the user's; called as `form` and `kind` say */
+	enum rf_kind kind;	/* RF_COMM, RF_DATATYPE or RF_WIN */
+	enum rf_attr_form form; /* of its functions */
+	rf_function *copy;	/* the user's; called as `form` and `kind` say */
 	rf_function *remove;
 	union rf_attr_value state; /* the user's extra_state */
-	void *owned;		 /* given to free() with the keyval, or NULL (C++ bindings) */
+	void *owned;		   /* given to free() with the keyval, or NULL (C++ bindings) */
 	int key;
-	int uses;		 /* the user's own, and one for each attribute */
+	int uses; /* the user's own, and one for each attribute */
 };
 
 void rf_keyval_lock(void);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* MPI_*_c2f and MPI_*_f2c. As in Open MPI, a handle or number that is none gives -1 or NULL, no
+ * error. */
+#include <string.h>
+
+#include "mpi/convert.h"
+#include "mpi/request.h"
+#include "mpi/shim.h"
+
+#define FUNCTIONS(KIND, Type, Name)                                                                \
+	MPI_Fint rf_MPI_##Name##_c2f(Type handle)                                                  \
+	{                                                                                          \
+		rf_error_unless_running("MPI_" #Name "_c2f");                                      \
+		return rf_convert_index(KIND, (struct rf_handle *)handle);                         \
+	}                                                                                          \
+	Type rf_MPI_##Name##_f2c(MPI_Fint index)                                                   \
+	{                                                                                          \
+		rf_error_unless_running("MPI_" #Name "_f2c");                                      \
+		return (Type)rf_convert_handle(KIND, index);                                       \
+	}
+
+FUNCTIONS(RF_COMM, MPI_Comm, Comm)
+FUNCTIONS(RF_GROUP, MPI_Group, Group)
+FUNCTIONS(RF_DATATYPE, MPI_Datatype, Type)
+FUNCTIONS(RF_OP, MPI_Op, Op)
+FUNCTIONS(RF_INFO, MPI_Info, Info)
+FUNCTIONS(RF_ERRHANDLER, MPI_Errhandler, Errhandler)
+FUNCTIONS(RF_WIN, MPI_Win, Win)
+FUNCTIONS(RF_FILE, MPI_File, File)
+
+MPI_Fint rf_MPI_Request_c2f(MPI_Request request)
+{
+	MPI_Fint index;
+
+	RF_CALL(index, MPI_Request_c2f(rf_own_in(request, RF_REQUEST)));
+	return index;
+}
+
+MPI_Request rf_MPI_Request_f2c(MPI_Fint index)
+{
+	MPI_Request request;
+
+	RF_CALL(request, MPI_Request_f2c(index));
+	return rf_own_out(request, RF_REQUEST);
+}
+
+MPI_Fint rf_MPI_Message_c2f(MPI_Message message)
+{
+	MPI_Fint index;
+
+	RF_CALL(index, MPI_Message_c2f(rf_own_in(message, RF_MESSAGE)));
+	return index;
+}
+
+MPI_Message rf_MPI_Message_f2c(MPI_Fint index)
+{
+	MPI_Message message;
+
+	RF_CALL(message, MPI_Message_f2c(index));
+	return rf_own_out(message, RF_MESSAGE);
+}
+
+/*
+ * Fortran's MPI_STATUS_IGNORE and MPI_STATUSES_IGNORE are addresses of common blocks (one for each
+ * way to spell a name), which are in libmpi or in the program. A program without Fortran has none.
+ */
+#define BLOCKS(lower, UPPER)                                                                       \
+	extern int lower __attribute__((weak)), lower##_ __attribute__((weak)),                    \
+		lower##__ __attribute__((weak)), UPPER __attribute__((weak));
+
+BLOCKS(mpi_fortran_status_ignore, MPI_FORTRAN_STATUS_IGNORE)
+BLOCKS(mpi_fortran_statuses_ignore, MPI_FORTRAN_STATUSES_IGNORE)
+
+static int is_ignored(const MPI_Fint *status)
+{
+	const void *const ignored[] = {
+		&mpi_fortran_status_ignore,	&mpi_fortran_status_ignore_,
+		&mpi_fortran_status_ignore__,	&MPI_FORTRAN_STATUS_IGNORE,
+		&mpi_fortran_statuses_ignore,	&mpi_fortran_statuses_ignore_,
+		&mpi_fortran_statuses_ignore__, &MPI_FORTRAN_STATUSES_IGNORE};
+
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		if (ignored[i] == status)
+			return 1;
+	return 0;
+}
+
+/* Also what MPI hides in a status is converted: the Fortran one is as large. */
+int rf_MPI_Status_c2f(const MPI_Status *c_status, MPI_Fint *f_status)
+{
+	if (!c_status || c_status == MPI_STATUS_IGNORE || !f_status)
+		return rf_error_raise(RF_COMM, NULL, MPI_ERR_IN_STATUS, "MPI_Status_c2f");
+	memcpy(f_status, c_status, sizeof *c_status);
+	return MPI_SUCCESS;
+}
+
+int rf_MPI_Status_f2c(const MPI_Fint *f_status, MPI_Status *c_status)
+{
+	if (!f_status || is_ignored(f_status) || !c_status)
+		return rf_error_raise(RF_COMM, NULL, MPI_ERR_IN_STATUS, "MPI_Status_f2c");
+	memcpy(c_status, f_status, sizeof *c_status);
+	return MPI_SUCCESS;
+}

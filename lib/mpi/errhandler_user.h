@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Error handlers of the user, as each language's binding makes them. */
+#ifndef RF_MPI_ERRHANDLER_USER_H
+#define RF_MPI_ERRHANDLER_USER_H
+
+#include "mpi/shim.h"
+
+/* The functions' types; `object` points to a handle of any kind (they are all pointers). */
+typedef void rf_handler_c(void *object, int *code, ...);
+typedef void rf_handler_fortran(MPI_Fint *object, MPI_Fint *code);
+typedef void rf_handler_dispatch(void *object, int *code, const char *message,
+				 void (*function)(void));
+
+struct rf_user_handler {
+	enum { RF_HANDLER_C, RF_HANDLER_FORTRAN, RF_HANDLER_CXX } language;
+	void (*function)(void);
+	rf_handler_dispatch *dispatch; /* C++: calls `function` with C++ objects */
+};
+
+/*
+ * Makes a handler for objects of `kind` (RF_COMM, RF_WIN or RF_FILE). MPI_SUCCESS and *errhandler,
+ * or a code that has been raised.
+ */
+int rf_errhandler_create(enum rf_kind kind, const struct rf_user_handler *user,
+			 MPI_Errhandler *errhandler);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Generalized requests (MPI-3.1 12.2). Their functions run in the application half. */
+#ifndef RF_MPI_GREQUEST_H
+#define RF_MPI_GREQUEST_H
+
+#include "mpi/shim.h"
+
+typedef void rf_greq_query_fortran(MPI_Aint *state, MPI_Fint *status, MPI_Fint *error);
+typedef void rf_greq_free_fortran(MPI_Aint *state, MPI_Fint *error);
+typedef void rf_greq_cancel_fortran(MPI_Aint *state, MPI_Fint *complete, MPI_Fint *error);
+
+struct rf_user_grequest {
+	int fortran;	     /* the functions are of the types above, else C's */
+	void (*query)(void); /* each may be NULL, as Open MPI allows */
+	void (*release)(void);
+	void (*cancel)(void);
+	void *state; /* Fortran: the address of the user's variable, as in Open MPI */
+};
+
+/* MPI_SUCCESS and *request, or a code that has been raised. */
+int rf_grequest_start(const struct rf_user_grequest *user, MPI_Request *request);
+
+#endif
