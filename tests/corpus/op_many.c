@@ -17,7 +17,11 @@ enum { ALIVE = 400, CHURN = 3000 };
 			((int *)inout)[i] = ((int *)in)[i] + ((int *)inout)[i] + k;                \
 	}
 FUNCTION(0)
-FUNCTION(1) FUNCTION(2) FUNCTION(3) FUNCTION(4) FUNCTION(5) FUNCTION(6)
+FUNCTION(1)
+FUNCTION(2)
+FUNCTION(3)
+FUNCTION(4)
+FUNCTION(5) FUNCTION(6)
 
 	int main(int argc, char **argv)
 {

@@ -110,8 +110,7 @@ int main(int argc, char **argv)
 	/* how many there are is the library's business: the variables that were read must be the
 	 * same */
 	corpus_add_int(used > 0);
-	int code = corpus_finish();
-	CHECK_INT(list_cvars() > 0, 1);
+	/* Open MPI 4.1 does not survive the other order of these two */
 	MPI_T_finalize();
-	return code;
+	return corpus_finish();
 }
