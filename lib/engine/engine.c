@@ -15,6 +15,7 @@
 #include "engine/elfload.h"
 #include "engine/environment.h"
 #include "engine/mode.h"
+#include "engine/signals.h"
 #include "engine/start.h"
 #include "engine/threads.h"
 #include "engine/tls.h"
@@ -198,6 +199,7 @@ struct rf_engine *rf_engine_load(const char *program, char *const envp[], struct
 		}
 		if (!shared || !rf_tls_check(engine, why)) {
 			rf_mode_decided(mode);
+			rf_signals_wrap();
 			result = engine;
 			goto out;
 		}
@@ -230,7 +232,8 @@ void *rf_engine_symbol(struct rf_engine *engine, const char *name)
 void rf_engine_use(struct rf_engine *engine)
 {
 	current = engine;
-	__atomic_store_n(&rf_gate_generation, engine ? engine->generation : 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&rf_gate_generation, engine ? engine->generation : RF_GATE_NO_ENGINE,
+			 __ATOMIC_RELEASE);
 }
 
 struct rf_engine *rf_engine_current(void)

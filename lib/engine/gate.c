@@ -7,20 +7,30 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "engine/internal.h"
+#include "engine/mode.h"
 #include "engine/tls.h"
 
 __thread struct rf_thread rf_gate_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
-unsigned long rf_gate_generation;
+unsigned long rf_gate_generation = RF_GATE_NO_ENGINE;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t exit_key;
 static int have_key;
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct rf_thread *list;
+
+void rf_gate_set_fs(unsigned long fs)
+{
+	if (rf_gate_wrfsbase)
+		__asm__ volatile("wrfsbase %0" : : "r"(fs) : "memory");
+	else
+		rf_raw3(SYS_arch_prctl, 0x1002, fs, 0); /* ARCH_SET_FS */
+}
 
 static void unlist(struct rf_thread *t)
 {

@@ -50,8 +50,9 @@ struct rf_thread {
 
 extern __thread struct rf_thread rf_gate_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
-extern unsigned long rf_gate_generation __attribute__((visibility("hidden"))); /* of the current */
-extern int rf_gate_wrfsbase __attribute__((visibility("hidden")));
+/* Of the current engine; RF_GATE_NO_ENGINE, which no thread has, while there is none. */
+extern unsigned long rf_gate_generation __attribute__((visibility("hidden")));
+#define RF_GATE_NO_ENGINE (~0ul)
 
 /* The slow path of rf_gate_thread(); prints why and ends the process if it cannot attach. */
 struct rf_thread *rf_gate_attach_current(struct rf_thread *thread)
@@ -71,24 +72,14 @@ static inline struct rf_thread *rf_gate_thread(void)
 {
 	struct rf_thread *t = rf_gate_self_get();
 
-	if (__builtin_expect(t->generation != rf_gate_generation || !t->generation, 0))
+	if (__builtin_expect(t->generation != rf_gate_generation, 0))
 		t = rf_gate_attach_current(t);
 	return t;
 }
 
-static inline void rf_gate_set_fs(unsigned long fs)
-{
-	if (rf_gate_wrfsbase) {
-		__asm__ volatile("wrfsbase %0" : : "r"(fs) : "memory");
-	} else {
-		long ret;
-
-		__asm__ volatile("syscall"
-				 : "=a"(ret)
-				 : "a"(158l), "D"(0x1002l), "S"(fs) /* arch_prctl(ARCH_SET_FS) */
-				 : "rcx", "r11", "memory");
-	}
-}
+/* Writes the FS register. Never inlined: the compiler must not move thread-local accesses past it.
+ */
+void rf_gate_set_fs(unsigned long fs) __attribute__((visibility("hidden"), cold));
 
 static inline void rf_gate_enter(struct rf_thread *t)
 {

@@ -11,6 +11,7 @@ lib_engine_librfengine_la_SOURCES = \
 	lib/engine/tls.c lib/engine/tls.h \
 	lib/engine/gate.c lib/engine/gate.h \
 	lib/engine/mode.c lib/engine/mode.h \
+	lib/engine/signals.c lib/engine/signals.h \
 	lib/engine/threads.c lib/engine/threads.h \
 	lib/engine/buildid.c lib/engine/buildid.h lib/engine/raw.h
 

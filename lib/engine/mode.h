@@ -6,6 +6,9 @@
 #include "engine/gate.h"
 #include "engine/raw.h"
 
+/* May FS be written by an instruction? */
+extern int rf_gate_wrfsbase RF_HIDDEN;
+
 /* The mode to try first, and the one after `mode` failed because of `why`; UNDECIDED: none left. */
 RF_HIDDEN enum rf_gate_mode rf_mode_first(void);
 RF_HIDDEN enum rf_gate_mode rf_mode_next(enum rf_gate_mode mode, const char *why);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 static void lock(struct rf_window *w)
 {
@@ -144,7 +145,7 @@ void rf_window_free(struct rf_window *w, unsigned long begin, unsigned long leng
 
 void rf_window_fd(struct rf_window *w, long fd, int open)
 {
-	if (fd < 0 || fd >= RF_WINDOW_FDS)
+	if (fd < 0 || fd >= RF_WINDOW_FDS || rf_raw3(SYS_getpid, 0, 0, 0) != w->pid)
 		return;
 	if (open)
 		__atomic_or_fetch(&w->fds[fd / 64], 1ul << (fd % 64), __ATOMIC_RELAXED);
@@ -190,6 +191,7 @@ int rf_window_open(struct rf_window *w, int slot, struct rf_error *err)
 				      w->base);
 	w->stub = w->base;
 	w->stub_end = w->base + RF_WINDOW_STUBS;
+	w->pid = getpid();
 	w->heap = w->brk = w->end - RF_WINDOW_HEAP;
 	add(w, w->base, w->stub_end);
 	add(w, w->heap, w->end);

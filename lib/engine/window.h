@@ -32,8 +32,9 @@ struct rf_window {
 	int lock;
 	unsigned int count; /* of used[], sorted, disjoint, not adjacent */
 	struct rf_interval used[RF_WINDOW_INTERVALS];
-	unsigned long heap, brk;	  /* brk is in [heap, end] */
-	unsigned long stub, stub_end;	  /* free space for trampolines */
+	unsigned long heap, brk;      /* brk is in [heap, end] */
+	unsigned long stub, stub_end; /* free space for trampolines */
+	int pid;		      /* whose fds these are: not those of a child made by vfork */
 	uint64_t fds[RF_WINDOW_FDS / 64]; /* set: opened by the engine */
 	unsigned long escaped;		  /* mappings made outside, last of them: */
 	unsigned long escaped_at;
