@@ -45,10 +45,41 @@ tests_unit_test_secret_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
 UNIT_TESTS += tests/unit/test_listener
 tests_unit_test_listener_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
 
+# lib/engine: what crosses the gate is built as in the shim; the engine half never sees a sanitizer
+UNIT_ENGINE_LDADD = lib/engine/librfengine.la
+
+UNIT_TESTS += tests/unit/test_window
+tests_unit_test_window_LDADD = $(UNIT_ENGINE_LDADD) $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_engine
+tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/unit/engine_half.h \
+	tests/unit/engine_paths.h
+tests_unit_test_engine_CFLAGS = $(RF_ENGINE_CFLAGS)
+tests_unit_test_engine_LDADD = $(UNIT_ENGINE_LDADD) $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_gate
+tests_unit_test_gate_CFLAGS = $(RF_ENGINE_CFLAGS)
+tests_unit_test_gate_LDADD = $(UNIT_ENGINE_LDADD) $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_gate_nonpie
+tests_unit_test_gate_nonpie_SOURCES = tests/unit/test_gate.c
+tests_unit_test_gate_nonpie_CFLAGS = $(RF_ENGINE_CFLAGS) -fno-pie
+tests_unit_test_gate_nonpie_LDFLAGS = $(AM_LDFLAGS) -no-pie
+tests_unit_test_gate_nonpie_LDADD = $(UNIT_ENGINE_LDADD) $(UNIT_LDADD)
+
+tests_unit_engine_half_SOURCES = tests/unit/engine_half.c
+tests_unit_engine_half_CFLAGS = $(RF_ENGINE_CFLAGS) -fPIE
+tests_unit_engine_half_LDFLAGS = -pie -Wl,--export-dynamic
+tests_unit_engine_half_LDADD = lib/engine/librfprogram.la
+
+tests_unit_engine_plugin_la_SOURCES = tests/unit/engine_plugin.c
+tests_unit_engine_plugin_la_CFLAGS = $(RF_CFLAGS) -O2
+tests_unit_engine_plugin_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
+
 tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 if HAVE_CUNIT
-check_LTLIBRARIES += tests/unit/libunit.la
-check_PROGRAMS += $(UNIT_TESTS)
+check_LTLIBRARIES += tests/unit/libunit.la tests/unit/engine_plugin.la
+check_PROGRAMS += $(UNIT_TESTS) tests/unit/engine_half
 TESTS += $(UNIT_TESTS)
 endif

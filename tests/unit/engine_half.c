@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* An engine program that does what MPI libraries do: opens, maps, starts threads, loads plugins. */
+#define _GNU_SOURCE
+#include "engine_half.h"
+
+#include <ctype.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/program.h"
+
+static void *mmap_raw(size_t size)
+{
+	return (void *)syscall(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0l);
+}
+
+static void *grow(size_t from, size_t to)
+{
+	void *p = mmap(NULL, from, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p != MAP_FAILED)
+		p = mremap(p, from, to, MREMAP_MAYMOVE);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static int open_some(int fds[6])
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) || pipe2(fds + 2, O_CLOEXEC))
+		return -1;
+	fds[4] = eventfd(0, 0);
+	fds[5] = open("/dev/null", O_RDONLY);
+	return fds[4] < 0 || fds[5] < 0 ? -1 : 0;
+}
+
+static int spawn(void)
+{
+	char *const argv[] = {"true", NULL};
+	posix_spawn_file_actions_t actions;
+	int status = -1, fd = open("/dev/null", O_WRONLY);
+	pid_t pid;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, fd, STDOUT_FILENO);
+	if (posix_spawnp(&pid, "true", &actions, NULL, argv, environ) == 0)
+		waitpid(pid, &status, 0);
+	posix_spawn_file_actions_destroy(&actions);
+	close(fd);
+	return status;
+}
+
+static int *errno_address(void)
+{
+	return &errno;
+}
+
+static int fail(void)
+{
+	return open("/nonexistent/file", O_RDONLY);
+}
+
+static int is_alpha(int c)
+{
+	return isalpha(c) != 0;
+}
+
+static int use_key(int value)
+{
+	static pthread_key_t key;
+	static int have;
+	int old;
+
+	if (!have && pthread_key_create(&key, NULL))
+		return -1;
+	have = 1;
+	old = (int)(intptr_t)pthread_getspecific(key);
+	return pthread_setspecific(key, (void *)(intptr_t)value) ? -1 : old;
+}
+
+static int *(*counter)(void);
+
+static int load_plugin(const char *path)
+{
+	void *plugin = dlopen(path, RTLD_NOW);
+
+	if (!plugin)
+		return -1;
+	counter = (int *(*)(void))dlsym(plugin, "plugin_counter");
+	return counter ? 0 : -1;
+}
+
+static int *plugin_counter(void)
+{
+	return counter();
+}
+
+static void *blocked(void *arg)
+{
+	char byte;
+
+	(void)arg;
+	for (;;) {
+		int fds[2];
+
+		if (pipe(fds) == 0 && read(fds[0], &byte, 1) < 0)
+			break;
+	}
+	return NULL;
+}
+
+static int start_threads(int n)
+{
+	pthread_t thread;
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (pthread_create(&thread, NULL, blocked, NULL))
+			return -1;
+	return 0;
+}
+
+static void *mask(void *arg)
+{
+	sigset_t set;
+	int sig;
+
+	pthread_sigmask(SIG_SETMASK, NULL, &set);
+	for (sig = 1; sig < 32; sig++)
+		if (sigismember(&set, sig))
+			*(unsigned long *)arg |= 1ul << sig;
+	return NULL;
+}
+
+static unsigned long thread_mask(void)
+{
+	unsigned long blocks = 0;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, mask, &blocks) == 0)
+		pthread_join(thread, NULL);
+	return blocks;
+}
+
+static int call(int (*function)(int), int arg)
+{
+	return function(arg) + 1;
+}
+
+static int add(int a, int b)
+{
+	return a + b;
+}
+
+static void ignore(int sig)
+{
+	(void)sig;
+}
+
+static int take_signal(int sig)
+{
+	struct sigaction sa = {.sa_handler = ignore}, now;
+
+	if (sigaction(sig, &sa, NULL) || sigaction(sig, NULL, &now))
+		return -1;
+	return now.sa_handler == ignore;
+}
+
+static void exit_now(int status)
+{
+	_exit(status);
+}
+
+static const char *env(const char *name)
+{
+	return getenv(name);
+}
+
+int main(void)
+{
+	static const struct half_table table = {
+		malloc,	     free,	     mmap_raw,	    grow,	 open_some,
+		spawn,	     errno_address,  fail,	    is_alpha,	 use_key,
+		load_plugin, plugin_counter, start_threads, thread_mask, call,
+		add,	     take_signal,    exit_now,	    env,
+	};
+
+	if (getenv("HALF_EXITS"))
+		return 41;
+	rf_engine_publish(&table);
+}
