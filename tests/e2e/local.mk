@@ -26,4 +26,6 @@ EXTRA_DIST += \
 	tests/e2e/programs/lammps/in.salt \
 	tests/e2e/t-twohosts.t tests/e2e/t-realprograms-lammps.t \
 	tests/e2e/t-realprograms-hpcc.t tests/e2e/t-realprograms-openmp.t \
-	tests/e2e/t-realprograms-fortran.t tests/e2e/t-realprograms-mpi4py.t
+	tests/e2e/t-realprograms-fortran.t tests/e2e/t-realprograms-mpi4py.t \
+	tests/e2e/mpi4py/README tests/e2e/mpi4py/fetch.sh tests/e2e/mpi4py/results.py \
+	tests/e2e/t-mpi4py-suite.t
