@@ -21,9 +21,10 @@ FUNCTION(1)
 FUNCTION(2)
 FUNCTION(3)
 FUNCTION(4)
-FUNCTION(5) FUNCTION(6)
+FUNCTION(5)
+FUNCTION(6)
 
-	int main(int argc, char **argv)
+int main(int argc, char **argv)
 {
 	MPI_User_function *functions[7] = {f0, f1, f2, f3, f4, f5, f6};
 	static MPI_Op ops[ALIVE];

@@ -42,7 +42,7 @@ FLAGS = {
     ".f90": ["-O2", "-g", "-Wall", "-Werror", "-fallow-argument-mismatch"],
 }
 KEYS = {"ranks", "flags", "libs", "needs", "expect-exit", "time", "env", "args", "so", "link",
-        "preload", "stdin", "mpirun", "stdout", "only-mode"}
+        "preload", "mpirun", "stdout", "uses"}
 SECONDS = {"short": 30, "long": 120}
 # Few components make MPI_Init four times faster; the rest lets more ranks than cores make progress.
 MPIRUN_OPTIONS = ["--mca", "pml", "ob1", "--mca", "btl", "self,vader,tcp",
@@ -118,6 +118,10 @@ def build(program, bindir):
             error = build_helper(name, bindir)
             if error:
                 return error
+    for name in program.words("uses"):
+        error = build(Program(next(HERE.glob(f"{name}.*"))), bindir)
+        if error:
+            return error
     if program.kind not in COMPILERS:
         return None
     output = bindir / program.name
@@ -223,7 +227,7 @@ class Runner:
             line += ["/bin/sh", str(program.path)]
         else:
             line += [str(self.bindir / program.name)]
-        return line + program.words("args")
+        return line + [w.replace("@BIN@", str(self.bindir)) for w in program.words("args")]
 
     def shim(self, program, ranks):
         return self.plain(program, ranks, preload=[self.args.shim])
