@@ -4,7 +4,7 @@
 
     api.h        functions of the engine's table, predefined objects, the shim's implementations
     wrappers.c   the implementations that are not hand-written
-    entry.S      what the shim exports: MPI_X and PMPI_X, and the tables they jump through
+    entry.c      what the shim exports: MPI_X and PMPI_X, and the tables they jump through
     names.c      names of functions and objects, for looking them up
     engine.c     fills the engine's table
 """
@@ -40,8 +40,7 @@ class Argument:
         self.way, const, self.type, self.stars, self.name, self.array = match.groups()
         self.const = const or ""
         self.handle = self.type in KINDS
-        if self.handle and not self.way and (self.stars or self.array) and \
-                not re.match(r"\[\w+\]$", self.array):
+        if self.handle and self.array == "[]":
             self.way = "opaque"  # only hand-written wrappers know how long it is
 
     def declaration(self):
@@ -166,6 +165,11 @@ def wrapper(f):
             passed.append(a.name)
         elif a.way == "opaque":
             raise ValueError(f"{f.name}: length of {a.name} unknown")
+        elif a.array and a.type in OWN:
+            length = a.array[1:-1]
+            before.append(f"\trf_owns_in({a.name}, {length});")
+            after.append(("always", f"\trf_owns_out({a.name}, {length});"))
+            passed.append(a.name)
         elif a.array:
             length = a.array[1:-1]
             locals_.append(f"void *few_{a.name}[RF_FEW], **real_{a.name};")
@@ -224,28 +228,36 @@ def wrappers_c(api):
         yield "}"
 
 
-def entry_s(api):
-    yield HEADER
-    yield "/* What the shim exports. Each entry jumps through its table; entry.c says what is in them. */"
-    yield "\t.text"
-    for table, prefix in (("rf_entry_mpi", ""), ("rf_entry_pmpi", "P")):
+ENTRY_MACROS = r"""
+/*
+ * What the shim exports: each entry jumps through its table. At first a table leads to the code after
+ * the jump, which tells rf_entry_resolve() (dispatch.c) the function's number: 2 * index + pmpi.
+ */
+#define ENTRY(name, table, index, pmpi)                                                             \
+	__asm__(".text\n\t.p2align 4\n\t.globl " #name "\n\t.type " #name ", @function\n" #name ":\n"         \
+		"\tjmp *" #table "+8*" #index "(%rip)\n"                                            \
+		".Lfirst_" #name ":\n"                                                              \
+		"\tpush $2*" #index "+" #pmpi "\n"                                                  \
+		"\tjmp rf_entry_resolve\n"                                                          \
+		"\t.size " #name ", .-" #name "\n"                                                  \
+		"\t.section .data." #table ", \"aw\"\n\t.quad .Lfirst_" #name "\n\t.text\n");
+/* The place of a function that libmpi has by its other name only. */
+#define HOLE(table) __asm__(".section .data." #table ", \"aw\"\n\t.quad 0\n\t.text\n");
+#define TABLE(table)                                                                                \
+	__asm__(".section .data." #table ", \"aw\"\n\t.p2align 6\n"                                 \
+		"\t.globl " #table "\n\t.hidden " #table "\n" #table ":\n\t.text\n");
+"""
+
+
+def entry_c(api):
+    yield HEADER + ENTRY_MACROS
+    for table, pmpi in (("rf_entry_mpi", 0), ("rf_entry_pmpi", 1)):
+        yield f"TABLE({table})"
         for i, f in enumerate(api.functions):
-            if prefix and f.name in NO_PMPI:
-                continue
-            name = prefix + f.name
-            yield f"\t.p2align 3\n\t.globl {name}\n\t.type {name}, @function"
-            yield f"{name}:\n\tjmp *{table}+{8 * i}(%rip)\n\t.size {name}, .-{name}"
-    # A first call: which function, by which name; rf_entry_first() says where to go on.
-    for i, f in enumerate(api.functions):
-        for j, name in enumerate(("first", "pfirst")):
-            yield f".L{name}_{f.name}:\n\tpush ${2 * i + j}\n\tjmp rf_entry_resolve"
-    yield "\t.data\n\t.p2align 6"
-    for table, first in (("rf_entry_mpi", "first"), ("rf_entry_pmpi", "pfirst")):
-        yield f"\t.globl {table}\n\t.hidden {table}\n\t.type {table}, @object"
-        yield f"{table}:"
-        yield from (f"\t.quad .L{first}_{f.name}" for f in api.functions)
-        yield f"\t.size {table}, .-{table}"
-    yield '\t.section .note.GNU-stack, "", @progbits'
+            if pmpi and f.name in NO_PMPI:
+                yield f"HOLE({table})"
+            else:
+                yield f"ENTRY({'P' * pmpi}{f.name}, {table}, {i}, {pmpi})"
 
 
 def names_c(api):
@@ -264,16 +276,18 @@ def names_c(api):
 def engine_c(api):
     yield HEADER
     yield '#include "mpi/engine_table.h"\n'
-    yield from sorted({f"extern char {name}[];" for _, name in api.objects})
+    # by other names in C, since mpi.h declares some, with types of its own
+    yield from (f'extern char object_{name}[] __asm__("{name}");' for _, name in api.objects)
     yield "\nvoid rf_table_fill(struct rf_mpi_table *table)\n{"
     for f in api.functions:
         name = f.name if f.name in NO_PMPI else "P" + f.name
         yield f"\ttable->{f.name} = {name};"
-    yield from (f"\ttable->object[RF_OBJECT_{name}] = {name};" for _, name in api.objects)
+    yield from (f"\ttable->object[RF_OBJECT_{name}] = object_{name};"
+                for _, name in api.objects)
     yield "}"
 
 
-OUTPUTS = {"api.h": api_h, "wrappers.c": wrappers_c, "entry.S": entry_s, "names.c": names_c,
+OUTPUTS = {"api.h": api_h, "wrappers.c": wrappers_c, "entry.c": entry_c, "names.c": names_c,
            "engine.c": engine_c}
 
 

@@ -6,13 +6,14 @@
  * engine's handle, for every kind but requests and messages. So translation is one load, with no
  * table and no lock:
  *   - a predefined handle (MPI_COMM_WORLD, MPI_INT) is the address of an object in the application
- *     half's own libmpi, which is never initialised; the shim uses its memory as a struct rf_handle;
+ *     half's own libmpi, which is never initialised; the shim uses its memory as a struct
+ * rf_handle;
  *   - every other handle points to a struct rf_handle, which the shim allocates.
  * A NULL handle is passed on as NULL, so that the engine's own argument check reports it.
  *
  * Requests and messages are the engine's own pointers: they are made and freed a million times a
- * second. Only the null ones are exchanged (request.h), and a pointer outside the current engine's window
- * is the application's null handle or was made by an earlier engine.
+ * second. Only the null ones are exchanged (request.h), and a pointer outside the current engine's
+ * window is the application's null handle or was made by an earlier engine.
  *
  * Any thread may call these functions.
  */
@@ -38,11 +39,10 @@ enum rf_kind {
 struct rf_handle {
 	void *real; /* the engine's handle; must be first */
 	enum rf_kind kind;
-	int fortran;	 /* index in the f2c table of its kind, or -1 */
-	void *extra;	 /* per kind: attributes, error handler, callbacks (see the kind's file) */
-	unsigned uses;	 /* how often the application was given it; 0: predefined, never freed */
-	void *memory;	 /* windows: what MPI_Win_free() gives back (memory.c), else NULL */
-	uint64_t memory_size;
+	int fortran;   /* index in the f2c table of its kind, or -1 */
+	void *extra;   /* per kind: attributes, error handler, callbacks (see the kind's file) */
+	unsigned uses; /* how often the application was given it; 0: predefined, never freed */
+	struct rf_win_memory *memory; /* windows: see memory.h; else NULL */
 };
 
 /* The engine's handle behind an application handle of any kind but request and message. */
@@ -52,9 +52,9 @@ static inline void *rf_real(const void *handle)
 }
 
 /*
- * The application's handle for an engine's handle that a call has returned: the predefined one, or the
- * one that the application has already (it then owns one use more, as in Open MPI, which returns
- * the same object again), or a new one. NULL for NULL. Without memory it ends the process.
+ * The application's handle for an engine's handle that a call has returned: the predefined one, or
+ * the one that the application has already (it then owns one use more, as in Open MPI, which
+ * returns the same object again), or a new one. NULL for NULL. Without memory it ends the process.
  */
 void *rf_handle_out(enum rf_kind kind, void *real);
 
@@ -64,11 +64,9 @@ void *rf_handle_show(enum rf_kind kind, void *real);
 /* The handle that the application has for `real`, or NULL. */
 struct rf_handle *rf_handle_find(const void *real);
 
-/*
- * For a call that fills in the engine's handle later (MPI_Comm_idup): a handle whose `real` the
- * engine may write to at any time.
+/* Makes an object of the application's libmpi the handle of the engine's predefined object `real`.
  */
-struct rf_handle *rf_handle_pending(enum rf_kind kind);
+void rf_handle_predefined(struct rf_handle *handle, enum rf_kind kind, void *real);
 
 /* A use ends (MPI_*_free); with the last one the handle does. Not for predefined handles. */
 void rf_handle_release(void *handle);

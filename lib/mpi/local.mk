@@ -1,14 +1,11 @@
-# lib/mpi
-noinst_HEADERS += \
-	lib/mpi/handle.h lib/mpi/attribute.h lib/mpi/keyval.h lib/mpi/errhandler.h lib/mpi/convert.h \
-	lib/mpi/shim.h lib/mpi/names.h
+# lib/mpi: the shim, and the engine program with the real libmpi
 
+# made from the description
+RF_MPI_GENERATED = lib/mpi/api.h lib/mpi/wrappers.c lib/mpi/entry.c lib/mpi/names.c lib/mpi/engine.c
 EXTRA_DIST += lib/mpi/mpi.api lib/mpi/generate.py
 BUILT_SOURCES += lib/mpi/api.h
-CLEANFILES += lib/mpi/api.h lib/mpi/wrappers.c lib/mpi/entry.S lib/mpi/names.c lib/mpi/engine.c
-
-lib/mpi/api.h lib/mpi/wrappers.c lib/mpi/entry.S lib/mpi/names.c lib/mpi/engine.c: \
-		lib/mpi/mpi.api lib/mpi/generate.py
+CLEANFILES += $(RF_MPI_GENERATED)
+$(RF_MPI_GENERATED): lib/mpi/mpi.api lib/mpi/generate.py
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 		$(PYTHON) $(srcdir)/lib/mpi/generate.py $(srcdir)/lib/mpi/mpi.api $@
 
@@ -21,3 +18,42 @@ RF_SHIM_CALLBACK_SOURCES = \
 	lib/mpi/error_code.h lib/mpi/fortran.h lib/mpi/fortran_attribute.c \
 	lib/mpi/fortran_callback.c lib/mpi/fortran_group.c lib/mpi/grequest.c lib/mpi/grequest.h \
 	lib/mpi/keyval.c lib/mpi/keyval.h lib/mpi/op.c lib/mpi/op.h
+
+# deleted functions are exported still, so they are called
+RF_MPI_CFLAGS = $(RF_ENGINE_CFLAGS) $(OMPI_CFLAGS) -DOMPI_OMIT_MPI1_COMPAT_DECLS=0 \
+	-Wno-deprecated-declarations
+
+pkglib_LTLIBRARIES += lib/mpi/librankferry-shim.la
+lib_mpi_librankferry_shim_la_CFLAGS = $(RF_MPI_CFLAGS) -fvisibility=hidden 
+lib_mpi_librankferry_shim_la_LDFLAGS = -module -avoid-version -shared -Wl,-z,now -Wl,-z,defs
+lib_mpi_librankferry_shim_la_LIBADD = lib/engine/librfengine.la lib/wire/librfrankmsg.la
+lib_mpi_librankferry_shim_la_SOURCES = \
+	lib/mpi/alltoallw.c \
+	lib/mpi/array.c lib/mpi/array.h \
+	lib/mpi/communicator.c \
+	lib/mpi/datatype.c \
+	lib/mpi/dispatch.c lib/mpi/dispatch.h \
+	lib/mpi/dynamic.c \
+	lib/mpi/environment.c \
+	lib/mpi/handle.c lib/mpi/handle.h \
+	lib/mpi/keeper.c lib/mpi/keeper.h \
+	lib/mpi/libmpi.c lib/mpi/libmpi.h \
+	lib/mpi/lifecycle.c lib/mpi/lifecycle.h \
+	lib/mpi/memory.c lib/mpi/memory.h \
+	lib/mpi/names.h \
+	lib/mpi/reach.c lib/mpi/reach.h \
+	lib/mpi/request.c lib/mpi/request.h \
+	lib/mpi/shim.h \
+	lib/mpi/start.c lib/mpi/start.h \
+	lib/mpi/time.c \
+	lib/mpi/tool.c \
+	$(RF_SHIM_CALLBACK_SOURCES)
+nodist_lib_mpi_librankferry_shim_la_SOURCES = \
+	lib/mpi/wrappers.c lib/mpi/entry.c lib/mpi/names.c
+
+pkglibexec_PROGRAMS += lib/mpi/rankferry-engine
+lib_mpi_rankferry_engine_CFLAGS = $(RF_MPI_CFLAGS) -fPIE
+lib_mpi_rankferry_engine_LDFLAGS = -pie -Wl,-E
+lib_mpi_rankferry_engine_LDADD = lib/engine/librfprogram.la $(OMPI_LIBS) -lopen-pal
+lib_mpi_rankferry_engine_SOURCES = lib/mpi/engine_main.c lib/mpi/engine_table.h
+nodist_lib_mpi_rankferry_engine_SOURCES = lib/mpi/engine.c

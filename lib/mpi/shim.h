@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the files of the shim share: the current engine's functions and objects, and how to call them.
+ * What the files of the shim share: the current engine's functions and objects, and how to call
+ *them.
  *
- * The implementation of MPI_X and PMPI_X is the hidden function rf_MPI_X. It is generated from mpi.api,
- * or hand-written where mpi.api says special(FILE). A wrapper is
+ * The implementation of MPI_X and PMPI_X is the hidden function rf_MPI_X. It is generated from
+ *mpi.api, or hand-written where mpi.api says special(FILE). A wrapper is
  *
  *	int rf_MPI_Comm_size(MPI_Comm comm, int *size)
  *	{
@@ -13,15 +14,14 @@
  *		return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
  *	}
  *
- * The shim is not linked with libmpi, so MPI_COMM_WORLD, MPI_INT and so on cannot be used in it: they
- * are addresses in libmpi. rf_app() gives the application's handle and rf_mpi.object[] the
+ * The shim is not linked with libmpi, so MPI_COMM_WORLD, MPI_INT and so on cannot be used in it:
+ *they are addresses in libmpi. rf_app() gives the application's handle and rf_mpi.object[] the
  * engine's, both by the name of the object: rf_app(ompi_mpi_comm_world).
  */
 #ifndef RF_MPI_SHIM_H
 #define RF_MPI_SHIM_H
 
 #include <stddef.h>
-#define OMPI_OMIT_MPI1_COMPAT_DECLS 0 /* deleted functions are exported still */
 #include <mpi.h>
 #include <mpi-ext.h>
 
@@ -34,13 +34,13 @@
 extern struct rf_mpi_table rf_mpi;
 
 /* Calls a function of the engine. The arguments are evaluated inside: no call to libc in them. */
-#define RF_CALL(rc, call)                                                                           \
-	do {                                                                                        \
-		struct rf_thread *rf_thread_ = rf_gate_thread();                                    \
-                                                                                                    \
-		rf_gate_enter(rf_thread_);                                                          \
-		(rc) = rf_mpi.call;                                                                 \
-		rf_gate_leave(rf_thread_);                                                          \
+#define RF_CALL(rc, call)                                                                          \
+	do {                                                                                       \
+		struct rf_thread *rf_thread_ = rf_gate_thread();                                   \
+                                                                                                   \
+		rf_gate_enter(rf_thread_);                                                         \
+		(rc) = rf_mpi.call;                                                                \
+		rf_gate_leave(rf_thread_);                                                         \
 	} while (0)
 
 /* The application's predefined handles; NULL for one that its libmpi does not have. */
@@ -51,9 +51,9 @@ extern void *rf_app_object[RF_OBJECTS];
 void *rf_app_null(enum rf_kind kind);
 
 /*
- * The application uses something that ties the rank to its engine for good: tells the keeper, once for each
- * `what` ("MPI_Comm_spawn"). 0; or -1 if the job was started with --require-movable, and then
- * the caller fails with MPI_ERR_UNSUPPORTED_OPERATION.
+ * The application uses `what` ("MPI_Comm_spawn"), which ties the rank to its engine for good: tells
+ * the keeper, the first time. 0; or -1 if the job was started with --require-movable: then one line
+ * was printed, and the caller raises MPI_ERR_UNSUPPORTED_OPERATION.
  */
 int rf_runs_natively(const char *what);
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rankferry-engine: the real libmpi, as a program of its own inside the rank's process. It
+ * publishes its functions and never runs again by itself.
+ */
+#include "engine/program.h"
+#include "mpi/engine_table.h"
+
+/* opal/runtime/opal_progress.h; libopen-pal is what libmpi itself progresses with */
+typedef int (*opal_progress_callback_t)(void);
+int opal_progress_register_lp(opal_progress_callback_t cb);
+
+static const int *wanted;
+static void (*hook)(void);
+
+/* Low priority: run at every eighth turn of the progress loop. */
+static int progress(void)
+{
+	if (__builtin_expect(__atomic_load_n(wanted, __ATOMIC_RELAXED), 0))
+		hook();
+	return 0;
+}
+
+static int watch(const int *flag, void (*function)(void))
+{
+	wanted = flag;
+	hook = function;
+	return opal_progress_register_lp(progress) ? -1 : 0;
+}
+
+static const struct rf_engine_calls calls = {.watch = watch};
+static struct rf_mpi_table table;
+
+int main(void)
+{
+	rf_table_fill(&table);
+	table.calls = &calls;
+	rf_engine_publish(&table);
+}

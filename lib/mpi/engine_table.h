@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the engine program offers the shim besides MPI: built into both. */
+#ifndef RF_MPI_ENGINE_TABLE_H
+#define RF_MPI_ENGINE_TABLE_H
+
+#include <mpi.h>
+#include <mpi-ext.h>
+
+#include "mpi/api.h"
+
+struct rf_engine_calls {
+	/*
+	 * From now on the engine's progress loop, which every blocking call runs in, calls `hook`
+	 * with the application's thread still inside the engine, whenever `*wanted` is not 0. To be
+	 * called once, between MPI_Init and MPI_Finalize. 0, or -1 if Open MPI refuses.
+	 */
+	int (*watch)(const int *wanted, void (*hook)(void));
+};
+
+/* Generated: all but `calls`. */
+void rf_table_fill(struct rf_mpi_table *table);
+
+#endif

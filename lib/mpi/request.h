@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Requests and messages: the engine's own pointers, in the application's hands (see handle.h).
+ *
+ * On the way in, a pointer into the window of engines is passed on. Any other is a null handle of
+ * the application's libmpi and is exchanged for the engine's; NULL stays NULL. On the way out the
+ * engine's null handles are exchanged back. Arrays are exchanged in place, so that they are passed
+ * on without a copy: while a call is blocked, an array may show the engine's null handles.
+ */
+#ifndef RF_MPI_REQUEST_H
+#define RF_MPI_REQUEST_H
+
+#include "engine/window.h"
+#include "mpi/shim.h"
+
+/* The slow paths. */
+void *rf_own_null_in(void *own, enum rf_kind kind);
+void *rf_own_null_out(void *own, enum rf_kind kind);
+
+static inline void *rf_own_in(void *own, enum rf_kind kind)
+{
+	if (__builtin_expect((uintptr_t)own - RF_WINDOW_BASE < RF_WINDOW_SLOTS * RF_WINDOW_SIZE, 1))
+		return own;
+	return rf_own_null_in(own, kind);
+}
+
+static inline void *rf_own_out(void *own, enum rf_kind kind)
+{
+	if (kind == RF_REQUEST)
+		return own == rf_mpi.object[RF_OBJECT_ompi_request_null] ? rf_app(ompi_request_null)
+									 : own;
+	return rf_own_null_out(own, kind);
+}
+
+/* The same for arrays; `count` and `own` are the user's, so may be negative or NULL. */
+static inline void rf_owns_in(MPI_Request own[], int count)
+{
+	if (own)
+		for (int i = 0; i < count; i++)
+			if (__builtin_expect((uintptr_t)own[i] - RF_WINDOW_BASE >=
+						     RF_WINDOW_SLOTS * RF_WINDOW_SIZE,
+					     0))
+				own[i] = rf_own_null_in(own[i], RF_REQUEST);
+}
+
+static inline void rf_owns_out(MPI_Request own[], int count)
+{
+	void *null = rf_mpi.object[RF_OBJECT_ompi_request_null], *app = rf_app(ompi_request_null);
+
+	if (own)
+		for (int i = 0; i < count; i++)
+			if (own[i] == null)
+				own[i] = app;
+}
+
+#endif
