@@ -89,6 +89,8 @@ static int use_key(int value)
 	return pthread_setspecific(key, (void *)(intptr_t)value) ? -1 : old;
 }
 
+int *linked_counter(void);
+
 static int *(*counter)(void);
 
 static int load_plugin(const char *path)
@@ -190,10 +192,26 @@ static const char *env(const char *name)
 int main(void)
 {
 	static const struct half_table table = {
-		malloc,	     free,	     mmap_raw,	    grow,	 open_some,
-		spawn,	     errno_address,  fail,	    is_alpha,	 use_key,
-		load_plugin, plugin_counter, start_threads, thread_mask, call,
-		add,	     take_signal,    exit_now,	    env,
+		.malloc = malloc,
+		.free = free,
+		.mmap_raw = mmap_raw,
+		.grow = grow,
+		.open_some = open_some,
+		.spawn = spawn,
+		.errno_address = errno_address,
+		.fail = fail,
+		.is_alpha = is_alpha,
+		.use_key = use_key,
+		.load_plugin = load_plugin,
+		.plugin_counter = plugin_counter,
+		.linked_counter = linked_counter,
+		.start_threads = start_threads,
+		.thread_mask = thread_mask,
+		.call = call,
+		.add = add,
+		.take_signal = take_signal,
+		.exit_now = exit_now,
+		.env = env,
 	};
 
 	if (getenv("HALF_EXITS"))

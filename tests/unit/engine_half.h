@@ -21,6 +21,7 @@ struct half_table {
 	int (*use_key)(int value); /* keeps value in a pthread key, returns what was there */
 	int (*load_plugin)(const char *path); /* dlopen: thread-locals through __tls_get_addr */
 	int *(*plugin_counter)(void);
+	int *(*linked_counter)(void); /* the same in a library that was there from the start */
 	/* threads */
 	int (*start_threads)(int n);	    /* which block, each with one descriptor open */
 	unsigned long (*thread_mask)(void); /* signals blocked in a thread of the engine */

@@ -69,17 +69,25 @@ tests_unit_test_gate_nonpie_LDADD = $(UNIT_ENGINE_LDADD) $(UNIT_LDADD)
 
 tests_unit_engine_half_SOURCES = tests/unit/engine_half.c
 tests_unit_engine_half_CFLAGS = $(RF_ENGINE_CFLAGS) -fPIE
-tests_unit_engine_half_LDFLAGS = -pie -Wl,--export-dynamic
+# engine_linked not by its .la: libtool would then put a script in the program's place
+tests_unit_engine_half_LDFLAGS = -pie -Wl,--export-dynamic,--no-as-needed \
+	-Wl,$(abs_builddir)/tests/unit/.libs/engine_linked.so,-rpath,$(abs_builddir)/tests/unit/.libs
 tests_unit_engine_half_LDADD = lib/engine/librfprogram.la
+tests_unit_engine_half_DEPENDENCIES = lib/engine/librfprogram.la tests/unit/engine_linked.la
 
 tests_unit_engine_plugin_la_SOURCES = tests/unit/engine_plugin.c
 tests_unit_engine_plugin_la_CFLAGS = $(RF_CFLAGS) -O2
 tests_unit_engine_plugin_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
+tests_unit_engine_linked_la_SOURCES = tests/unit/engine_plugin.c
+tests_unit_engine_linked_la_CFLAGS = $(RF_CFLAGS) -O2 -DNAME=linked_counter -DSIZE=16
+tests_unit_engine_linked_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir) \
+	-Wl,-soname,engine_linked.so
+
 tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 if HAVE_CUNIT
-check_LTLIBRARIES += tests/unit/libunit.la tests/unit/engine_plugin.la
+check_LTLIBRARIES += tests/unit/libunit.la tests/unit/engine_plugin.la tests/unit/engine_linked.la
 check_PROGRAMS += $(UNIT_TESTS) tests/unit/engine_half
 TESTS += $(UNIT_TESTS)
 endif

@@ -155,6 +155,9 @@ static void *work(void *arg)
 			__atomic_add_fetch(wrong, 1, __ATOMIC_RELAXED);
 		++*app_counter();
 		IN(t, value = *table->plugin_counter(); *table->plugin_counter() = value + 1);
+		IN(t, had = *table->linked_counter(); *table->linked_counter() = had + 1);
+		if (value != had) /* an identity's counters go on with the next thread */
+			__atomic_add_fetch(wrong, 1, __ATOMIC_RELAXED);
 		free(malloc(100));
 	}
 	return NULL;
