@@ -32,6 +32,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/array.c lib/mpi/array.h \
 	lib/mpi/communicator.c \
 	lib/mpi/datatype.c \
+	lib/mpi/direct.c lib/mpi/direct.h \
 	lib/mpi/dispatch.c lib/mpi/dispatch.h \
 	lib/mpi/dynamic.c \
 	lib/mpi/environment.c \

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The way past the shim, for measurements and tests that compare the two: the engine's own
+ *functions, called from the application half. rankferry_direct() is exported by the shim; a program
+ *finds it with dlsym(RTLD_DEFAULT, "rankferry_direct") and has none when it runs without Rankferry.
+ *
+ *	direct->enter();
+ *	send(buffer, 8, byte, 1, 0, world);     (many times)
+ *	direct->leave();
+ *
+ * Valid from MPI_Init to MPI_Finalize, for the calling thread. Between enter and leave: only
+ *functions and handles from here, no libc, no thread-local variables, no MPI_X by name.
+ */
+#ifndef RF_MPI_DIRECT_H
+#define RF_MPI_DIRECT_H
+
+struct rankferry_direct {
+	void *(*function)(const char *name); /* "MPI_Send"; NULL: no such function */
+	void *(*handle)(void *handle);	     /* the engine's, behind one of the application's */
+	void (*enter)(void);
+	void (*leave)(void);
+};
+
+const struct rankferry_direct *rankferry_direct(void);
+
+#endif
