@@ -1,1 +1,52 @@
-# launcher
+# The rankferry command, and its helpers: see launcher/minder.c, slot.c, keeper.c.
+bin_PROGRAMS += launcher/rankferry
+pkglibexec_PROGRAMS += launcher/rankferry-minder launcher/rankferry-slot launcher/rankferry-keeper
+
+launcher_rankferry_SOURCES = \
+	launcher/command.h launcher/rankferry.c \
+	launcher/coordinator.c launcher/coordinator.h \
+	launcher/environment.h \
+	launcher/help.c \
+	launcher/leftovers.c launcher/leftovers.h \
+	launcher/minder.h \
+	launcher/mpirun.c launcher/mpirun.h \
+	launcher/places.c launcher/places.h \
+	launcher/procs.c launcher/procs.h \
+	launcher/run.c \
+	launcher/rundir.h \
+	launcher/say.c launcher/say.h \
+	launcher/verdict.c launcher/verdict.h
+launcher_rankferry_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
+launcher_rankferry_LDADD = lib/wire/librfwire.la
+
+launcher_rankferry_minder_SOURCES = \
+	launcher/minder.c launcher/minder.h \
+	launcher/leftovers.c launcher/leftovers.h \
+	launcher/procs.c launcher/procs.h \
+	launcher/verdict.h
+launcher_rankferry_minder_LDADD = lib/util/librfutil.la
+
+# only libc: it starts once per rank
+launcher_rankferry_slot_SOURCES = \
+	launcher/slot.c launcher/environment.h \
+	launcher/identity.c launcher/identity.h \
+	launcher/places.c launcher/places.h \
+	launcher/procs.c launcher/procs.h \
+	launcher/program.c launcher/program.h \
+	launcher/rundir.c launcher/rundir.h \
+	launcher/summon.c launcher/summon.h \
+	launcher/verdict.c launcher/verdict.h
+launcher_rankferry_slot_LDADD = lib/wire/librfrankmsg.la lib/util/librfutil.la
+
+launcher_rankferry_keeper_SOURCES = \
+	launcher/keeper.c launcher/environment.h \
+	launcher/identity.c launcher/identity.h \
+	launcher/keep.c launcher/keep.h \
+	launcher/leftovers.c launcher/leftovers.h \
+	launcher/places.c launcher/places.h \
+	launcher/procs.c launcher/procs.h \
+	launcher/ranks.c launcher/ranks.h \
+	launcher/rundir.c launcher/rundir.h \
+	launcher/verdict.h
+launcher_rankferry_keeper_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
+launcher_rankferry_keeper_LDADD = lib/wire/librfwire.la lib/wire/librfrankmsg.la

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The verbs of the rankferry command, one file each: rankferry.c has the table. A verb gets its own
+ * argv (argv[0] is the verb) and returns the exit code. Its help is its usage line, its man page is
+ * rankferry-VERB(1).
+ */
+#ifndef RF_LAUNCHER_COMMAND_H
+#define RF_LAUNCHER_COMMAND_H
+
+struct rf_verb {
+	const char *name;
+	const char *usage;   /* after "rankferry NAME " */
+	const char *summary; /* one line */
+	int (*main)(int argc, char **argv);
+};
+
+extern const struct rf_verb rf_verbs[]; /* ended by a NULL name */
+
+int rf_run_main(int argc, char **argv);
+int rf_doctor_main(int argc, char **argv);
+int rf_help_main(int argc, char **argv);
+
+/* One line about a wrong command line, with the way to the help. Returns RF_EXIT_OWN. */
+int rf_usage_error(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

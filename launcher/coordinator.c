@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "coordinator.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <utlist.h>
+
+#include "config.h"
+#include "say.h"
+#include "wire/listener.h"
+#include "wire/message.h"
+
+#define REASONS 16 /* different ones that are printed */
+
+struct keeper {
+	struct rf_coordinator *all;
+	struct rf_channel *channel;
+	char *host; /* NULL before its first message */
+	struct keeper *prev, *next;
+};
+
+struct rf_coordinator {
+	struct event_base *base;
+	struct rf_coordinator_options options;
+	const struct rf_coordinator_ops *ops;
+	void *data;
+	struct rf_listener *listener;
+	struct keeper *keepers;
+	char *reasons[REASONS]; /* why ranks can not be moved, as printed */
+	bool had_ranks, ending;
+};
+
+static const char *name_of(const struct keeper *keeper)
+{
+	return keeper->host ? keeper->host : rf_channel_peer(keeper->channel);
+}
+
+static void tell_end(const struct keeper *keeper)
+{
+	json_t *message = rf_message_create(NULL, "end", NULL);
+
+	if (message)
+		rf_channel_send(keeper->channel, message, NULL);
+	json_decref(message);
+}
+
+static int on_keeper(struct keeper *keeper, const json_t *message, struct rf_error *err)
+{
+	const char *host, *version;
+	int pid;
+
+	if (rf_message_unpack(message, err, "{s:s, s:i, s:s}", "host", &host, "pid", &pid,
+			      "version", &version) < 0)
+		return -1;
+	free(keeper->host);
+	keeper->host = strdup(host);
+	if (strcmp(version, PACKAGE_VERSION) != 0)
+		return rf_error_set(err, 0,
+				    "it has Rankferry %s and this host has %s; install one "
+				    "version on all hosts",
+				    version, PACKAGE_VERSION);
+	if (keeper->all->options.verbose > 0)
+		rf_say("keeper on %s, pid %d", host, pid);
+	return 0;
+}
+
+static int on_started(struct keeper *keeper, const json_t *message, struct rf_error *err)
+{
+	int rank, pid;
+
+	if (rf_message_unpack(message, err, "{s:i, s:i}", "rank", &rank, "pid", &pid) < 0)
+		return -1;
+	keeper->all->had_ranks = true;
+	if (keeper->all->options.verbose > 1)
+		rf_say("rank %d on %s, pid %d", rank, name_of(keeper), pid);
+	return 0;
+}
+
+static int on_ended(struct keeper *keeper, const json_t *message, struct rf_error *err)
+{
+	int rank, status;
+
+	if (rf_message_unpack(message, err, "{s:i, s:i}", "rank", &rank, "status", &status) < 0)
+		return -1;
+	if (keeper->all->options.verbose < 2)
+		return 0;
+	if (WIFSIGNALED(status))
+		rf_say("rank %d on %s ended by signal %d (%s)", rank, name_of(keeper),
+		       WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		rf_say("rank %d on %s ended with %d", rank, name_of(keeper), WEXITSTATUS(status));
+	return 0;
+}
+
+static int on_native(struct keeper *keeper, const json_t *message, struct rf_error *err)
+{
+	struct rf_coordinator *all = keeper->all;
+	const char *reason;
+	int i, rank;
+
+	if (rf_message_unpack(message, err, "{s:i, s:s}", "rank", &rank, "reason", &reason) < 0)
+		return -1;
+	all->had_ranks = true;
+	for (i = 0; i < REASONS && all->reasons[i]; i++)
+		if (strcmp(all->reasons[i], reason) == 0)
+			return 0; /* said already; many ranks have the same */
+	if (i == REASONS)
+		return 0;
+	all->reasons[i] = strdup(reason);
+	if (all->options.strict)
+		rf_say("%s, so it can not be moved; not started (--require-movable)", reason);
+	else
+		rf_say("%s, so it can not be moved; it runs natively", reason);
+	return 0;
+}
+
+static int on_failed(struct keeper *keeper, const json_t *message, struct rf_error *err)
+{
+	const char *text;
+
+	if (rf_message_unpack(message, err, "{s:s}", "text", &text) < 0)
+		return -1;
+	rf_say("%s: %s", name_of(keeper), text);
+	return 0;
+}
+
+static void forget(struct keeper *keeper)
+{
+	struct rf_coordinator *all = keeper->all;
+
+	DL_DELETE(all->keepers, keeper);
+	free(keeper->host);
+	free(keeper);
+}
+
+static void on_message(struct rf_channel *channel, json_t *message, void *data)
+{
+	static const struct {
+		const char *kind;
+		int (*handle)(struct keeper *, const json_t *, struct rf_error *);
+	} kinds[] = {
+		{"keeper", on_keeper}, {"started", on_started}, {"ended", on_ended},
+		{"native", on_native}, {"failed", on_failed},
+	};
+	struct keeper *keeper = data;
+	struct rf_coordinator *all = keeper->all;
+	struct rf_error err;
+	size_t i;
+
+	(void)channel;
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].kind, rf_message_kind(message)) != 0)
+			continue;
+		if (kinds[i].handle(keeper, message, &err) == 0)
+			return;
+		rf_say("the keeper on %s does not fit: %s", name_of(keeper), err.text);
+		tell_end(keeper);
+		if (!all->ending)
+			all->ops->lost(all->data);
+		return;
+	}
+}
+
+static void on_closed(struct rf_channel *channel, const struct rf_error *why, void *data)
+{
+	struct keeper *keeper = data;
+	struct rf_coordinator *all = keeper->all;
+
+	(void)channel;
+	if (!all->ending)
+		rf_say("lost the keeper on %s%s%s", name_of(keeper), why ? ": " : "",
+		       why ? why->text : "");
+	forget(keeper);
+	if (!all->ending)
+		all->ops->lost(all->data);
+	else if (!all->keepers)
+		all->ops->empty(all->data);
+}
+
+static void on_accepted(struct rf_channel *channel, void *data)
+{
+	static const struct rf_channel_ops ops = {.message = on_message, .closed = on_closed};
+	struct rf_coordinator *all = data;
+	struct keeper *keeper = calloc(1, sizeof(*keeper));
+
+	if (!keeper) {
+		rf_channel_destroy(channel); /* the keeper takes it for our end, and says so */
+		return;
+	}
+	keeper->all = all;
+	keeper->channel = channel;
+	DL_APPEND(all->keepers, keeper);
+	rf_channel_handle(channel, &ops, keeper);
+	rf_channel_set_silence(channel, RF_COORDINATOR_SILENCE_MS, NULL);
+	if (all->ending)
+		tell_end(keeper);
+}
+
+struct rf_coordinator *rf_coordinator_create(struct event_base *base,
+					     const struct rf_secret *secret,
+					     const struct rf_coordinator_options *options,
+					     const struct rf_coordinator_ops *ops, void *data,
+					     struct rf_error *err)
+{
+	struct rf_coordinator *all = calloc(1, sizeof(*all));
+
+	if (!all) {
+		rf_error_errno(err, "can not start");
+		return NULL;
+	}
+	all->base = base;
+	all->options = *options;
+	all->ops = ops;
+	all->data = data;
+	all->listener = rf_listener_create(base, secret, on_accepted, all, err);
+	if (!all->listener) {
+		free(all);
+		return NULL;
+	}
+	return all;
+}
+
+const char *rf_coordinator_addresses(const struct rf_coordinator *all)
+{
+	return rf_listener_addresses(all->listener);
+}
+
+bool rf_coordinator_had_ranks(const struct rf_coordinator *all)
+{
+	return all->had_ranks;
+}
+
+void rf_coordinator_end(struct rf_coordinator *all)
+{
+	struct keeper *keeper;
+
+	if (all->ending)
+		return;
+	all->ending = true;
+	DL_FOREACH(all->keepers, keeper)
+	{
+		tell_end(keeper);
+	}
+	if (!all->keepers)
+		all->ops->empty(all->data);
+}
+
+void rf_coordinator_complain(const struct rf_coordinator *all)
+{
+	const struct keeper *keeper;
+
+	DL_FOREACH(all->keepers, keeper)
+	{
+		rf_say("%s has not confirmed that the job's processes there have ended",
+		       name_of(keeper));
+	}
+}
+
+void rf_coordinator_destroy(struct rf_coordinator *all)
+{
+	struct keeper *keeper, *next;
+	int i;
+
+	if (!all)
+		return;
+	DL_FOREACH_SAFE(all->keepers, keeper, next)
+	{
+		rf_channel_destroy(keeper->channel);
+		forget(keeper);
+	}
+	rf_listener_destroy(all->listener);
+	for (i = 0; i < REASONS; i++)
+		free(all->reasons[i]);
+	free(all);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The variables by which a job's processes know of each other. `rankferry run` sets the OMPI_ ones
+ * for mpirun, and Open MPI brings every variable with that prefix to all slots on all hosts;
+ * keepers take them out of the ranks' environment. They are the only way for the secret: a command
+ * line is public.
+ */
+#ifndef RF_LAUNCHER_ENVIRONMENT_H
+#define RF_LAUNCHER_ENVIRONMENT_H
+
+#define RF_ENV_AGENT  "OMPI_MCA_orte_fork_agent" /* Open MPI's own: what to start for a program */
+#define RF_ENV_JOB    "OMPI_RANKFERRY_JOB"	 /* the job's id */
+#define RF_ENV_COORD  "OMPI_RANKFERRY_COORD"	 /* addresses of the coordinator */
+#define RF_ENV_SECRET "OMPI_RANKFERRY_SECRET"
+#define RF_ENV_STRICT "OMPI_RANKFERRY_REQUIRE_MOVABLE" /* "1" */
+
+/* in a rank */
+#define RF_ENV_KEEPER	   "RANKFERRY_KEEPER" /* path of the keeper's socket */
+#define RF_ENV_RANK_STRICT "RANKFERRY_REQUIRE_MOVABLE"
+
+#endif

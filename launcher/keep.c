@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "keep.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "environment.h"
+#include "ranks.h"
+#include "verdict.h"
+#include "wire/listener.h"
+#include "wire/message.h"
+
+#define SIGNALS 3
+
+struct keeper {
+	const struct rf_keep *keep;
+	struct event_base *base;
+	struct rf_ranks *ranks;
+	struct rf_connector *connector;
+	struct rf_channel *channel; /* NULL before it is proven, and after its end */
+	json_t *waiting;	    /* messages to send once there is a channel */
+	struct event *guard, *grace, *signals[SIGNALS];
+	bool ending;
+};
+
+static void end_now(struct keeper *k)
+{
+	k->ending = true;
+	event_base_loopbreak(k->base);
+}
+
+/* mpirun has the same news and ends the ranks in its own way; what is left after that, we end. */
+static void end_soon(struct keeper *k)
+{
+	const struct timeval grace = {RF_KEEP_GRACE_MS / 1000, RF_KEEP_GRACE_MS % 1000 * 1000};
+
+	if (k->ending)
+		return;
+	k->ending = true;
+	if (rf_ranks_slots(k->ranks) == 0)
+		end_now(k);
+	else
+		event_add(k->grace, &grace);
+}
+
+static void tell(struct keeper *k, json_t *message)
+{
+	if (!message)
+		return;
+	if (k->channel)
+		rf_channel_send(k->channel, message, NULL);
+	else if (k->connector)
+		json_array_append(k->waiting, message);
+	json_decref(message);
+}
+
+static void on_started(int rank, pid_t pid, void *data)
+{
+	if (rank >= 0)
+		tell(data, rf_message_create(NULL, "started", "{s:i, s:i}", "rank", rank, "pid",
+					     (int)pid));
+}
+
+static void on_ended(int rank, int status, void *data)
+{
+	if (rank >= 0)
+		tell(data, rf_message_create(NULL, "ended", "{s:i, s:i}", "rank", rank, "status",
+					     status));
+}
+
+static void on_native(int rank, const char *reason, void *data)
+{
+	tell(data, rf_message_create(NULL, "native", "{s:i, s:s}", "rank", rank < 0 ? 0 : rank,
+				     "reason", reason));
+}
+
+static void on_idle(void *data)
+{
+	struct keeper *k = data;
+
+	/* not known to the coordinator, which may be gone already, and nothing to keep */
+	if (!k->channel || k->ending)
+		end_now(k);
+}
+
+static void on_message(struct rf_channel *channel, json_t *message, void *data)
+{
+	struct keeper *k = data;
+	const char *kind = rf_message_kind(message);
+	int number;
+
+	(void)channel;
+	if (strcmp(kind, "end") == 0)
+		end_now(k);
+	else if (strcmp(kind, "signal") == 0 &&
+		 rf_message_unpack(message, NULL, "{s:i}", "signal", &number) == 0)
+		rf_ranks_signal(k->ranks, number);
+}
+
+static void on_closed(struct rf_channel *channel, const struct rf_error *why, void *data)
+{
+	struct keeper *k = data;
+
+	(void)channel;
+	(void)why;
+	k->channel = NULL;
+	end_soon(k);
+}
+
+static void on_connected(struct rf_channel *channel, const struct rf_error *why, void *data)
+{
+	static const struct rf_channel_ops ops = {.message = on_message, .closed = on_closed};
+	struct keeper *k = data;
+	char host[HOST_NAME_MAX + 1] = "", text[RF_ERROR_TEXT + 64];
+	json_t *message;
+	size_t i;
+
+	k->connector = NULL;
+	if (!channel) {
+		snprintf(text, sizeof(text), "can not reach `rankferry run': %s", why->text);
+		rf_ranks_fail(k->ranks, text);
+		end_now(k);
+		return;
+	}
+	k->channel = channel;
+	rf_channel_handle(channel, &ops, k);
+	rf_channel_set_silence(channel, RF_KEEP_SILENCE_MS, NULL);
+	gethostname(host, sizeof(host) - 1);
+	tell(k, rf_message_create(NULL, "keeper", "{s:s, s:i, s:s}", "host", host, "pid",
+				  (int)getpid(), "version", PACKAGE_VERSION));
+	json_array_foreach(k->waiting, i, message) rf_channel_send(channel, message, NULL);
+	json_array_clear(k->waiting);
+	rf_ranks_confirm(k->ranks);
+}
+
+static void on_guard(evutil_socket_t fd, short what, void *data)
+{
+	struct keeper *k = data;
+
+	(void)fd;
+	(void)what;
+	rf_ranks_fail(k->ranks, "the keeper's guard process is lost, and the ranks with it");
+	end_now(k);
+}
+
+static void on_signal(evutil_socket_t number, short what, void *data)
+{
+	struct keeper *k = data;
+
+	(void)number;
+	(void)what;
+	rf_ranks_signal(k->ranks, SIGCONT);
+	rf_ranks_signal(k->ranks, SIGTERM);
+	end_soon(k);
+}
+
+static void on_grace(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(((struct keeper *)data)->base);
+}
+
+static int watch(struct keeper *k, struct rf_error *err)
+{
+	static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
+	bool good;
+	int i;
+
+	k->guard = event_new(k->base, k->keep->guard, EV_READ, on_guard, k);
+	k->grace = evtimer_new(k->base, on_grace, k);
+	good = k->guard && k->grace && event_add(k->guard, NULL) == 0;
+	for (i = 0; i < SIGNALS; i++) {
+		k->signals[i] = evsignal_new(k->base, numbers[i], on_signal, k);
+		good = good && k->signals[i] && event_add(k->signals[i], NULL) == 0;
+	}
+	return good ? 0 : rf_error_set(err, ENOMEM, "the keeper can not watch for events");
+}
+
+static int connect_back(struct keeper *k, struct rf_error *err)
+{
+	const char *addresses = getenv(RF_ENV_COORD), *text = getenv(RF_ENV_SECRET);
+	struct rf_secret secret;
+
+	if (!addresses || !text)
+		return rf_error_set(err, EINVAL,
+				    "mpirun did not pass on the environment of `rankferry run'");
+	if (rf_secret_parse(text, &secret, err) < 0)
+		return -1;
+	unsetenv(RF_ENV_SECRET);
+	k->connector =
+		rf_connect(k->base, addresses, &secret, RF_KEEP_CONNECT_MS, on_connected, k, err);
+	rf_secret_wipe(&secret);
+	return k->connector ? 0 : -1;
+}
+
+static int begin(struct keeper *k, struct rf_error *err)
+{
+	static const struct rf_ranks_ops ops = {on_started, on_ended, on_native, on_idle};
+	const char *strict = getenv(RF_ENV_STRICT);
+
+	k->waiting = json_array();
+	k->base = event_base_new();
+	if (!k->waiting || !k->base)
+		return rf_error_set(err, ENOMEM, "the keeper can not start");
+	k->ranks = rf_ranks_create(k->base, k->keep->dir, k->keep->leftovers,
+				   strict && *strict == '1', &ops, k, err);
+	if (!k->ranks || watch(k, err) < 0)
+		return -1;
+	return connect_back(k, err);
+}
+
+static void report(int fd, const char *text)
+{
+	if (write(fd, text, strlen(text)) < 0) {
+		/* the slot is gone: the next one, or the deadline, decides */
+	}
+	close(fd);
+}
+
+/* Says goodbye to the coordinator, if there is one; it waits for that. */
+static void take_leave(struct keeper *k)
+{
+	const struct timeval linger = {RF_KEEP_LINGER_MS / 1000, RF_KEEP_LINGER_MS % 1000 * 1000};
+
+	if (!k->channel)
+		return;
+	rf_channel_finish(k->channel);
+	event_add(k->grace, &linger);
+	while (k->channel && event_base_loop(k->base, EVLOOP_ONCE) == 0 &&
+	       !event_base_got_break(k->base))
+		;
+	rf_channel_destroy(k->channel);
+}
+
+int rf_keep(const struct rf_keep *keep)
+{
+	struct keeper k = {.keep = keep};
+	struct rf_error err = {0};
+	int i, code = RF_EXIT_OWN;
+
+	if (begin(&k, &err) < 0) {
+		report(keep->ready, err.text);
+	} else {
+		report(keep->ready, "ready");
+		event_base_dispatch(k.base);
+		code = 0;
+	}
+	rf_ranks_destroy(k.ranks, RF_KEEP_END_MS);
+	rf_leftovers_remove(keep->leftovers, RF_KEEP_DAEMON_MS);
+	rf_rundir_remove(keep->dir);
+	take_leave(&k);
+	rf_connector_destroy(k.connector);
+	for (i = 0; i < SIGNALS; i++)
+		if (k.signals[i])
+			event_free(k.signals[i]);
+	if (k.guard)
+		event_free(k.guard);
+	if (k.grace)
+		event_free(k.grace);
+	json_decref(k.waiting);
+	if (k.base)
+		event_base_free(k.base);
+	return code;
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "mpirun.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "leftovers.h"
+#include "minder.h"
+#include "places.h"
+#include "procs.h"
+#include "say.h"
+#include "verdict.h"
+
+#define HIGH_FD	       200  /* out of the way of fds that the user means for mpirun */
+#define LEAVE_MS       6000 /* for the minder to go: longer than it takes in the worst case */
+#define TWIN_RECENT_MS 200  /* a report of the minder is about a signal that came after it */
+#define ORPHAN_MS      5000 /* for an mpirun without minder, which has got SIGTERM by that */
+
+struct rf_mpirun {
+	struct event_base *base;
+	const struct rf_mpirun_ops *ops;
+	void *data;
+	int socket;
+	struct event *readable, *signalled, *undecided, *orphan;
+	pid_t minder;	       /* 0 when it has been reaped */
+	pid_t pid;	       /* mpirun's, 0 before and after */
+	long long seen_ms[65]; /* when the minder reported the signal, 0: never or matched */
+	uint64_t waiting;      /* signals that this process got, but the minder perhaps not */
+	bool concluded;	       /* ended or not_run was called */
+};
+
+static struct {
+	int fd;
+	sigset_t mask;	  /* before */
+	uint64_t ignored; /* before */
+} taken = {.fd = -1};
+
+int rf_mpirun_take_signals(struct rf_error *err)
+{
+	sigset_t all;
+	int s;
+
+	for (s = 1; s <= 64; s++) {
+		struct sigaction action;
+
+		if (sigaction(s, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+			taken.ignored |= 1ULL << (s - 1);
+	}
+	sigfillset(&all);
+	for (s = 0; s < 5; s++) /* faults of this process itself */
+		sigdelset(&all, (const int[]){SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGSYS}[s]);
+	sigprocmask(SIG_BLOCK, &all, &taken.mask);
+	signal(SIGCHLD, SIG_DFL); /* ignored, it would take the children's statuses away */
+	taken.fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	return taken.fd < 0 ? rf_error_errno(err, "can not receive signals") : 0;
+}
+
+static void tell(const struct rf_mpirun *m, enum rf_minder_kind kind, int value)
+{
+	struct rf_minder_message message = {.kind = kind, .value = value};
+	int s;
+
+	if (kind == RF_MINDER_BEGIN) {
+		message.ignored = taken.ignored;
+		for (s = 1; s <= 64; s++)
+			if (sigismember(&taken.mask, s) == 1)
+				message.blocked |= 1ULL << (s - 1);
+	}
+	send(m->socket, &message, sizeof(message), MSG_NOSIGNAL);
+}
+
+void rf_mpirun_signal(struct rf_mpirun *m, int number)
+{
+	if (m->minder)
+		tell(m, RF_MINDER_SIGNAL, number);
+	else if (m->pid)
+		kill(m->pid, number);
+}
+
+void rf_mpirun_kill(struct rf_mpirun *m)
+{
+	if (m->minder)
+		tell(m, RF_MINDER_KILL, 0);
+	else
+		rf_descendants_signal(SIGKILL, getsid(0));
+}
+
+static void on_seen(struct rf_mpirun *m, int s)
+{
+	if (s < 1 || s > 64)
+		return;
+	if (m->waiting & (1ULL << (s - 1)))
+		m->waiting &= ~(1ULL << (s - 1));
+	else
+		m->seen_ms[s] = rf_now_ms();
+	m->ops->signalled(s, m->data);
+}
+
+static void on_message(evutil_socket_t fd, short what, void *data)
+{
+	struct rf_minder_message message;
+	struct rf_mpirun *m = data;
+	ssize_t n = recv(fd, &message, sizeof(message), MSG_DONTWAIT);
+
+	(void)what;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n != sizeof(message)) {
+		event_del(m->readable); /* SIGCHLD follows */
+		return;
+	}
+	switch (message.kind) {
+	case RF_MINDER_STARTED:
+		m->pid = message.value;
+		m->ops->started(m->pid, m->data);
+		break;
+	case RF_MINDER_NOT_RUN:
+		m->concluded = true;
+		m->ops->not_run(message.value, m->data);
+		break;
+	case RF_MINDER_SEEN:
+		on_seen(m, message.value);
+		break;
+	case RF_MINDER_STOPPED:
+		/* whoever waits for mpirun waits for us; SIGCONT comes for the group, or is passed
+		 * on */
+		raise(SIGSTOP);
+		break;
+	case RF_MINDER_ENDED:
+		m->pid = 0;
+		m->concluded = true;
+		m->ops->ended(message.value, m->data);
+		break;
+	}
+}
+
+static void on_minder_gone(struct rf_mpirun *m)
+{
+	const struct timeval wait = {ORPHAN_MS / 1000, 0};
+
+	if (event_pending(m->readable, EV_READ, NULL)) {
+		on_message(m->socket, EV_READ, m); /* at most its last word is unread, */
+		on_message(m->socket, EV_READ, m); /* and the one before */
+	}
+	if (m->concluded)
+		return;
+	if (!m->pid) {
+		m->concluded = true;
+		m->ops->not_run(ECHILD, m->data);
+		return;
+	}
+	/* mpirun has got SIGTERM by this, and is now our own child: this process is a subreaper */
+	rf_say("the minder of mpirun is lost; the job ends");
+	event_add(m->orphan, &wait);
+}
+
+static void reap(struct rf_mpirun *m)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == m->minder) {
+			m->minder = 0;
+			on_minder_gone(m);
+		} else if (pid == m->pid) {
+			m->pid = 0;
+			rf_leftovers_of_mpirun(pid);
+			m->concluded = true;
+			m->ops->ended(status, m->data);
+		}
+	}
+}
+
+static void on_orphan(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	rf_mpirun_kill(data);
+}
+
+/* The time for a report of the minder is over: what it has not reported, mpirun has not got. */
+static void on_undecided(evutil_socket_t fd, short what, void *data)
+{
+	struct rf_mpirun *m = data;
+	uint64_t waiting = m->waiting;
+	int s;
+
+	(void)fd;
+	(void)what;
+	m->waiting = 0;
+	for (s = 1; s <= 64; s++)
+		if (waiting & (1ULL << (s - 1))) {
+			rf_mpirun_signal(m, s);
+			m->ops->signalled(s, m->data);
+		}
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *data)
+{
+	const struct timeval wait = {0, RF_TWIN_WAIT_MS * 1000};
+	struct rf_mpirun *m = data;
+	struct signalfd_siginfo info;
+
+	(void)what;
+	while (read(fd, &info, sizeof(info)) == sizeof(info)) {
+		unsigned s = info.ssi_signo;
+
+		if (s == SIGCHLD) {
+			reap(m);
+		} else if (info.ssi_pid == (uint32_t)getpid() || s > 64) {
+			continue; /* SIGPIPE of our own output */
+		} else if (m->seen_ms[s] && rf_now_ms() - m->seen_ms[s] < TWIN_RECENT_MS) {
+			m->seen_ms[s] = 0;
+		} else {
+			m->waiting |= 1ULL << (s - 1);
+			if (!evtimer_pending(m->undecided, NULL))
+				event_add(m->undecided, &wait);
+		}
+	}
+}
+
+static _Noreturn void become_minder(const char *program, char **argv, int fd)
+{
+	char number[16];
+
+	fd = fcntl(fd, F_DUPFD, HIGH_FD);
+	if (fd < 0)
+		_exit(RF_EXIT_OWN);
+	snprintf(number, sizeof(number), "%d", fd);
+	setenv(RF_ENV_MINDER, number, 1);
+	execv(program, argv);
+	_exit(RF_EXIT_OWN);
+}
+
+struct rf_mpirun *rf_mpirun_start(struct event_base *base, char **argv,
+				  const struct rf_mpirun_ops *ops, void *data, struct rf_error *err)
+{
+	struct rf_mpirun *m = calloc(1, sizeof(*m));
+	char program[PATH_MAX];
+	int pair[2] = {-1, -1};
+
+	if (!m) {
+		rf_error_errno(err, "can not start mpirun");
+		return NULL;
+	}
+	m->base = base;
+	m->ops = ops;
+	m->data = data;
+	m->socket = -1;
+	if (rf_place_helper("rankferry-minder", program, err) < 0)
+		goto failed;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		rf_error_errno(err, "can not start mpirun");
+		goto failed;
+	}
+	m->socket = pair[0];
+	m->readable = event_new(base, m->socket, EV_READ | EV_PERSIST, on_message, m);
+	m->signalled = event_new(base, taken.fd, EV_READ | EV_PERSIST, on_signal, m);
+	m->undecided = evtimer_new(base, on_undecided, m);
+	m->orphan = evtimer_new(base, on_orphan, m);
+	if (!m->readable || !m->signalled || !m->undecided || !m->orphan ||
+	    event_add(m->readable, NULL) < 0 || event_add(m->signalled, NULL) < 0) {
+		rf_error_set(err, ENOMEM, "can not watch for mpirun");
+		goto failed;
+	}
+	m->minder = fork();
+	if (m->minder == 0)
+		become_minder(program, argv, pair[1]);
+	if (m->minder < 0) {
+		m->minder = 0;
+		rf_error_errno(err, "can not start mpirun");
+		goto failed;
+	}
+	close(pair[1]);
+	tell(m, RF_MINDER_BEGIN, 0);
+	return m;
+failed:
+	if (pair[1] >= 0)
+		close(pair[1]);
+	rf_mpirun_destroy(m);
+	return NULL;
+}
+
+void rf_mpirun_destroy(struct rf_mpirun *m)
+{
+	struct event **events[4];
+	struct rf_proc minder;
+	size_t i;
+
+	if (!m)
+		return;
+	if (m->socket >= 0)
+		close(m->socket); /* tells the minder to go */
+	if (m->minder && rf_proc_read(m->minder, &minder) == 0 && rf_proc_wait(&minder, LEAVE_MS))
+		kill(m->minder, SIGKILL);
+	if (m->minder)
+		waitpid(m->minder, NULL, 0);
+	events[0] = &m->readable;
+	events[1] = &m->signalled;
+	events[2] = &m->undecided;
+	events[3] = &m->orphan;
+	for (i = 0; i < 4; i++)
+		if (*events[i])
+			event_free(*events[i]);
+	free(m);
+}

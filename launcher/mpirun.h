@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One mpirun as a child (by way of its minder, minder.c) of `rankferry run`: started with the
+ * user's line as it is, in the process group and with the files and terminal of this process, so
+ * that Ctrl-C, Ctrl-Z, a hang-up and reading from the terminal are between the kernel and mpirun,
+ * as ever.
+ *
+ * A signal that this process gets and mpirun has not got is passed on, once.
+ */
+#ifndef RF_LAUNCHER_MPIRUN_H
+#define RF_LAUNCHER_MPIRUN_H
+
+#include <event2/event.h>
+#include <sys/types.h>
+
+#include "util/error.h"
+
+#define RF_TWIN_WAIT_MS 50 /* for the minder to report a signal that was for both */
+
+struct rf_mpirun;
+
+/* Called from the loop. */
+struct rf_mpirun_ops {
+	void (*started)(pid_t pid, void *data);
+	/* It could not be executed: the last call. */
+	void (*not_run)(int number, void *data);
+	/* It has, or is about to get, this signal. */
+	void (*signalled)(int number, void *data);
+	/* With a wait status: the last call. */
+	void (*ended)(int status, void *data);
+};
+
+/*
+ * Blocks all signals in this process and takes them over; to be called once, before any thread is
+ * made. mpirun gets the mask that was in force before. -1 on failure.
+ */
+int rf_mpirun_take_signals(struct rf_error *err);
+
+/* Starts argv[0] (looked for in $PATH) with this process's environment. */
+struct rf_mpirun *rf_mpirun_start(struct event_base *base, char **argv,
+				  const struct rf_mpirun_ops *ops, void *data,
+				  struct rf_error *err);
+
+/* Sends it a signal. */
+void rf_mpirun_signal(struct rf_mpirun *mpirun, int number);
+
+/* Kills it and what it has started, but for keepers; `ended` follows. */
+void rf_mpirun_kill(struct rf_mpirun *mpirun);
+
+/* Waits until the minder has gone, which ends first what a killed mpirun left. Frees. NULL is
+ * allowed.
+ */
+void rf_mpirun_destroy(struct rf_mpirun *mpirun);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "procs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+long long rf_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+static void pause_ms(int ms)
+{
+	struct timespec t = {ms / 1000, ms % 1000 * 1000000L};
+
+	nanosleep(&t, NULL);
+}
+
+int rf_proc_read(pid_t pid, struct rf_proc *proc)
+{
+	char path[40], text[1024], *rest;
+	ssize_t n;
+	int fd, parent;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0) {
+		errno = ESRCH;
+		return -1;
+	}
+	text[n] = '\0';
+	/* the name is in parentheses and may hold anything, parentheses too */
+	rest = strrchr(text, ')');
+	/* fields 3 (state), 4 (ppid) and 22 (starttime) of proc(5) */
+	if (!rest || sscanf(rest + 1,
+			    " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+			    "%*d %*d %llu",
+			    &proc->state, &parent, &proc->start) != 3) {
+		errno = EINVAL;
+		return -1;
+	}
+	proc->pid = pid;
+	proc->parent = parent;
+	return 0;
+}
+
+bool rf_proc_runs(const struct rf_proc *proc)
+{
+	struct rf_proc now;
+
+	return rf_proc_read(proc->pid, &now) == 0 && now.start == proc->start && now.state != 'Z' &&
+	       now.state != 'X';
+}
+
+bool rf_proc_wait(const struct rf_proc *proc, int ms)
+{
+	long long until = rf_now_ms() + ms;
+	int step = 1;
+
+	while (rf_proc_runs(proc)) {
+		if (rf_now_ms() >= until)
+			return true;
+		pause_ms(step);
+		step = step < 20 ? 2 * step : 20;
+	}
+	return false;
+}
+
+struct table {
+	struct rf_proc *procs;
+	size_t used, room;
+};
+
+static int read_all(struct table *table)
+{
+	DIR *directory = opendir("/proc");
+	struct dirent *entry;
+
+	if (!directory)
+		return -1;
+	while ((entry = readdir(directory))) {
+		char *end;
+		long pid = strtol(entry->d_name, &end, 10);
+
+		if (*end || pid <= 0)
+			continue;
+		if (table->used == table->room) {
+			size_t room = table->room ? 2 * table->room : 256;
+			void *more = realloc(table->procs, room * sizeof(*table->procs));
+
+			if (!more)
+				break;
+			table->procs = more;
+			table->room = room;
+		}
+		if (rf_proc_read((pid_t)pid, &table->procs[table->used]) == 0)
+			table->used++;
+	}
+	closedir(directory);
+	return 0;
+}
+
+static bool below(const struct table *table, size_t i, pid_t top)
+{
+	size_t steps, j;
+
+	for (steps = 0; steps <= table->used; steps++) {
+		if (table->procs[i].parent == top)
+			return true;
+		for (j = 0; j < table->used; j++)
+			if (table->procs[j].pid == table->procs[i].parent)
+				break;
+		if (j == table->used)
+			return false;
+		i = j;
+	}
+	return false;
+}
+
+int rf_descendants_signal(int signal, pid_t session)
+{
+	struct table table = {0};
+	int count = 0;
+	size_t i;
+
+	if (read_all(&table) == 0)
+		for (i = 0; i < table.used; i++) {
+			const struct rf_proc *proc = &table.procs[i];
+
+			if (proc->state != 'Z' && (!session || getsid(proc->pid) == session) &&
+			    below(&table, i, getpid()) && kill(proc->pid, signal) == 0)
+				count++;
+		}
+	free(table.procs);
+	return count;
+}
+
+bool rf_descendants_end(int ms)
+{
+	long long until = rf_now_ms() + ms;
+
+	for (;;) {
+		pid_t pid;
+
+		rf_descendants_signal(SIGKILL, 0);
+		while ((pid = waitpid(-1, NULL, WNOHANG | __WALL)) > 0)
+			;
+		if (pid < 0 && errno == ECHILD)
+			return false;
+		if (rf_now_ms() >= until)
+			return true;
+		pause_ms(2);
+	}
+}

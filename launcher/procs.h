@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Processes as /proc shows them, and the end of all descendants of a process.
+ */
+#ifndef RF_LAUNCHER_PROCS_H
+#define RF_LAUNCHER_PROCS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct rf_proc {
+	pid_t pid;
+	pid_t parent;
+	char state; /* 'R', 'S', 'T' (stopped), 'Z' ...: see proc(5) */
+	unsigned long long
+		start; /* clock ticks since boot: with the pid, a name never used again */
+};
+
+/* -1 with errno if there is no such process. */
+int rf_proc_read(pid_t pid, struct rf_proc *proc);
+
+/* Does this very process still run? A zombie does not. */
+bool rf_proc_runs(const struct rf_proc *proc);
+
+/* Waits until it does not run any more, at most `ms`. Returns whether it still runs. */
+bool rf_proc_wait(const struct rf_proc *proc, int ms);
+
+/*
+ * Sends `signal` to every descendant of this process, or, if `session` is not 0, to those in that
+ * session. Returns how many got it.
+ */
+int rf_descendants_signal(int signal, pid_t session);
+
+/*
+ * Kills all descendants and reaps them, again and again as orphans are handed to this process,
+ * which must be a child subreaper (prctl(2)) for that. Reaps everything: nobody else may wait for
+ * children. Takes at most `ms`. Returns whether any is left.
+ */
+bool rf_descendants_end(int ms);
+
+/* Milliseconds of the monotonic clock. */
+long long rf_now_ms(void);
+
+#endif

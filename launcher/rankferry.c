@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "config.h"
+#include "say.h"
+#include "verdict.h"
+
+static int version_main(int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1)
+		return rf_usage_error("version", "takes no arguments");
+	puts(PACKAGE_STRING);
+	return 0;
+}
+
+const struct rf_verb rf_verbs[] = {
+	{"run", "[--job NAME] [--require-movable] [--verbose]... mpirun [ARGUMENT]...",
+	 "run an MPI job whose ranks can be moved", rf_run_main},
+	{"help", "[VERB]", "show this, or the usage of a verb", rf_help_main},
+	{"version", "", "show the version", version_main},
+	{0},
+};
+
+int rf_usage_error(const char *verb, const char *format, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	if (verb)
+		rf_say("%s: %s; see `rankferry help %s'", verb, text, verb);
+	else
+		rf_say("%s; see `rankferry help'", text);
+	return RF_EXIT_OWN;
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const aliases[][2] = {
+		{"--help", "help"}, {"-h", "help"}, {"--version", "version"}, {"-V", "version"}};
+	const struct rf_verb *verb;
+	const char *name;
+	size_t i;
+
+	if (argc < 2)
+		return rf_usage_error(NULL, "no verb given");
+	name = argv[1];
+	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (strcmp(name, aliases[i][0]) == 0)
+			name = aliases[i][1];
+	for (verb = rf_verbs; verb->name; verb++)
+		if (strcmp(verb->name, name) == 0)
+			return verb->main(argc - 1, argv + 1);
+	return rf_usage_error(NULL, "'%s' is not a verb", name);
+}

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "ranks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "environment.h"
+#include "identity.h"
+#include "places.h"
+#include "procs.h"
+#include "verdict.h"
+#include "wire/rankmsg.h"
+
+#define BACKLOG	     4096 /* slots that come at once; the kernel cuts it to its own limit */
+#define STOP_POLL_MS 250
+
+/*
+ * One connection: a slot, or for the moment before its first message anybody of our uid. Its rank's
+ * process and the slot end in any order; the struct lives until both have.
+ */
+struct rank {
+	struct rf_ranks *all;
+	struct rank *prev, *next;
+	int fd; /* -1: closed */
+	struct event *readable;
+	bool is_slot;
+	int number; /* in MPI_COMM_WORLD, or -1 */
+	pid_t slot;
+	pid_t pid;    /* of the program, 0 before its start and after its end */
+	int report;   /* what the child says when it can not execute, or -1 */
+	bool stopped; /* by us, because the slot was */
+	bool over;    /* verdict is to be told */
+	struct rf_rankmsg verdict;
+};
+
+struct report {
+	bool executed;
+	struct rf_error err;
+};
+
+struct rf_ranks {
+	struct event_base *base;
+	struct rf_rundir dir;
+	struct rf_leftovers *leftovers;
+	bool strict, confirmed;
+	const struct rf_ranks_ops *ops;
+	void *data;
+	int listening;
+	struct event *incoming, *child, *look;
+	struct rank *list;
+	struct rank *looked_at; /* the slot that was looked at last */
+	int slots;
+};
+
+static void free_rank(struct rank *rank)
+{
+	struct rf_ranks *all = rank->all;
+
+	if (all->looked_at == rank)
+		all->looked_at = NULL;
+	DL_DELETE(all->list, rank);
+	if (rank->report >= 0)
+		close(rank->report);
+	free(rank);
+}
+
+static void drop_connection(struct rank *rank)
+{
+	struct rf_ranks *all = rank->all;
+	bool was_slot = rank->is_slot && rank->fd >= 0;
+
+	if (rank->fd >= 0) {
+		event_free(rank->readable);
+		close(rank->fd);
+		rank->fd = -1;
+	}
+	if (rank->pid)
+		kill(-rank->pid, SIGKILL); /* freed when it has been reaped */
+	else
+		free_rank(rank);
+	if (was_slot && --all->slots == 0) {
+		event_del(all->look);
+		all->ops->idle(all->data);
+	}
+}
+
+/* Gives the slot its verdict, when there is one and it may be given. */
+static void conclude(struct rank *rank)
+{
+	if (!rank->over || !rank->all->confirmed || rank->fd < 0)
+		return;
+	rf_rankmsg_send(rank->fd, &rank->verdict, NULL, 0);
+	drop_connection(rank);
+}
+
+static void decide(struct rank *rank, enum rf_rankmsg_kind kind, int value, const char *text)
+{
+	rf_rankmsg_init(&rank->verdict, kind, rank->number, value, text);
+	rank->over = true;
+	conclude(rank);
+}
+
+/* `shim` NULL: the rank runs natively, as if it knew nothing of us. */
+static int prepare_environment(struct rf_ranks *all, struct rf_identity *identity, const char *shim,
+			       struct rf_error *err)
+{
+	static const char *const ours[] = {RF_ENV_AGENT, RF_ENV_JOB, RF_ENV_COORD, RF_ENV_SECRET,
+					   RF_ENV_STRICT};
+	const char *others = rf_identity_getenv(identity, "LD_PRELOAD");
+	char *list = NULL;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		rf_identity_setenv(identity, ours[i], NULL, NULL);
+	if (!shim)
+		return 0;
+	if (asprintf(&list, "%s%s%s", others ? others : "", others && *others ? ":" : "", shim) < 0)
+		return rf_error_errno(err, "can not start the rank");
+	rc = rf_identity_setenv(identity, "LD_PRELOAD", list, err);
+	free(list);
+	if (rc == 0)
+		rc = rf_identity_setenv(identity, RF_ENV_KEEPER, all->dir.socket, err);
+	if (rc == 0)
+		rc = rf_identity_setenv(identity, RF_ENV_RANK_STRICT, all->strict ? "1" : NULL,
+					err);
+	return rc;
+}
+
+static _Noreturn void be_rank(const struct rf_identity *identity, int report, pid_t keeper)
+{
+	struct report failure = {0};
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != keeper)
+		_exit(RF_EXIT_OWN);
+	report = rf_identity_become(identity, report, &failure.executed, &failure.err);
+	if (write(report, &failure, sizeof(failure)) < 0)
+		_exit(RF_EXIT_OWN);
+	_exit(RF_EXIT_OWN);
+}
+
+static int start(struct rank *rank, const struct rf_identity *identity, struct rf_error *err)
+{
+	pid_t keeper = getpid();
+	sigset_t all, before;
+	int report[2];
+
+	if (pipe2(report, O_CLOEXEC | O_NONBLOCK) < 0)
+		return rf_error_errno(err, "can not make a pipe");
+	/* the event loop's signal handlers must not run in the child */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	rank->pid = fork();
+	if (rank->pid == 0)
+		be_rank(identity, report[1], keeper);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	close(report[1]);
+	if (rank->pid < 0) {
+		rank->pid = 0;
+		close(report[0]);
+		return rf_error_errno(err, "can not start the rank");
+	}
+	rank->report = report[0];
+	setpgid(rank->pid,
+		rank->pid); /* so that it is done before any signal, whoever runs first */
+	return 0;
+}
+
+/* Why the rank can not be moved: as the slot found, or for want of the shim. NULL if it can. */
+static const char *objection(const struct rf_rankmsg *message, char shim[PATH_MAX],
+			     struct rf_error *err)
+{
+	if (*message->text)
+		return message->text;
+	return rf_place_shim(shim, err) < 0 ? err->text : NULL;
+}
+
+static void note_slot(struct rank *rank, const struct rf_identity *identity)
+{
+	struct ucred peer = {0};
+	socklen_t size = sizeof(peer);
+	struct rf_proc slot;
+
+	getsockopt(rank->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+	rank->slot = peer.pid;
+	if (rf_proc_read(rank->slot, &slot) == 0)
+		rf_leftovers_note(rank->all->leftovers, identity->envp, slot.parent);
+}
+
+static void adopt(struct rank *rank, const struct rf_rankmsg *message, const int *fds, int nfds)
+{
+	const struct timeval every = {0, STOP_POLL_MS * 1000};
+	struct rf_ranks *all = rank->all;
+	struct rf_identity *identity;
+	struct rf_error err, why;
+	char shim[PATH_MAX];
+	const char *native;
+
+	rank->is_slot = true;
+	rank->number = message->rank;
+	if (all->slots++ == 0)
+		event_add(all->look, &every);
+	identity = rf_identity_receive(fds, nfds, &err);
+	if (!identity) {
+		decide(rank, RF_RANKMSG_FAILED, RF_EXIT_OWN, err.text);
+		return;
+	}
+	note_slot(rank, identity);
+	native = objection(message, shim, &why);
+	if (native)
+		all->ops->native(rank->number, native, all->data);
+	if (native && all->strict)
+		decide(rank, RF_RANKMSG_FAILED, RF_EXIT_OWN, NULL); /* the coordinator says why */
+	else if (prepare_environment(all, identity, native ? NULL : shim, &err) < 0 ||
+		 start(rank, identity, &err) < 0)
+		decide(rank, RF_RANKMSG_FAILED, RF_EXIT_OWN, err.text);
+	else
+		all->ops->started(rank->number, rank->pid, all->data);
+	rf_identity_destroy(identity);
+}
+
+static void on_message(evutil_socket_t fd, short what, void *data)
+{
+	struct rank *rank = data;
+	struct rf_rankmsg message;
+	int fds[RF_RANKMSG_FDS], nfds = 0, i;
+	int rc = rf_rankmsg_receive(fd, &message, fds, &nfds);
+
+	(void)what;
+	if (rc < 0 && errno == EAGAIN)
+		return;
+	if (rc <= 0) {
+		drop_connection(rank);
+		return;
+	}
+	if (message.kind == RF_RANKMSG_SLOT && !rank->is_slot) {
+		adopt(rank, &message, fds, nfds);
+		return;
+	}
+	for (i = 0; i < nfds; i++)
+		close(fds[i]);
+	if (message.kind == RF_RANKMSG_SIGNAL && rank->pid) {
+		if (message.value == SIGCONT)
+			rank->stopped = false;
+		kill(-rank->pid, message.value);
+	} else if (message.kind == RF_RANKMSG_NATIVE) {
+		rank->all->ops->native(message.rank, message.text, rank->all->data);
+	}
+}
+
+static void on_connection(evutil_socket_t listening, short what, void *data)
+{
+	struct rf_ranks *all = data;
+	struct ucred peer = {0};
+	socklen_t size = sizeof(peer);
+	struct rank *rank;
+	int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)what;
+	if (fd < 0)
+		return;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != geteuid()) {
+		close(fd);
+		return;
+	}
+	rank = calloc(1, sizeof(*rank));
+	if (rank)
+		rank->readable = event_new(all->base, fd, EV_READ | EV_PERSIST, on_message, rank);
+	if (!rank || !rank->readable) {
+		free(rank);
+		close(fd);
+		return;
+	}
+	rank->all = all;
+	rank->fd = fd;
+	rank->number = -1;
+	rank->report = -1;
+	DL_APPEND(all->list, rank);
+	event_add(rank->readable, NULL);
+}
+
+static void on_end(struct rank *rank, int status)
+{
+	struct report failure;
+
+	rank->pid = 0;
+	rank->all->ops->ended(rank->number, status, rank->all->data);
+	if (rank->fd < 0)
+		free_rank(rank);
+	else if (read(rank->report, &failure, sizeof(failure)) != sizeof(failure))
+		decide(rank, RF_RANKMSG_ENDED, status, NULL);
+	else if (failure.executed)
+		decide(rank, RF_RANKMSG_NOEXEC, failure.err.code, NULL);
+	else
+		decide(rank, RF_RANKMSG_FAILED, RF_EXIT_OWN, failure.err.text);
+}
+
+/* Orphans of ranks come to us, too; they are only reaped. */
+static void on_child(evutil_socket_t number, short what, void *data)
+{
+	struct rf_ranks *all = data;
+	struct rank *rank;
+	int status;
+	pid_t pid;
+
+	(void)number;
+	(void)what;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		DL_SEARCH_SCALAR(all->list, rank, pid, pid);
+		if (rank)
+			on_end(rank, status);
+	}
+}
+
+/*
+ * Open MPI suspends a job with SIGSTOP, which a slot can not forward. Slots of a host are always
+ * stopped together, so looking at one of them at a time is enough. SIGCONT they forward.
+ */
+static void on_look(evutil_socket_t fd, short what, void *data)
+{
+	struct rf_ranks *all = data;
+	struct rank *rank = all->looked_at ? all->looked_at->next : NULL;
+	struct rf_proc slot;
+
+	(void)fd;
+	(void)what;
+	if (!rank)
+		rank = all->list;
+	all->looked_at = rank;
+	if (!rank || !rank->is_slot || rf_proc_read(rank->slot, &slot) < 0 || slot.state != 'T')
+		return;
+	DL_FOREACH(all->list, rank)
+	{
+		if (rank->pid && !rank->stopped && rf_proc_read(rank->slot, &slot) == 0 &&
+		    slot.state == 'T') {
+			rank->stopped = true;
+			kill(-rank->pid, SIGSTOP);
+		}
+	}
+}
+
+static int listen_at(const char *path, struct rf_error *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	strcpy(address.sun_path, path); /* rundir.h keeps it short enough */
+	unlink(path);			/* of a keeper that was killed with its guard */
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+	    listen(fd, BACKLOG) == 0)
+		return fd;
+	rf_error_errno(err, "can not listen at %s", path);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+struct rf_ranks *rf_ranks_create(struct event_base *base, const struct rf_rundir *dir,
+				 struct rf_leftovers *leftovers, bool strict,
+				 const struct rf_ranks_ops *ops, void *data, struct rf_error *err)
+{
+	struct rf_ranks *all = calloc(1, sizeof(*all));
+
+	if (!all) {
+		rf_error_errno(err, "can not keep ranks");
+		return NULL;
+	}
+	all->base = base;
+	all->dir = *dir;
+	all->leftovers = leftovers;
+	all->strict = strict;
+	all->ops = ops;
+	all->data = data;
+	all->listening = -1;
+	if (rf_rundir_create(dir, err) < 0)
+		goto failed;
+	all->listening = listen_at(dir->socket, err);
+	if (all->listening < 0)
+		goto failed;
+	all->incoming = event_new(base, all->listening, EV_READ | EV_PERSIST, on_connection, all);
+	all->child = evsignal_new(base, SIGCHLD, on_child, all);
+	all->look = event_new(base, -1, EV_PERSIST, on_look, all);
+	if (!all->incoming || !all->child || !all->look || event_add(all->incoming, NULL) < 0 ||
+	    event_add(all->child, NULL) < 0) {
+		rf_error_set(err, ENOMEM, "can not watch for ranks");
+		goto failed;
+	}
+	return all;
+failed:
+	rf_ranks_destroy(all, 0);
+	return NULL;
+}
+
+void rf_ranks_confirm(struct rf_ranks *all)
+{
+	struct rank *rank, *next;
+
+	all->confirmed = true;
+	DL_FOREACH_SAFE(all->list, rank, next)
+	{
+		conclude(rank);
+	}
+}
+
+int rf_ranks_slots(const struct rf_ranks *all)
+{
+	return all->slots;
+}
+
+void rf_ranks_signal(struct rf_ranks *all, int number)
+{
+	struct rank *rank;
+
+	DL_FOREACH(all->list, rank)
+	{
+		if (rank->pid)
+			kill(-rank->pid, number);
+	}
+}
+
+void rf_ranks_fail(struct rf_ranks *all, const char *why)
+{
+	struct rank *rank, *next;
+
+	all->confirmed = true;
+	DL_FOREACH_SAFE(all->list, rank, next)
+	{
+		if (rank->is_slot && rank->fd >= 0) {
+			decide(rank, RF_RANKMSG_FAILED, RF_EXIT_OWN, why);
+			why = NULL;
+		}
+	}
+}
+
+void rf_ranks_destroy(struct rf_ranks *all, int ms)
+{
+	struct rank *rank, *next;
+
+	if (!all)
+		return;
+	if (all->incoming)
+		event_free(all->incoming);
+	if (all->child)
+		event_free(all->child);
+	if (all->look)
+		event_free(all->look);
+	if (all->listening >= 0)
+		close(all->listening);
+	rf_ranks_signal(all, SIGKILL);
+	if (ms > 0)
+		rf_descendants_end(ms);
+	DL_FOREACH_SAFE(all->list, rank, next)
+	{
+		if (rank->fd >= 0) {
+			event_free(rank->readable);
+			close(rank->fd);
+		}
+		free_rank(rank);
+	}
+	free(all);
+}

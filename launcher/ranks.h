@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The ranks of a job on one host, as their keeper has them: it listens for slots on a Unix socket,
+ * starts each slot's program as a process of its own with a process group of its own, passes on
+ * signals, and gives back how the process ended. A rank whose slot is gone is killed.
+ *
+ * Runs in a libevent loop, one thread. The process must be a child subreaper and have no other
+ * children.
+ */
+#ifndef RF_LAUNCHER_RANKS_H
+#define RF_LAUNCHER_RANKS_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "leftovers.h"
+#include "rundir.h"
+#include "util/error.h"
+
+struct rf_ranks;
+
+/* For the coordinator's information. Called from the loop. */
+struct rf_ranks_ops {
+	void (*started)(int rank, pid_t pid, void *data);
+	void (*ended)(int rank, int status, void *data);
+	void (*native)(int rank, const char *reason, void *data); /* can not be moved */
+	void (*idle)(void *data);				  /* the last slot is gone */
+};
+
+/* Makes the run directory and listens there. `strict`: only programs that can be moved are started.
+ */
+struct rf_ranks *rf_ranks_create(struct event_base *base, const struct rf_rundir *dir,
+				 struct rf_leftovers *leftovers, bool strict,
+				 const struct rf_ranks_ops *ops, void *data, struct rf_error *err);
+
+/*
+ * Until this call slots are not told that their ranks have ended, so that mpirun can not end, and
+ * with it the job, before the coordinator knows of this keeper.
+ */
+void rf_ranks_confirm(struct rf_ranks *ranks);
+
+/* How many slots are connected. */
+int rf_ranks_slots(const struct rf_ranks *ranks);
+
+/* Sends a signal to the process groups of all ranks. */
+void rf_ranks_signal(struct rf_ranks *ranks, int number);
+
+/* Ends all slots with Rankferry's own exit code; one of them prints `why`. Their ranks are killed.
+ */
+void rf_ranks_fail(struct rf_ranks *ranks, const char *why);
+
+/*
+ * Listens no more, and ends every process that came from the ranks, for at most `ms`: it does not
+ * return to the loop meanwhile. Frees.
+ */
+void rf_ranks_destroy(struct rf_ranks *ranks, int ms);
+
+#endif

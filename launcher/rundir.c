@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "rundir.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "procs.h"
+
+static bool usable_base(const char *base)
+{
+	struct stat st;
+
+	return base && *base == '/' && lstat(base, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       st.st_uid == geteuid() && (st.st_mode & 077) == 0;
+}
+
+static bool name_below(const char *base, const char *job, const char *host, struct rf_rundir *dir)
+{
+	int n = snprintf(dir->top, sizeof(dir->top), "%s/rankferry-%u", base, geteuid());
+
+	if (n < 0 || (size_t)n >= sizeof(dir->top))
+		return false;
+	n = snprintf(dir->path, sizeof(dir->path), "%s/%s.%s", dir->top, job, host);
+	if (n < 0 || (size_t)n >= sizeof(dir->path))
+		return false;
+	n = snprintf(dir->socket, sizeof(dir->socket), "%s/keeper", dir->path);
+	return n > 0 && (size_t)n < sizeof(dir->socket);
+}
+
+int rf_rundir_name(const char *job, struct rf_rundir *dir, struct rf_error *err)
+{
+	const char *base = getenv("XDG_RUNTIME_DIR"), *c;
+	char host[HOST_NAME_MAX + 1];
+
+	for (c = job; *c; c++)
+		if (!isalnum((unsigned char)*c))
+			break;
+	if (*c || c == job || c - job >= RF_JOB_ID)
+		return rf_error_set(err, EINVAL, "'%s' is not the id of a job", job);
+	if (gethostname(host, sizeof(host)) < 0)
+		return rf_error_errno(err, "can not read the host's name");
+	host[sizeof(host) - 1] = '\0';
+	if (usable_base(base) && name_below(base, job, host, dir))
+		return 0;
+	if (!name_below("/tmp", job, host, dir))
+		return rf_error_set(err, ENAMETOOLONG, "the name of host %s is too long", host);
+	return 0;
+}
+
+/* Opens a directory that must be ours alone. */
+static int open_private(const char *path, struct rf_error *err)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return rf_error_errno(err, "can not open the directory %s", path);
+	if (fstat(fd, &st) < 0 || st.st_uid != geteuid() || (st.st_mode & 077)) {
+		close(fd);
+		return rf_error_set(err, EPERM,
+				    "%s does not belong to this user alone (mode 0700); "
+				    "have it removed",
+				    path);
+	}
+	return fd;
+}
+
+static int make_private(const char *path, struct rf_error *err)
+{
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return rf_error_errno(err, "can not make the directory %s", path);
+	return open_private(path, err);
+}
+
+int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err)
+{
+	const struct timespec step = {0, 2000000};
+	long long until = rf_now_ms() + ms;
+
+	for (;;) {
+		struct stat st;
+		int fd = make_private(dir->top, err);
+
+		if (fd < 0 && (!err || err->code != ENOENT))
+			return -1;
+		/* a keeper that ends removes the directory: then the lock is on nothing */
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
+		    st.st_nlink > 0)
+			return fd;
+		if (fd >= 0)
+			close(fd);
+		if (rf_now_ms() >= until)
+			return rf_error_set(err, ETIMEDOUT,
+					    "no lock on %s within %d s: another rank on this host "
+					    "hangs while it starts a keeper",
+					    dir->top, ms / 1000);
+		nanosleep(&step, NULL);
+	}
+}
+
+int rf_rundir_create(const struct rf_rundir *dir, struct rf_error *err)
+{
+	int fd = make_private(dir->path, err);
+
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 0;
+}
+
+void rf_rundir_remove(const struct rf_rundir *dir)
+{
+	unlink(dir->socket);
+	rmdir(dir->path);
+	rmdir(dir->top);
+}
