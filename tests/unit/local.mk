@@ -91,3 +91,8 @@ check_LTLIBRARIES += tests/unit/libunit.la tests/unit/engine_plugin.la tests/uni
 check_PROGRAMS += $(UNIT_TESTS) tests/unit/engine_half
 TESTS += $(UNIT_TESTS)
 endif
+
+# what needs neither hosts nor MPI: for builds with other compilers and with sanitizers
+.PHONY: check-unit
+check-unit:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(UNIT_TESTS) tests/fuzz/seeds.t"
