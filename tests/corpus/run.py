@@ -42,7 +42,7 @@ FLAGS = {
     ".f90": ["-O2", "-g", "-Wall", "-Werror", "-fallow-argument-mismatch"],
 }
 KEYS = {"ranks", "flags", "libs", "needs", "expect-exit", "time", "env", "args", "so", "link",
-        "preload", "mpirun", "stdout", "uses"}
+        "preload", "mpirun", "stdout", "uses", "cc"}
 SECONDS = {"short": 30, "long": 120}
 # Few components make MPI_Init four times faster; the rest lets more ranks than cores make progress.
 MPIRUN_OPTIONS = ["--mca", "pml", "ob1", "--mca", "btl", "self,vader,tcp",
@@ -84,7 +84,7 @@ def programs():
 
 # Building -------------------------------------------------------------------------------------
 
-def compile_once(command, sources, output):
+def compile_once(command, sources, output, compiler=None):
     """Run a compiler unless output was made by the same command from the same text."""
     digest = hashlib.sha256(repr(command).encode())
     for source in sources:
@@ -95,7 +95,9 @@ def compile_once(command, sources, output):
     key.unlink(missing_ok=True)
     # The objects of two programs that are built at once must not meet: each has its own directory.
     with tempfile.TemporaryDirectory(dir=output.parent) as scratch:
+        chosen = {"OMPI_CC": compiler} if compiler else {}
         done = subprocess.run(command, cwd=scratch, stdin=subprocess.DEVNULL, text=True,
+                              env=dict(os.environ, **chosen),
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode != 0:
         return f"{shlex.join(command)}\n" + "\n".join(done.stdout.splitlines()[:20])
@@ -122,7 +124,7 @@ def build(program, bindir):
         error = build(Program(next(HERE.glob(f"{name}.*"))), bindir)
         if error:
             return error
-    if program.kind not in COMPILERS:
+    if program.kind not in COMPILERS or missing(program):
         return None
     output = bindir / program.name
     command = [COMPILERS[program.kind], *FLAGS[program.kind], f"-I{HERE}",
@@ -132,7 +134,7 @@ def build(program, bindir):
     if program.words("link"):
         command.append(f"-Wl,-rpath,{bindir}")
     headers = [HERE / "corpus.h", HERE / "corpus.inc"]
-    return compile_once(command, [program.path, *headers], output)
+    return compile_once(command, [program.path, *headers], output, program.keys.get("cc"))
 
 
 def build_all(chosen, bindir, jobs):
