@@ -1,1 +1,40 @@
-# lib/image
+# lib/image: capture and restore of a process
+noinst_LTLIBRARIES += lib/image/librfimage.la
+lib_image_librfimage_la_CFLAGS = $(RF_CFLAGS)
+lib_image_librfimage_la_LIBADD = lib/util/librfutil.la
+lib_image_librfimage_la_SOURCES = \
+	lib/image/capture.c lib/image/image.h \
+	lib/image/collect.c lib/image/collect.h \
+	lib/image/context.c lib/image/context.h \
+	lib/image/cpu.c lib/image/cpu.h \
+	lib/image/files.c lib/image/files.h \
+	lib/image/interrupted.c lib/image/interrupted.h \
+	lib/image/pages.c lib/image/pages.h \
+	lib/image/proc.c lib/image/proc.h \
+	lib/image/record.c lib/image/record.h \
+	lib/image/regions.c lib/image/regions.h \
+	lib/image/runs.c \
+	lib/image/scratch.c lib/image/scratch.h \
+	lib/image/signals.c lib/image/signals.h \
+	lib/image/sink.h lib/image/sys.h \
+	lib/image/sink_file.c lib/image/sink_file.h \
+	lib/image/threads.c lib/image/threads.h
+
+# what runs without a libc, copied to a free address; see blob.h
+noinst_LTLIBRARIES += lib/image/librfblob.la
+lib_image_librfblob_la_SOURCES = lib/image/blob.c lib/image/blob.h
+lib_image_librfblob_la_CFLAGS = $(RF_CFLAGS) -O2 -fno-stack-protector -fcf-protection=none \
+	-fno-jump-tables -mgeneral-regs-only -ffreestanding -fno-builtin -fno-sanitize=all \
+	-fvisibility=hidden
+
+noinst_LTLIBRARIES += lib/image/librfrestore.la
+lib_image_librfrestore_la_SOURCES = \
+	lib/image/load.c lib/image/load.h \
+	lib/image/place.c lib/image/place.h \
+	lib/image/ranges.c \
+	lib/image/reopen.c lib/image/reopen.h \
+	lib/image/restore.c lib/image/restore.h \
+	lib/image/validate.c \
+	lib/image/vdso.c lib/image/vdso.h
+lib_image_librfrestore_la_CFLAGS = $(RF_CFLAGS)
+lib_image_librfrestore_la_LIBADD = lib/image/librfimage.la lib/image/librfblob.la

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Open files of this process.
+ */
+#ifndef RF_IMAGE_FILES_H
+#define RF_IMAGE_FILES_H
+
+#include "image/regions.h"
+
+struct rf_descriptors {
+	struct rf_array *files, *locks, *contents, *names;
+	struct rf_array *text; /* a buffer */
+	const struct rf_image_hooks *hooks;
+	const int *own; /* fds of the sink; may be NULL */
+	int own_count;
+};
+
+/* Remembers what fds 0 to 2 are. */
+void rf_descriptors_init(void);
+
+/* Fills the tables of files and locks. What cannot be kept goes to `obstacle`. */
+int rf_descriptors_read(struct rf_descriptors *d, rf_obstacle_fn obstacle, void *arg,
+			struct rf_error *err);
+
+/* Appends the contents of deleted files and pipes, which stay as they are. Threads are stopped. */
+int rf_descriptors_contents(struct rf_descriptors *d, struct rf_error *err);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The image of a process, taken by the process itself at a safe point, with no privilege.
+ *
+ * All functions here avoid malloc, stdio and locks, so they may be called in a signal handler and
+ * while other threads hold any lock. One thread at a time.
+ */
+#ifndef RF_IMAGE_IMAGE_H
+#define RF_IMAGE_IMAGE_H
+
+#include "image/record.h"
+#include "image/sink.h"
+#include "util/error.h"
+
+/* What the caller knows and this library cannot: which parts are not the application's. */
+struct rf_image_hooks {
+	const struct rf_range *exclude;		/* addresses that are not part of the image */
+	unsigned exclude_count;			/* at most 16 */
+	unsigned stop_timeout_ms;		/* for stopping the other threads; 0: 5 s */
+	int (*skip_thread)(void *arg, int tid); /* not the application's; NULL: there is none */
+	int (*skip_fd)(void *arg, int fd);
+	int (*skip_child)(void *arg, int pid);
+	/* Called when all threads are stopped; gives the opaque bytes of the MPI section, which
+	 * must stay as they are until the image is written. NULL: no such section. */
+	int (*section)(void *arg, const void **bytes, uint64_t *n, struct rf_error *err);
+	void *arg;
+};
+
+/* Something that cannot be part of an image. */
+struct rf_obstacle {
+	int fd;		/* or -1 */
+	char text[240]; /* "fd 5: socket:[4711]" and why */
+};
+
+/* Remembers what fds 0 to 2 are, so that they are re-attached after a restore. Call it when the
+ * process starts, before the application can exchange them. */
+void rf_image_init(void);
+
+/*
+ * Looks for everything that keeps this process from being captured, without stopping anything.
+ * Fills up to `max` obstacles and returns how many there are; -1 and err when it cannot tell.
+ */
+int rf_image_check(const struct rf_image_hooks *hooks, struct rf_obstacle *list, int max,
+		   struct rf_error *err);
+
+enum {
+	/* Write the image before going on. Without it a forked child holds and writes it. */
+	RF_IMAGE_SYNC = 1 << 0,
+};
+
+/*
+ * Takes an image and gives it to `sink`. Like setjmp it returns twice:
+ *   0   in this process. With RF_IMAGE_SYNC the image is written; otherwise a child process holds
+ *       it and writes it, see rf_image_wait().
+ *   1   in a process that was restored from the image: same memory, threads, files; other pid and
+ *       tids; see rf_image_resumed(). The other threads are still stopped until the caller says
+ *       rf_image_go(), so that MPI can be put in place first.
+ *   -1  and err: nothing has changed, the process goes on.
+ * `err` and `hooks` must be in the application's memory, not in an excluded range.
+ */
+int rf_image_capture(struct rf_sink *sink, unsigned flags, const struct rf_image_hooks *hooks,
+		     struct rf_error *err);
+
+/*
+ * Has the child of the last rf_image_capture() finished? Waits up to `timeout_ms` (-1: for ever).
+ * 1: the image is complete (or there was nothing to wait for), 0: not yet, -1 and err: it failed.
+ */
+int rf_image_wait(int timeout_ms, struct rf_error *err);
+
+/* Ends the child, if there is one. Its image is not complete then. */
+void rf_image_cancel(void);
+
+/* What the restorer tells the restored process. */
+struct rf_resume {
+	uint64_t bytes;	      /* of this mapping; RF_IMAGE_VERSION's layout below */
+	struct rf_range blob; /* the restorer's own pages, unmapped by rf_image_capture() */
+	int32_t old_pid, pid;
+	uint64_t started;	 /* CLOCK_MONOTONIC in ns when the restore began */
+	uint64_t environment;	 /* char **: environment of the process that restored */
+	uint64_t threads, count; /* struct rf_resumed_thread * and how many */
+};
+
+struct rf_resumed_thread {
+	int32_t old_tid, tid;
+};
+
+/* NULL in a process that was not restored. Valid until the next restore. */
+const struct rf_resume *rf_image_resumed(void);
+
+/* Lets the other threads of a restored process run. */
+void rf_image_go(void);
+
+#endif

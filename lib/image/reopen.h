@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Opening the files of an image again: first all of them, so that a missing one is found before
+ * anything is changed, then each under its number.
+ */
+#ifndef RF_IMAGE_REOPEN_H
+#define RF_IMAGE_REOPEN_H
+
+#include "image/load.h"
+
+struct rf_reopen {
+	const struct rf_loaded *image;
+	int *held; /* one fd per row of the table of files, above all numbers of the image; -1: none
+		    */
+	int base;  /* the first number that the image does not use */
+};
+
+/*
+ * Opens everything and changes nothing. Refuses when a file is missing, when one that is read only
+ * has another size than at the capture, or when one that is written has become shorter.
+ */
+int rf_reopen_prepare(struct rf_reopen *r, const struct rf_loaded *image, struct rf_error *err);
+
+/*
+ * Closes all fds of this process but `keep` (-1: none) and installs the image's. Files that are
+ * written are cut to the size that they had at the capture: what was written later is written
+ * again.
+ */
+int rf_reopen_install(struct rf_reopen *r, int keep, struct rf_error *err);
+
+#endif

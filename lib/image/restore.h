@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Turning this process into the one that was captured.
+ */
+#ifndef RF_IMAGE_RESTORE_H
+#define RF_IMAGE_RESTORE_H
+
+#include "image/load.h"
+
+enum {
+	RF_RESTORE_LAZY = 1 << 0,	   /* map long runs of pages from the file */
+	RF_RESTORE_REDIRECT_VDSO = 1 << 1, /* as if the kernel were another one; for tests */
+};
+
+/*
+ * Can the image be restored by this process, here? Looks at the CPU, the kernel, limits and the
+ * addresses that are in use; opens no file of the image. -1 and err with the reason; with code
+ * EEXIST an address that the image needs is taken by this program, and executing it again helps.
+ */
+int rf_restore_check(const struct rf_loaded *image, struct rf_error *err);
+
+/*
+ * Restores and does not return. Fds 0 to 2 and the environment of this process become the restored
+ * one's stdio and rf_image_resumed()->environment. Returns -1 and err when it is refused; nothing
+ * outside this process has changed then, but the process must end (or execute itself again:
+ * EEXIST). This process must have one thread.
+ */
+int rf_restore(const struct rf_loaded *image, unsigned flags, struct rf_error *err);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Where an image goes: a file, a helper process that writes HDF5, a network stream.
+ *
+ * The functions are called in the order begin, pages..., end, or abort at any time after a failure.
+ * They run in the captured process (or its forked child) while other threads may hold any lock:
+ * system calls and the sink's own struct only, no malloc, no stdio, no static variables (all of
+ * that is part of the image that is being written). They return 0, or -1 and err.
+ */
+#ifndef RF_IMAGE_SINK_H
+#define RF_IMAGE_SINK_H
+
+#include "image/record.h"
+#include "util/error.h"
+
+#define RF_SINK_FDS 4
+
+struct rf_sink {
+	uint32_t size; /* bytes of the struct that begins with this one; a copy of it is used */
+	int fds[RF_SINK_FDS]; /* fds that the sink holds, not the application's; -1: none */
+
+	/* Everything but the pages. `tables` stays valid until end. */
+	int (*begin)(struct rf_sink *sink, const struct rf_tables *tables, struct rf_error *err);
+
+	/* `n` pages in the order of the table of runs, with their checksums. The pages stay as they
+	 * are until end returns (they may be mapped elsewhere: sent by reference). */
+	int (*pages)(struct rf_sink *sink, const void *data, const struct rf_sum *sums, uint64_t n,
+		     struct rf_error *err);
+
+	int (*end)(struct rf_sink *sink, struct rf_error *err);
+	void (*abort)(struct rf_sink *sink);
+};
+
+#endif
