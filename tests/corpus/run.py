@@ -34,12 +34,14 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 COMPILERS = {".c": "mpicc", ".cc": "mpicxx", ".f": "mpifort", ".f90": "mpifort"}
+FORTRAN_FLAGS = ["-O2", "-g", "-Wall", "-Wno-tabs", "-Wno-unused-dummy-argument", "-Werror",
+                 "-fallow-argument-mismatch"]
 FLAGS = {
     ".c": ["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror"],
     ".cc": ["-std=gnu++17", "-O2", "-g", "-Wall", "-Wextra", "-Werror",
             "-Wno-cast-function-type", "-Wno-literal-suffix"],
-    ".f": ["-O2", "-g", "-Wall", "-Werror", "-fallow-argument-mismatch"],
-    ".f90": ["-O2", "-g", "-Wall", "-Werror", "-fallow-argument-mismatch"],
+    ".f": FORTRAN_FLAGS,
+    ".f90": FORTRAN_FLAGS,
 }
 KEYS = {"ranks", "flags", "libs", "needs", "expect-exit", "time", "env", "args", "so", "link",
         "preload", "mpirun", "stdout", "uses", "cc"}
