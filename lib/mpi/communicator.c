@@ -13,6 +13,7 @@ static int duplicated(MPI_Comm comm, MPI_Comm real, MPI_Comm *newcomm, const cha
 		*newcomm = (MPI_Comm)made;
 		return MPI_SUCCESS;
 	}
+	rf_attr_delete_all(made); /* those that were copied before */
 	RF_CALL(rc, MPI_Comm_free(&real));
 	(void)rc; /* the error to report is the copy function's */
 	rf_handle_release(made);

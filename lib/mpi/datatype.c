@@ -19,10 +19,12 @@ int rf_MPI_Type_dup(MPI_Datatype type, MPI_Datatype *newtype)
 	made = rf_handle_out(RF_DATATYPE, real);
 	code = rf_attr_copy_all((struct rf_handle *)type, made);
 	if (code) {
+		rf_attr_delete_all(made); /* those that were copied before */
 		RF_CALL(rc, MPI_Type_free(&real));
 		rf_handle_release(made);
 		*newtype = rf_app_null(RF_DATATYPE);
-		return rf_error_raise(RF_COMM, NULL, code, "MPI_Type_dup");
+		rf_error_raise(RF_COMM, NULL, MPI_ERR_INTERN, "MPI_Type_dup"); /* as Open MPI */
+		return MPI_ERR_INTERN;
 	}
 	*newtype = (MPI_Datatype)made;
 	return MPI_SUCCESS;

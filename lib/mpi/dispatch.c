@@ -133,8 +133,31 @@ static void decide(int early)
 	}
 }
 
+/*
+ * A function of a language binding, by the same rule: if the next definition is not that of the
+ * binding's library, it is a tool's.
+ */
+static function *binding_first(unsigned long index)
+{
+	const struct rf_binding_name *name = &rf_binding_name[index];
+	void *next, *target = (void *)name->implementation;
+
+	pthread_mutex_lock(&lock);
+	decide(0);
+	next = rf_libmpi_next(name->name);
+	if (state == NATIVE)
+		target = next ? next : (void *)missing;
+	else if (next && next != rf_libmpi_next(name->original))
+		target = next;
+	set(&rf_entry_binding[index], target);
+	pthread_mutex_unlock(&lock);
+	return (function *)target;
+}
+
 function *rf_entry_first(unsigned long number)
 {
+	if (number >= 2 * RF_FUNCTIONS)
+		return binding_first(number - 2 * RF_FUNCTIONS);
 	int i = (int)(number / 2), pmpi = (int)(number % 2);
 	const struct rf_function_name *name = &rf_function_name[i];
 	function *target;

@@ -17,5 +17,6 @@
 
 extern void (*rf_entry_mpi[RF_FUNCTIONS])(void);
 extern void (*rf_entry_pmpi[RF_FUNCTIONS])(void);
+extern void (*rf_entry_binding[RF_BINDINGS])(void); /* see names.h */
 
 #endif

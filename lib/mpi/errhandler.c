@@ -184,15 +184,14 @@ void rf_error_unless_running(const char *function)
 	rf_gate_leave(thread);
 }
 
-int rf_errhandler_create(enum rf_kind kind, const struct rf_user_handler *user,
-			 MPI_Errhandler *errhandler)
+/* A handler of the engine for the user's. Its error, if it fails, is not delivered yet. */
+static int create(enum rf_kind kind, const struct rf_user_handler *user, MPI_Errhandler *out)
 {
 	struct record *record = calloc(1, sizeof *record);
-	MPI_Errhandler real = NULL, *out = errhandler ? &real : NULL;
 	int code;
 
 	if (!record)
-		return rf_error_raise(RF_COMM, NULL, MPI_ERR_INTERN, "MPI_Comm_create_errhandler");
+		rf_callback_die("no memory for an error handler");
 	/* without a function or a place for the result, the engine says so in its own words */
 	if (kind == RF_WIN)
 		RF_CALL(code, MPI_Win_create_errhandler(user->function ? note_win : NULL, out));
@@ -202,15 +201,15 @@ int rf_errhandler_create(enum rf_kind kind, const struct rf_user_handler *user,
 		RF_CALL(code, MPI_Comm_create_errhandler(user->function ? note_comm : NULL, out));
 	if (code != MPI_SUCCESS) {
 		free(record);
-		return rf_error_deliver(code);
+		return code;
 	}
-	record->real = real;
+	record->real = *out;
 	record->user = *user;
 	pthread_mutex_lock(&lock);
 	for (struct record **link = &records; *link; link = &(*link)->next) {
 		struct record *dead = *link;
 
-		if (dead->real != real)
+		if (dead->real != record->real)
 			continue;
 		*link = dead->next;
 		free(dead);
@@ -219,6 +218,45 @@ int rf_errhandler_create(enum rf_kind kind, const struct rf_user_handler *user,
 	record->next = records;
 	records = record;
 	pthread_mutex_unlock(&lock);
+	return MPI_SUCCESS;
+}
+
+int rf_errhandler_create(enum rf_kind kind, const struct rf_user_handler *user,
+			 MPI_Errhandler *errhandler)
+{
+	MPI_Errhandler real = NULL;
+	int code = create(kind, user, errhandler ? &real : NULL);
+
+	if (code != MPI_SUCCESS)
+		return rf_error_deliver(code);
 	*errhandler = rf_handle_out(RF_ERRHANDLER, real);
 	return MPI_SUCCESS;
+}
+
+/* By kind: the engine's handler for MPI::ERRORS_THROW_EXCEPTIONS, once C++ has said what it calls.
+ */
+static MPI_Errhandler throwing[RF_KINDS];
+
+void rf_errhandler_throws(enum rf_kind kind, void (*function)(void))
+{
+	struct rf_user_handler user = {.language = RF_HANDLER_C, .function = function};
+	MPI_Errhandler real = NULL;
+
+	if (!throwing[kind] && create(kind, &user, &real) == MPI_SUCCESS)
+		throwing[kind] = real;
+}
+
+MPI_Errhandler rf_errhandler_in(enum rf_kind kind, MPI_Errhandler errhandler)
+{
+	if (throwing[kind] && errhandler == rf_app(ompi_mpi_errors_throw_exceptions))
+		return throwing[kind];
+	return rf_real(errhandler);
+}
+
+MPI_Errhandler rf_errhandler_out(MPI_Errhandler real)
+{
+	for (int kind = 0; real && kind < RF_KINDS; kind++)
+		if (real == throwing[kind])
+			return rf_app(ompi_mpi_errors_throw_exceptions);
+	return rf_handle_out(RF_ERRHANDLER, real);
 }

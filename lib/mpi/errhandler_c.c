@@ -15,7 +15,7 @@ static int got(int code, MPI_Errhandler real, MPI_Errhandler *errhandler)
 {
 	if (code != MPI_SUCCESS)
 		return rf_error_deliver(code);
-	*errhandler = rf_handle_out(RF_ERRHANDLER, real);
+	*errhandler = rf_errhandler_out(real);
 	return MPI_SUCCESS;
 }
 
@@ -29,9 +29,10 @@ static int got(int code, MPI_Errhandler real, MPI_Errhandler *errhandler)
 	}                                                                                          \
 	int rf_MPI_##Name##_set_errhandler(Type object, MPI_Errhandler errhandler)                 \
 	{                                                                                          \
+		MPI_Errhandler real = rf_errhandler_in(KIND, errhandler);                          \
 		int code;                                                                          \
                                                                                                    \
-		RF_CALL(code, MPI_##Name##_set_errhandler(rf_real(object), rf_real(errhandler)));  \
+		RF_CALL(code, MPI_##Name##_set_errhandler(rf_real(object), real));                 \
 		return code == MPI_SUCCESS ? code : rf_error_deliver(code);                        \
 	}                                                                                          \
 	int rf_MPI_##Name##_get_errhandler(Type object, MPI_Errhandler *errhandler)                \

@@ -24,4 +24,14 @@ struct rf_user_handler {
 int rf_errhandler_create(enum rf_kind kind, const struct rf_user_handler *user,
 			 MPI_Errhandler *errhandler);
 
+/*
+ * MPI::ERRORS_THROW_EXCEPTIONS: the function that it calls for objects of `kind`. Until this is
+ * told, that handler aborts, as in Open MPI.
+ */
+void rf_errhandler_throws(enum rf_kind kind, void (*function)(void));
+
+/* The engine's handler to set for the application's, and the reverse, which adds a use. */
+MPI_Errhandler rf_errhandler_in(enum rf_kind kind, MPI_Errhandler errhandler);
+MPI_Errhandler rf_errhandler_out(MPI_Errhandler real);
+
 #endif

@@ -4,7 +4,7 @@
  *
  * libmpi_mpifh and libmpi_usempif08 are the application's own and call PMPI_*, which the shim
  * exports. A few of their functions look into libmpi's objects instead; the shim exports its own
- * under all names that libmpi_mpifh has for them (fortran_entry.c). rf_fortran_X is the
+ * under all names that libmpi_mpifh has for them (mpi.api, [Fortran]). rf_fortran_X is the
  * implementation of MPI_X. Arguments are passed as the Fortran binding does it; `ierr` may be NULL.
  */
 #ifndef RF_MPI_FORTRAN_H
@@ -18,6 +18,12 @@ static inline void rf_fortran_set(MPI_Fint *ierr, int code)
 	if (ierr)
 		*ierr = code;
 }
+
+/*
+ * After MPI_Init: fills the only variable of libmpi that libmpi_mpifh reads, the status of an empty
+ * call.
+ */
+void rf_fortran_start(void);
 
 void rf_fortran_attr_get(MPI_Fint *comm, MPI_Fint *key, MPI_Fint *value, MPI_Fint *flag,
 			 MPI_Fint *ierr);
@@ -40,6 +46,7 @@ void rf_fortran_win_get_attr(MPI_Fint *win, MPI_Fint *key, MPI_Aint *value, MPI_
 			     MPI_Fint *ierr);
 void rf_fortran_win_set_attr(MPI_Fint *win, MPI_Fint *key, MPI_Aint *value, MPI_Fint *ierr);
 
+void rf_fortran_errhandler_create(rf_function *function, MPI_Fint *errhandler, MPI_Fint *ierr);
 void rf_fortran_comm_create_errhandler(rf_function *function, MPI_Fint *errhandler, MPI_Fint *ierr);
 void rf_fortran_win_create_errhandler(rf_function *function, MPI_Fint *errhandler, MPI_Fint *ierr);
 void rf_fortran_file_create_errhandler(rf_function *function, MPI_Fint *errhandler, MPI_Fint *ierr);

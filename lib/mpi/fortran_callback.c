@@ -28,6 +28,11 @@ void rf_fortran_comm_create_errhandler(rf_function *function, MPI_Fint *errhandl
 	create_errhandler(RF_COMM, function, errhandler, ierr);
 }
 
+void rf_fortran_errhandler_create(rf_function *function, MPI_Fint *errhandler, MPI_Fint *ierr)
+{
+	create_errhandler(RF_COMM, function, errhandler, ierr);
+}
+
 void rf_fortran_win_create_errhandler(rf_function *function, MPI_Fint *errhandler, MPI_Fint *ierr)
 {
 	create_errhandler(RF_WIN, function, errhandler, ierr);

@@ -5,6 +5,16 @@
  */
 #include "mpi/convert.h"
 #include "mpi/fortran.h"
+#include "mpi/libmpi.h"
+
+void rf_fortran_start(void)
+{
+	MPI_Status *empty = rf_libmpi_symbol("ompi_status_empty");
+	const MPI_Status *engines = rf_engine_symbol(rf_engine_current(), "ompi_status_empty");
+
+	if (empty && engines)
+		*empty = *engines;
+}
 
 static MPI_Group group(const MPI_Fint *index)
 {

@@ -85,6 +85,7 @@ class Api:
 
     def __init__(self, path):
         self.functions, self.objects = [], []  # objects: (kind, name)
+        self.bindings = []  # (exported name, name of the original, name of the implementation)
         prototype, section = "", ""
         with open(path, encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
@@ -96,6 +97,11 @@ class Api:
                         section = text
                     elif section == "[Predefined objects]":
                         self.add_objects(line)
+                    elif section == "[Fortran]":
+                        for name in text.split():
+                            self.add_fortran(name)
+                    elif section == "[Internal functions]":
+                        self.bindings += [(name, name, f"rf_{name}") for name in text.split()]
                     elif text.startswith(":"):
                         self.functions.append(Function(prototype, text[1:]))
                         prototype = ""
@@ -113,6 +119,16 @@ class Api:
             if self.kind not in KINDS:
                 raise ValueError(f"unknown kind {self.kind}")
         self.objects += [(self.kind, word) for word in words]
+
+
+    def add_fortran(self, name):
+        """All names that libmpi_mpifh has for a function."""
+        original = f"ompi_{name}_f"
+        mixed = f"MPI_{name[0].upper()}{name[1:]}_f"
+        names = [f"mpi_{name}", f"mpi_{name}_", f"mpi_{name}__", f"MPI_{name.upper()}", mixed,
+                 f"{mixed}08"]
+        names += [("p" if n[0] == "m" else "P") + n for n in names] + [original]
+        self.bindings += [(n, original, f"rf_fortran_{name}") for n in names]
 
 
 def fill(head, items, tail, indent="\t", width=100):
@@ -142,6 +158,7 @@ def api_h(api):
     yield "enum rf_object {"
     yield from (f"\tRF_OBJECT_{name}," for _, name in api.objects)
     yield "\tRF_OBJECTS\n};\n"
+    yield f"#define RF_BINDINGS {len(api.bindings)} /* other names that the shim exports */\n"
     yield "/* What an engine publishes: functions, predefined objects, and engine_main.c's own. */"
     yield "struct rf_mpi_table {"
     for f in api.functions:
@@ -233,11 +250,12 @@ ENTRY_MACROS = r"""
  * What the shim exports: each entry jumps through its table. At first a table leads to the code after
  * the jump, which tells rf_entry_resolve() (dispatch.c) the function's number: 2 * index + pmpi.
  */
-#define ENTRY(name, table, index, pmpi)                                                             \
+#define ENTRY(name, table, index, pmpi) ENTRY_NUMBERED(name, table, index, 2*index+pmpi)
+#define ENTRY_NUMBERED(name, table, index, number)                                                  \
 	__asm__(".text\n\t.p2align 4\n\t.globl " #name "\n\t.type " #name ", @function\n" #name ":\n"         \
 		"\tjmp *" #table "+8*" #index "(%rip)\n"                                            \
 		".Lfirst_" #name ":\n"                                                              \
-		"\tpush $2*" #index "+" #pmpi "\n"                                                  \
+		"\tpush $" #number "\n"                                                               \
 		"\tjmp rf_entry_resolve\n"                                                          \
 		"\t.size " #name ", .-" #name "\n"                                                  \
 		"\t.section .data." #table ", \"aw\"\n\t.quad .Lfirst_" #name "\n\t.text\n");
@@ -258,11 +276,15 @@ def entry_c(api):
                 yield f"HOLE({table})"
             else:
                 yield f"ENTRY({'P' * pmpi}{f.name}, {table}, {i}, {pmpi})"
+    yield "TABLE(rf_entry_binding)"
+    for i, (name, _, _) in enumerate(api.bindings):
+        # numbered after the functions
+        yield f"ENTRY_NUMBERED({name}, rf_entry_binding, {i}, {2 * len(api.functions) + i})"
 
 
 def names_c(api):
     yield HEADER
-    yield '#include "mpi/shim.h"\n#include "mpi/names.h"\n'
+    yield '#include "mpi/binding.h"\n#include "mpi/fortran.h"\n#include "mpi/names.h"\n'
     yield "const struct rf_function_name rf_function_name[RF_FUNCTIONS] = {"
     for f in api.functions:
         pmpi = "NULL" if f.name in NO_PMPI else f'"P{f.name}"'
@@ -270,6 +292,10 @@ def names_c(api):
     yield "};\n"
     yield "const struct rf_object_name rf_object_name[RF_OBJECTS] = {"
     yield from (f'\t{{"{name}", {KINDS[kind]}}},' for kind, name in api.objects)
+    yield "};\n"
+    yield "const struct rf_binding_name rf_binding_name[RF_BINDINGS] = {"
+    yield from (f'\t{{"{name}", "{original}", (void (*)(void)){implementation}}},'
+                for name, original, implementation in api.bindings)
     yield "};"
 
 

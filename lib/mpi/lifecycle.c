@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "mpi/attribute.h"
+#include "mpi/fortran.h"
 #include "mpi/reach.h"
 #include "mpi/shim.h"
 #include "mpi/start.h"
@@ -36,6 +37,7 @@ static int started(int rc)
 		return rf_error_deliver(rc);
 	if (rf_shim_number_objects())
 		rf_shim_die("out of memory for Fortran's handles");
+	rf_fortran_start();
 	if (rf_reach_watch())
 		rf_shim_die("Open MPI's progress loop takes no callback");
 	__atomic_store_n(&life, RF_LIFE_RUNNING, __ATOMIC_RELEASE);

@@ -12,8 +12,8 @@ $(RF_MPI_GENERATED): lib/mpi/mpi.api lib/mpi/generate.py
 # attributes, error handlers, callbacks and Fortran
 RF_SHIM_CALLBACK_SOURCES = \
 	lib/mpi/attribute.c lib/mpi/attribute.h lib/mpi/attribute_c.c lib/mpi/attribute_call.c \
-	lib/mpi/attribute_call.h lib/mpi/callback.c lib/mpi/callback.h lib/mpi/convert.c \
-	lib/mpi/convert.h lib/mpi/convert_c.c lib/mpi/datarep.c lib/mpi/errhandler.c \
+	lib/mpi/attribute_call.h lib/mpi/binding.h lib/mpi/callback.c lib/mpi/callback.h lib/mpi/convert.c \
+	lib/mpi/convert.h lib/mpi/convert_c.c lib/mpi/cxx.c lib/mpi/datarep.c lib/mpi/errhandler.c \
 	lib/mpi/errhandler.h lib/mpi/errhandler_c.c lib/mpi/errhandler_user.h lib/mpi/error_code.c \
 	lib/mpi/error_code.h lib/mpi/fortran.h lib/mpi/fortran_attribute.c \
 	lib/mpi/fortran_callback.c lib/mpi/fortran_group.c lib/mpi/grequest.c lib/mpi/grequest.h \

@@ -17,7 +17,16 @@ struct rf_object_name {
 	enum rf_kind kind;
 };
 
+/* Functions of the language bindings that the shim has its own of, by one of their names. */
+struct rf_binding_name {
+	const char *name; /* "mpi_op_create__" */
+	const char *
+		original; /* "ompi_op_create_f": the name that only the binding's library defines */
+	void (*implementation)(void);
+};
+
 extern const struct rf_function_name rf_function_name[RF_FUNCTIONS];
 extern const struct rf_object_name rf_object_name[RF_OBJECTS];
+extern const struct rf_binding_name rf_binding_name[RF_BINDINGS];
 
 #endif
