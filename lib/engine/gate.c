@@ -18,6 +18,10 @@ __thread struct rf_thread rf_gate_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 unsigned long rf_gate_generation = RF_GATE_NO_ENGINE;
 
+/* as the asm in gate.h has it */
+_Static_assert(offsetof(struct rf_thread, inside) == 0, "gate.h: inside");
+_Static_assert(offsetof(struct rf_thread, generation) == 8, "gate.h: generation");
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t exit_key;
 static int have_key;
@@ -55,9 +59,9 @@ static void thread_ends(void *arg)
 	for (slot = 0; slot < RF_GATE_SLOTS; slot++) {
 		struct rf_engine *engine = &rf_engines[slot];
 
-		if (engine->generation && t->attached[slot] == engine->generation)
+		if (engine->generation && t->slot[slot].generation == engine->generation)
 			rf_tls_detach(t, engine);
-		t->attached[slot] = 0;
+		t->slot[slot].generation = 0;
 	}
 	rf_engines_unlock();
 	t->generation = 0;
@@ -96,7 +100,7 @@ static int attach(struct rf_thread *t, struct rf_engine *engine, struct rf_error
 	}
 	if (rf_tls_attach(t, engine, err))
 		goto out;
-	t->engine_fs = t->fs[engine->slot];
+	t->engine_fs = t->slot[engine->slot].fs;
 	t->tid = gettid();
 	pthread_mutex_lock(&list_lock);
 	if (!t->link) {
@@ -113,22 +117,70 @@ out:
 	return ret;
 }
 
-struct rf_thread *rf_gate_attach_current(struct rf_thread *t)
+static __attribute__((used)) void rare_attach(void)
 {
+	struct rf_thread *t = rf_gate_self_get();
 	struct rf_engine *engine = rf_engine_current();
 	struct rf_error err;
 
-	if (!engine)
+	if (!engine) {
 		rf_error_set(&err, 0,
 			     "MPI was called where no engine is loaded (before MPI_Init, "
 			     "after MPI_Finalize, or in a child made by fork())");
-	else if (!attach(t, engine, &err)) {
+	} else if (!attach(t, engine, &err)) {
 		t->generation = engine->generation;
-		return t;
+		return;
 	}
 	dprintf(STDERR_FILENO, "rankferry: %s\n", err.text);
 	_exit(125);
 }
+
+static __attribute__((used)) void rare_enter(void)
+{
+	rf_gate_set_fs(rf_gate_self_get()->engine_fs);
+}
+
+static __attribute__((used)) void rare_leave(void)
+{
+	rf_gate_set_fs(rf_gate_self_any()->app_fs);
+}
+
+/* rf_gate_rare_X calls rare_X and keeps all registers that a C function may change. */
+#define RARE(function)                                                                             \
+	__asm__(".pushsection .text.unlikely,\"ax\",@progbits\n"                                   \
+		".globl rf_gate_rare_" #function "\n"                                              \
+		".hidden rf_gate_rare_" #function "\n"                                             \
+		".type rf_gate_rare_" #function ", @function\n"                                    \
+		"rf_gate_rare_" #function ":\n"                                                    \
+		"	push %rbp\n"                                                                     \
+		"	mov %rsp,%rbp\n"                                                                 \
+		"	push %rax\n"                                                                     \
+		"	push %rcx\n"                                                                     \
+		"	push %rdx\n"                                                                     \
+		"	push %rsi\n"                                                                     \
+		"	push %rdi\n"                                                                     \
+		"	push %r8\n"                                                                      \
+		"	push %r9\n"                                                                      \
+		"	push %r10\n"                                                                     \
+		"	push %r11\n"                                                                     \
+		"	and $-16,%rsp\n"                                                                 \
+		"	call rare_" #function "\n"                                                 \
+		"	lea -72(%rbp),%rsp\n"                                                            \
+		"	pop %r11\n"                                                                      \
+		"	pop %r10\n"                                                                      \
+		"	pop %r9\n"                                                                       \
+		"	pop %r8\n"                                                                       \
+		"	pop %rdi\n"                                                                      \
+		"	pop %rsi\n"                                                                      \
+		"	pop %rdx\n"                                                                      \
+		"	pop %rcx\n"                                                                      \
+		"	pop %rax\n"                                                                      \
+		"	pop %rbp\n"                                                                      \
+		"	ret\n"                                                                           \
+		".popsection")
+RARE(attach);
+RARE(enter);
+RARE(leave);
 
 struct rf_thread *rf_gate_thread_of(struct rf_engine *engine, struct rf_error *err)
 {

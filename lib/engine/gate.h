@@ -35,15 +35,16 @@ enum rf_gate_mode {
 
 /* A thread of the application half, as the gate sees it. Only the first members are for users. */
 struct rf_thread {
-	int inside;		 /* 1: in the engine; 0: not, or in a callback from it */
-	unsigned long engine_fs; /* FS inside the engine; 0 in shared mode */
+	int inside;		  /* 1: in the engine; 0: not, or in a callback from it */
+	unsigned long generation; /* of the engine that rf_gate_enter() enters; at offset 8 */
+	unsigned long engine_fs;  /* FS inside the engine; 0 in shared mode */
 	unsigned long app_fs;
-	unsigned long generation; /* of the engine that rf_gate_enter() enters */
-	unsigned long
-		attached[RF_GATE_SLOTS]; /* generation of the engine it is attached to, or 0 */
-	unsigned long fs[RF_GATE_SLOTS];
-	unsigned long delta[RF_GATE_SLOTS]; /* see trampoline.h */
-	void *dtv[RF_GATE_SLOTS];
+	struct {
+		unsigned long generation; /* of the engine it is attached to, or 0 */
+		unsigned long fs;	  /* FS modes: the thread block that is lent to it */
+		unsigned long delta;	  /* shared mode: see trampoline.h */
+		void *dtv;
+	} slot[RF_GATE_SLOTS];
 	struct rf_thread *next, **link; /* all attached threads */
 	int tid;
 };
@@ -54,47 +55,73 @@ extern __thread struct rf_thread rf_gate_self
 extern unsigned long rf_gate_generation __attribute__((visibility("hidden")));
 #define RF_GATE_NO_ENGINE (~0ul)
 
-/* The slow path of rf_gate_thread(); prints why and ends the process if it cannot attach. */
-struct rf_thread *rf_gate_attach_current(struct rf_thread *thread)
-	__attribute__((visibility("hidden")));
+/* Does a crossing write FS? */
+extern int rf_gate_switches __attribute__((visibility("hidden")));
 
-/* The calling thread, not inside an engine. The asm keeps the compiler from reading FS again later.
+/*
+ * The rare paths, called so that no register is lost: else a wrapper would have to save all of its
+ * arguments in every call. attach prints why and ends the process if it cannot; enter and leave
+ * switch FS. The red zone is skipped, as the compiler does not see the call.
+ */
+#define RF_GATE_RARE(function)                                                                     \
+	__asm__ volatile(                                                                          \
+		"lea -128(%%rsp),%%rsp\n\tcall rf_gate_rare_" #function "\n\tlea 128(%%rsp),%%rsp" \
+		:                                                                                  \
+		:                                                                                  \
+		: "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",  \
+		  "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15")
+
+/*
+ * The calling thread, on its own thread block (not inside an engine whose mode switches FS). The
+ * asm hides from the compiler that this is a thread-local address, which it might take at another
+ * time.
  */
 static inline struct rf_thread *rf_gate_self_get(void)
 {
 	struct rf_thread *t;
 
-	__asm__ volatile("mov %%fs:0,%0\n\tadd rf_gate_self@gottpoff(%%rip),%0" : "=r"(t) : : "cc");
+	__asm__("mov %%fs:0,%0\n\tadd rf_gate_self@gottpoff(%%rip),%0" : "=r"(t) : : "cc");
 	return t;
 }
 
+/* Attached to the current engine. */
 static inline struct rf_thread *rf_gate_thread(void)
 {
-	struct rf_thread *t = rf_gate_self_get();
+	unsigned long generation;
 
-	if (__builtin_expect(t->generation != rf_gate_generation, 0))
-		t = rf_gate_attach_current(t);
-	return t;
+	__asm__ volatile("mov rf_gate_self@gottpoff(%%rip),%0\n\tmov %%fs:8(%0),%0"
+			 : "=r"(generation));
+	if (__builtin_expect(generation != rf_gate_generation, 0))
+		RF_GATE_RARE(attach);
+	return rf_gate_self_get();
 }
 
-/* Writes the FS register. Never inlined: the compiler must not move thread-local accesses past it.
+/* thread->inside = in: without the address of *thread, which then needs no register over the call.
  */
-void rf_gate_set_fs(unsigned long fs) __attribute__((visibility("hidden"), cold));
+#define RF_GATE_MARK(in)                                                                           \
+	do {                                                                                       \
+		unsigned long offset_;                                                             \
+                                                                                                   \
+		__asm__ volatile("mov rf_gate_self@gottpoff(%%rip),%0\n\tmovl %1,%%fs:(%0)"        \
+				 : "=&r"(offset_)                                                  \
+				 : "i"(in)                                                         \
+				 : "memory");                                                      \
+	} while (0)
 
-static inline void rf_gate_enter(struct rf_thread *t)
+static inline void rf_gate_enter(struct rf_thread *thread)
 {
-	t->inside = 1;
-	__asm__ volatile("" : : : "memory");
-	if (__builtin_expect(t->engine_fs != 0, 0))
-		rf_gate_set_fs(t->engine_fs);
+	(void)thread;
+	RF_GATE_MARK(1);
+	if (__builtin_expect(rf_gate_switches, 0))
+		RF_GATE_RARE(enter);
 }
 
-static inline void rf_gate_leave(struct rf_thread *t)
+static inline void rf_gate_leave(struct rf_thread *thread)
 {
-	if (__builtin_expect(t->engine_fs != 0, 0))
-		rf_gate_set_fs(t->app_fs);
-	__asm__ volatile("" : : : "memory");
-	t->inside = 0;
+	(void)thread;
+	if (__builtin_expect(rf_gate_switches, 0))
+		RF_GATE_RARE(leave);
+	RF_GATE_MARK(0);
 }
 
 /*

@@ -16,6 +16,7 @@ static enum rf_gate_mode decided;
 static int forced;
 static char reason[256];
 
+int rf_gate_switches;
 int rf_gate_wrfsbase;
 
 enum rf_gate_mode rf_mode_first(void)
@@ -60,6 +61,7 @@ void rf_mode_decided(enum rf_gate_mode mode)
 {
 	decided = mode;
 	rf_gate_wrfsbase = mode == RF_GATE_FSGSBASE;
+	rf_gate_switches = mode != RF_GATE_SHARED_TCB;
 }
 
 enum rf_gate_mode rf_gate_mode(void)

@@ -9,6 +9,8 @@
 /* May FS be written by an instruction? */
 extern int rf_gate_wrfsbase RF_HIDDEN;
 
+RF_HIDDEN void rf_gate_set_fs(unsigned long fs);
+
 /* The mode to try first, and the one after `mode` failed because of `why`; UNDECIDED: none left. */
 RF_HIDDEN enum rf_gate_mode rf_mode_first(void);
 RF_HIDDEN enum rf_gate_mode rf_mode_next(enum rf_gate_mode mode, const char *why);

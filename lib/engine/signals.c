@@ -9,6 +9,7 @@
 
 #include "engine/gate.h"
 #include "engine/internal.h"
+#include "engine/mode.h"
 
 typedef void siginfo_handler(int sig, siginfo_t *info, void *context);
 

@@ -25,6 +25,11 @@
 
 enum owner { THEIRS, OURS, RUNNING };
 
+/* Threads that were asked by signal. done: it has answered that it is not the engine's. */
+static struct {
+	int tid, done;
+} asked[4096];
+static int asked_count; /* written before the signal is sent */
 static struct rf_window *volatile killing;
 
 /* On any thread block: no TLS. Threads of the application just return to where they were. */
@@ -32,12 +37,17 @@ static void end_thread(int sig, siginfo_t *info, void *context)
 {
 	unsigned long sp = (unsigned long)((ucontext_t *)context)->uc_mcontext.gregs[REG_RSP];
 	struct rf_window *w = killing;
+	int tid, i;
 
 	(void)sig;
 	(void)info;
 	if (w && rf_window_has(w, sp, 0))
 		for (;;)
 			rf_raw3(SYS_exit, 0, 0, 0);
+	tid = (int)rf_raw3(SYS_gettid, 0, 0, 0);
+	for (i = 0; i < __atomic_load_n(&asked_count, __ATOMIC_ACQUIRE); i++)
+		if (asked[i].tid == tid)
+			__atomic_store_n(&asked[i].done, 1, __ATOMIC_RELEASE);
 }
 
 struct kernel_sigaction {
@@ -84,34 +94,66 @@ static enum owner owner_of(const struct rf_window *w, int tid)
 	return rf_window_has(w, sp, 0) ? OURS : THEIRS;
 }
 
-static int each(struct rf_engine *engine, int signalled, int *running, struct rf_error *err)
+static enum owner look_at(const struct rf_window *w, int tid, int times)
+{
+	enum owner owner = RUNNING;
+
+	while (times-- && owner == RUNNING) {
+		owner = owner_of(w, tid);
+		if (owner == RUNNING)
+			sched_yield();
+	}
+	return owner;
+}
+
+static int find_asked(int tid)
+{
+	int i;
+
+	for (i = 0; i < asked_count; i++)
+		if (asked[i].tid == tid)
+			return i;
+	return -1;
+}
+
+static void ask(int tid)
+{
+	if (asked_count == (int)(sizeof(asked) / sizeof(*asked)))
+		return;
+	asked[asked_count].tid = tid;
+	asked[asked_count].done = 0;
+	__atomic_store_n(&asked_count, asked_count + 1, __ATOMIC_RELEASE);
+	rf_raw3(SYS_tgkill, getpid(), tid, SIGNAL);
+}
+
+/*
+ * Counts the engine's threads, and those that may be. kill: asks each once by signal; one that was
+ * asked counts until it has ended or answered.
+ */
+static int each(const struct rf_window *w, int kill, struct rf_error *err)
 {
 	DIR *dir = opendir("/proc/self/task");
-	int count = 0, me = gettid(), look;
+	int count = 0, me = gettid(), tid, i;
 	struct dirent *entry;
+	enum owner owner;
 
 	if (!dir)
 		return rf_error_errno(err, "reading /proc/self/task");
-	*running = 0;
 	while ((entry = readdir(dir))) {
-		int tid = atoi(entry->d_name);
-		enum owner owner = RUNNING;
-
+		tid = atoi(entry->d_name);
 		if (tid <= 0 || tid == me)
 			continue;
-		for (look = 0; look < LOOKS && owner == RUNNING; look++) {
-			owner = owner_of(&engine->window, tid);
-			if (owner == RUNNING)
-				sched_yield();
-		}
-		if (owner == THEIRS)
+		i = kill ? find_asked(tid) : -1;
+		if (i >= 0) {
+			count += !__atomic_load_n(&asked[i].done, __ATOMIC_ACQUIRE);
 			continue;
-		if (owner == RUNNING)
-			(*running)++;
-		else
-			count++;
-		if (signalled)
-			rf_raw3(SYS_tgkill, getpid(), tid, SIGNAL);
+		}
+		owner = look_at(w, tid, LOOKS);
+		if (owner == THEIRS || (owner == RUNNING && !kill))
+			continue;
+		count++;
+		if (kill)
+			ask(tid);
 	}
 	closedir(dir);
 	return count;
@@ -119,9 +161,7 @@ static int each(struct rf_engine *engine, int signalled, int *running, struct rf
 
 int rf_threads_count(struct rf_engine *engine, struct rf_error *err)
 {
-	int running;
-
-	return each(engine, 0, &running, err);
+	return each(&engine->window, 0, err);
 }
 
 static long now(void)
@@ -135,28 +175,23 @@ static long now(void)
 int rf_threads_kill(struct rf_engine *engine, struct rf_error *err)
 {
 	/* SA_RESTORER is not in libc's headers */
-	struct kernel_sigaction sa = {end_thread, SA_SIGINFO | 0x04000000 | SA_ONSTACK | SA_RESTART,
-				      rf_threads_restorer, ~0ul};
-	struct kernel_sigaction old;
+	const struct kernel_sigaction sa = {end_thread,
+					    SA_SIGINFO | 0x04000000 | SA_ONSTACK | SA_RESTART,
+					    rf_threads_restorer, ~0ul};
 	const struct timespec nap = {0, 20000};
+	struct kernel_sigaction old;
 	long begin = now();
-	int left, running, round;
+	int left;
 
-	left = each(engine, 0, &running, err);
-	if (left < 0 || (!left && !running))
-		return left;
+	asked_count = 0;
 	killing = &engine->window;
 	rf_raw4(SYS_rt_sigaction, SIGNAL, &sa, &old, 8);
-	for (round = 0; left > 0 || running; round++) {
-		left = each(engine, round % 16 == 0, &running, err);
-		/* a thread that was asked and still only computes is the application's */
-		if (left < 0 || (!left && round > 1) || now() - begin > DEADLINE_NS)
-			break;
+	while ((left = each(&engine->window, 1, err)) > 0 && now() - begin < DEADLINE_NS)
 		nanosleep(&nap, NULL);
+	if (left <= 0) { /* else a late answer still needs the handler */
+		rf_raw4(SYS_rt_sigaction, SIGNAL, &old, NULL, 8);
+		killing = NULL;
+		return left;
 	}
-	rf_raw4(SYS_rt_sigaction, SIGNAL, &old, NULL, 8);
-	killing = NULL;
-	if (left > 0)
-		return rf_error_set(err, ETIMEDOUT, "%d threads of the engine do not end", left);
-	return left < 0 ? -1 : 0;
+	return rf_error_set(err, ETIMEDOUT, "%d threads of the engine do not end", left);
 }

@@ -32,8 +32,8 @@ int rf_tls_delta(int slot)
 	long offset;
 
 	__asm__("mov rf_gate_self@gottpoff(%%rip),%0" : "=r"(offset));
-	return (int)(offset + (long)offsetof(struct rf_thread, delta) +
-		     slot * (long)sizeof(unsigned long));
+	return (int)(offset + (long)offsetof(struct rf_thread, slot[0].delta) +
+		     slot * (long)sizeof(((struct rf_thread *)0)->slot[0]));
 }
 
 unsigned long rf_tls_gap(int slot)
@@ -201,8 +201,8 @@ static void attach_shared(struct rf_thread *t, struct rf_engine *engine,
 
 	memcpy(rf_tls_area[slot], id->block, RF_GATE_ROOM);
 	rebase_dtv(id, t->app_fs, rf_tls_gap(slot));
-	t->dtv[slot] = id->dtv;
-	t->delta[slot] = (unsigned long)&t->dtv[slot] - t->app_fs - 8;
+	t->slot[slot].dtv = id->dtv;
+	t->slot[slot].delta = (unsigned long)&t->slot[slot].dtv - t->app_fs - 8;
 	/*
 	 * header.multiple_threads of struct pthread: the engine's malloc looks here before it takes
 	 * a lock, and engines always have threads. As natively after MPI_Init.
@@ -222,7 +222,7 @@ int rf_tls_attach(struct rf_thread *t, struct rf_engine *engine, struct rf_error
 	char why[256] = "";
 	int ret = -1;
 
-	if (t->attached[slot] == engine->generation)
+	if (t->slot[slot].generation == engine->generation)
 		return 0;
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
@@ -243,10 +243,10 @@ int rf_tls_attach(struct rf_thread *t, struct rf_engine *engine, struct rf_error
 		}
 		attach_shared(t, engine, id);
 	} else {
-		t->fs[slot] = id->fs;
+		t->slot[slot].fs = id->fs;
 		*(struct rf_thread **)(id->fs - RF_PROGRAM_TLS) = t;
 	}
-	t->attached[slot] = engine->generation;
+	t->slot[slot].generation = engine->generation;
 	ret = 0;
 out:
 	free(id);
@@ -268,15 +268,15 @@ void rf_tls_detach(struct rf_thread *t, struct rf_engine *engine)
 		engine->handoff.program->keys_save(id->values);
 		clear_keys(slot);
 		id->fs = t->app_fs;
-		id->dtv = t->dtv[slot];
+		id->dtv = t->slot[slot].dtv;
 		memcpy(id->block, rf_tls_area[slot], RF_GATE_ROOM);
 	} else {
-		id->fs = t->fs[slot];
+		id->fs = t->slot[slot].fs;
 		*(struct rf_thread **)(id->fs - RF_PROGRAM_TLS) = NULL;
-		t->fs[slot] = 0;
+		t->slot[slot].fs = 0;
 	}
-	t->attached[slot] = 0;
-	t->delta[slot] = 0;
+	t->slot[slot].generation = 0;
+	t->slot[slot].delta = 0;
 	give_spare(engine, id);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
