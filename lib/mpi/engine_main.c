@@ -28,7 +28,7 @@ static int watch(const int *flag, void (*function)(void))
 	return opal_progress_register_lp(progress) ? -1 : 0;
 }
 
-static const struct rf_engine_calls calls = {.watch = watch};
+static const struct rf_engine_calls calls = {.watch = watch, .quiesce = &rf_quiesce_engine};
 static struct rf_mpi_table table;
 
 int main(void)

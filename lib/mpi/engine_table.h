@@ -7,6 +7,7 @@
 #include <mpi-ext.h>
 
 #include "mpi/api.h"
+#include "mpi/quiesce_engine.h"
 
 struct rf_engine_calls {
 	/*
@@ -15,6 +16,7 @@ struct rf_engine_calls {
 	 * called once, between MPI_Init and MPI_Finalize. 0, or -1 if Open MPI refuses.
 	 */
 	int (*watch)(const int *wanted, void (*hook)(void));
+	const struct rf_quiesce_engine *quiesce;
 };
 
 /* Generated: all but `calls`. */

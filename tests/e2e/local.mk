@@ -20,11 +20,11 @@ clean-e2e:
 
 EXTRA_DIST += \
 	tests/e2e/lib.sh tests/e2e/vhost.sh tests/e2e/.shellcheckrc \
-	tests/e2e/programs/ring.c tests/e2e/programs/hybrid.c tests/e2e/programs/heat.f90 \
+	tests/e2e/programs/pending.c tests/e2e/programs/ring.c tests/e2e/programs/hybrid.c tests/e2e/programs/heat.f90 \
 	tests/e2e/programs/mpi4py/objects.py tests/e2e/programs/hpcc/hpccinf.txt \
 	tests/e2e/programs/lammps/in.melt tests/e2e/programs/lammps/in.eam \
 	tests/e2e/programs/lammps/in.salt \
-	tests/e2e/t-twohosts.t tests/e2e/t-realprograms-lammps.t \
+	tests/e2e/t-quiesce-engine.t tests/e2e/t-twohosts.t tests/e2e/t-realprograms-lammps.t \
 	tests/e2e/t-realprograms-hpcc.t tests/e2e/t-realprograms-openmp.t \
 	tests/e2e/t-realprograms-fortran.t tests/e2e/t-realprograms-mpi4py.t \
 	tests/e2e/mpi4py/README tests/e2e/mpi4py/fetch.sh tests/e2e/mpi4py/results.py \

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The application's requests, read from the point-to-point layer.
+ *
+ * ob1 (and cm, for what they share) keep everything that a request was made with in its base part,
+ * and take requests from two free lists; an element that is in use is a live request. So nothing
+ * has to be recorded when a message is sent or a receive is posted.
+ */
+#include <ompi_config.h>
+
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <opal/align.h>
+#include <opal/class/opal_free_list.h>
+#include <ompi/communicator/communicator.h>
+#include <ompi/mca/pml/base/pml_base_request.h>
+#include <ompi/mca/pml/base/base.h>
+#include <ompi/mca/pml/pml.h>
+#include <opal/runtime/opal_progress.h>
+
+#include "mpi/quiesce_engine_parts.h"
+
+/*
+ * From pml_base_sendreq.h and pml_base_recvreq.h, which cannot be included: they need peruse.h,
+ * which Open MPI does not install.
+ */
+extern opal_free_list_t mca_pml_base_send_requests;
+extern opal_free_list_t mca_pml_base_recv_requests;
+
+struct send_request {
+	mca_pml_base_request_t base;
+	const void *address;
+	size_t bytes_packed;
+	mca_pml_base_send_mode_t mode;
+};
+
+static int mode_letter(mca_pml_base_send_mode_t mode)
+{
+	switch (mode) {
+	case MCA_PML_BASE_SEND_BUFFERED:
+		return 'b';
+	case MCA_PML_BASE_SEND_SYNCHRONOUS:
+		return 'y';
+	case MCA_PML_BASE_SEND_READY:
+		return 'r';
+	default:
+		return 's';
+	}
+}
+
+/* Fills `record` from a request; 0 if the element is not one that the application could know. */
+static int read_request(mca_pml_base_request_t *base, int receive, struct rf_request_record *record)
+{
+	ompi_request_t *request = &base->req_ompi;
+
+	if (request->req_state == OMPI_REQUEST_INVALID || !base->req_comm ||
+	    request->req_type != OMPI_REQUEST_PML)
+		return 0;
+	if (base->req_tag < 0 && base->req_tag != MPI_ANY_TAG)
+		return 0; /* of a collective or of a flush */
+	memset(record, 0, sizeof(*record));
+	record->request = request;
+	record->receive = receive;
+	record->persistent = request->req_persistent;
+	record->active = request->req_state == OMPI_REQUEST_ACTIVE && !REQUEST_COMPLETE(request);
+	record->freed = base->req_free_called;
+	record->buffer = base->req_addr;
+	record->count = base->req_count;
+	record->datatype = base->req_datatype;
+	record->comm = base->req_comm;
+	record->peer = base->req_peer;
+	record->tag = base->req_tag;
+	record->order = base->req_sequence;
+	record->status = request->req_status;
+	if (!receive) {
+		record->mode = mode_letter(((struct send_request *)base)->mode);
+	}
+	return 1;
+}
+
+/*
+ * A chunk of a free list is one malloc: a list item, then elements of `step` bytes. Its length is
+ * not kept, but malloc knows it; what lies behind the last element has no class and is passed over.
+ */
+static int walk(opal_free_list_t *list, int receive,
+		int (*each)(void *arg, const struct rf_request_record *record), void *arg)
+{
+	size_t step = OPAL_ALIGN(list->fl_frag_size, list->fl_frag_alignment, size_t);
+	opal_list_item_t *chunk;
+
+	OPAL_LIST_FOREACH(chunk, &list->fl_allocations, opal_list_item_t)
+	{
+		char *end = (char *)chunk + malloc_usable_size(chunk);
+		char *at = (char *)chunk + sizeof(opal_free_list_item_t);
+
+		for (at = OPAL_ALIGN_PTR(at, list->fl_frag_alignment, char *); at + step <= end;
+		     at += step) {
+			mca_pml_base_request_t *base = (void *)at;
+			struct rf_request_record record;
+			int ret;
+
+			if (((opal_object_t *)at)->obj_class != list->fl_frag_class)
+				continue;
+			if (!read_request(base, receive, &record))
+				continue;
+			ret = each(arg, &record);
+			if (ret)
+				return ret;
+		}
+	}
+	return 0;
+}
+
+int rf_requests_each(int (*each)(void *arg, const struct rf_request_record *record), void *arg)
+{
+	int ret = walk(&mca_pml_base_send_requests, 0, each, arg);
+
+	return ret ? ret : walk(&mca_pml_base_recv_requests, 1, each, arg);
+}
+
+static int readable(char *name, size_t size)
+{
+	const char *selected = mca_pml_base_selected_component.pmlm_version.mca_component_name;
+
+	snprintf(name, size, "%s", selected);
+	return !strcmp(selected, "ob1");
+}
+
+static uint32_t comm_id(MPI_Comm comm)
+{
+	return comm->c_contextid;
+}
+
+/* A generalized request that is complete from the start: its query hands out the kept status. */
+static int query(void *extra, MPI_Status *status)
+{
+	*status = *(const MPI_Status *)extra;
+	return status->MPI_ERROR;
+}
+
+static int release(void *extra)
+{
+	free(extra);
+	return MPI_SUCCESS;
+}
+
+static int cancel(void *extra, int complete)
+{
+	(void)extra;
+	(void)complete;
+	return MPI_SUCCESS;
+}
+
+static int completed(const MPI_Status *status, MPI_Request *request)
+{
+	MPI_Status *kept = malloc(sizeof(*kept));
+	int rc;
+
+	if (!kept)
+		return MPI_ERR_NO_MEM;
+	*kept = *status;
+	rc = MPI_Grequest_start(query, release, cancel, kept, request);
+	if (rc != MPI_SUCCESS) {
+		free(kept);
+		return rc;
+	}
+	return MPI_Grequest_complete(*request);
+}
+
+const struct rf_quiesce_engine rf_quiesce_engine = {
+	.readable = readable,
+	.comm_id = comm_id,
+	.flush_start = rf_flush_start,
+	.flush_test = rf_flush_test,
+	.flush_free = rf_flush_free,
+	.requests = rf_requests_each,
+	.progress = opal_progress,
+	.completed = completed,
+};
