@@ -45,8 +45,8 @@ static int ends_with(const char *text, const char *end)
 }
 
 /*
- * Where the engine program is, from where this library is: in the build tree, below the same
- * DESTDIR, or where it was configured to be.
+ * Where the engine program is, from where this library is: in the build tree, below the same prefix
+ * or DESTDIR, or where it was configured to be.
  */
 static void engine_path(char path[PATH_MAX])
 {
@@ -62,6 +62,9 @@ static void engine_path(char path[PATH_MAX])
 		own[strlen(own) - strlen(BUILD_LIBS)] = '\0';
 		room = snprintf(path, PATH_MAX, "%s/%s", own, ENGINE);
 	} else {
+		room = snprintf(path, PATH_MAX, "%s/../../libexec/rankferry/%s", own, ENGINE);
+		if (room < PATH_MAX && access(path, X_OK) == 0)
+			return;
 		if (ends_with(own, RF_PKGLIBDIR))
 			own[strlen(own) - strlen(RF_PKGLIBDIR)] = '\0';
 		else

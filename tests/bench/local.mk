@@ -5,7 +5,7 @@ BENCH_FLAGS =
 tests/bench/micro: $(srcdir)/tests/bench/micro.c $(srcdir)/lib/mpi/direct.h
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(MPICC) -O2 -I$(srcdir)/lib -o $@ $(srcdir)/tests/bench/micro.c -ldl
 
-bench: e2e-prefix tests/bench/micro
+bench: tests/e2e/root.stamp tests/bench/micro
 	$(PYTHON) $(srcdir)/tests/bench/bench.py --micro $(abs_builddir)/tests/bench/micro \
 		--wrap "$(E2E_PREFIX)/bin/rankferry run" --json tests/bench/results.json $(BENCH_FLAGS)
 

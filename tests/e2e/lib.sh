@@ -195,10 +195,11 @@ keep_result()
 }
 
 # compare NAME SECONDS USER FILTER MPIRUN-ARGUMENT...: runs the line on head as USER, once with plain
-# mpirun and once with `rankferry run` before it; both must exit 0 and print the same to stdout after
-# FILTER (a command that reads stdin). FILTER takes out what may differ in any two runs, and nothing else.
-# Leaves what was printed in the files $plain and $wrapped. A program that does not print its results
-# has them compared in the file that $result_file names, which is removed after each run.
+# mpirun and once with `rankferry run` before it. Both must exit 0 and print the same to stdout after
+# FILTER (a command that reads stdin), and Rankferry must not say that it leaves the job alone. FILTER
+# takes out what may differ in any two runs, and nothing else. Leaves what was printed in the files
+# $plain and $wrapped. A program that does not print its results has them compared in the file that
+# $result_file names, which is removed after each run.
 compare()
 {
 	local name=$1 seconds=$2 as=$3 filter=$4
@@ -217,6 +218,7 @@ $(tail -n 20 "$out" "$err")"
 	run "$seconds" on head --user "$as" "${wrap[@]}" mpirun "${yielding[@]}" "$@"
 	keep_result "$wrapped"
 	is "$name: exit code" "$rc" 0
+	is "$name: rankferry has nothing to say" "$(grep '^rankferry: ' "$err")" ""
 	[ "$rc" = 0 ] || diag "$(tail -n 20 "$out" "$err")"
 	"$filter" <"$plain" >"$work/plain.kept"
 	"$filter" <"$wrapped" >"$work/wrapped.kept"
