@@ -2,7 +2,7 @@
 noinst_LTLIBRARIES += lib/engine/librfengine.la lib/engine/librfhook.la lib/engine/librfprogram.la
 
 lib_engine_librfengine_la_CFLAGS = $(RF_ENGINE_CFLAGS)
-lib_engine_librfengine_la_LIBADD = lib/engine/librfhook.la lib/util/librfutil.la
+lib_engine_librfengine_la_LIBADD = lib/engine/librfhook.la lib/util/librfutilrank.la
 lib_engine_librfengine_la_SOURCES = \
 	lib/engine/engine.c lib/engine/engine.h lib/engine/internal.h lib/engine/handoff.h \
 	lib/engine/elfload.c lib/engine/elfload.h \
