@@ -294,7 +294,8 @@ void rf_attr_discard(struct rf_handle *handle)
 	rf_keyval_unlock();
 }
 
-int rf_attr_override(struct rf_handle *win, int key, int value)
+int rf_attr_override(struct rf_handle *win, int key, enum rf_attr_form form,
+		     union rf_attr_value value)
 {
 	rf_keyval_lock();
 	struct attribute *attribute = find(win, key);
@@ -302,8 +303,8 @@ int rf_attr_override(struct rf_handle *win, int key, int value)
 	if (!attribute)
 		attribute = insert(win, key);
 	if (attribute) {
-		attribute->form = RF_ATTR_INT;
-		attribute->value.i = value;
+		attribute->form = form;
+		attribute->value = value;
 		attribute->overrides = 1;
 	}
 	rf_keyval_unlock();

@@ -35,10 +35,11 @@ int rf_attr_delete_all(struct rf_handle *handle);
 void rf_attr_discard(struct rf_handle *handle);
 
 /*
- * The value of a predefined attribute of a window that differs from what the engine says:
- * MPI_WIN_CREATE_FLAVOR of a window whose memory is the application half's. 0, or a code to raise.
+ * The value of a predefined attribute of a window that differs from what the engine says, where the
+ * window's memory is the application half's. 0, or a code to raise.
  */
-int rf_attr_override(struct rf_handle *win, int key, int value);
+int rf_attr_override(struct rf_handle *win, int key, enum rf_attr_form form,
+		     union rf_attr_value value);
 
 /*
  * The parts that the bindings have in common. `value` is written as `form` and read as `form`,

@@ -4,6 +4,7 @@
  * publishes its functions and never runs again by itself.
  */
 #include "engine/program.h"
+#include "mpi/engine_loan.h"
 #include "mpi/engine_table.h"
 
 /* opal/runtime/opal_progress.h; libopen-pal is what libmpi itself progresses with */
@@ -28,7 +29,12 @@ static int watch(const int *flag, void (*function)(void))
 	return opal_progress_register_lp(progress) ? -1 : 0;
 }
 
-static const struct rf_engine_calls calls = {.watch = watch, .quiesce = &rf_quiesce_engine};
+static const struct rf_engine_calls calls = {
+	.watch = watch,
+	.lend = rf_loan,
+	.lend_end = rf_loan_end,
+	.quiesce = &rf_quiesce_engine,
+};
 static struct rf_mpi_table table;
 
 int main(void)

@@ -16,6 +16,9 @@ struct rf_engine_calls {
 	 * called once, between MPI_Init and MPI_Finalize. 0, or -1 if Open MPI refuses.
 	 */
 	int (*watch)(const int *wanted, void (*hook)(void));
+	/* See engine_loan.h. */
+	void (*lend)(size_t size, void *memory);
+	int (*lend_end)(void);
 	const struct rf_quiesce_engine *quiesce;
 };
 

@@ -57,6 +57,7 @@ lib_mpi_rankferry_engine_CFLAGS = $(RF_MPI_CFLAGS) -fPIE
 lib_mpi_rankferry_engine_LDFLAGS = -pie -Wl,-E
 lib_mpi_rankferry_engine_LDADD = lib/engine/librfprogram.la $(OMPI_LIBS) -lopen-pal
 lib_mpi_rankferry_engine_SOURCES = lib/mpi/engine_main.c lib/mpi/engine_table.h \
+	lib/mpi/engine_loan.c lib/mpi/engine_loan.h \
 	lib/mpi/quiesce_engine.h lib/mpi/quiesce_engine_parts.h lib/mpi/quiesce_flush.c \
 	lib/mpi/quiesce_requests.c
 nodist_lib_mpi_rankferry_engine_SOURCES = lib/mpi/engine.c

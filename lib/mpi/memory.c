@@ -2,11 +2,13 @@
 #define _GNU_SOURCE
 #include "mpi/memory.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "mpi/attribute.h"
+#include "mpi/engine_table.h"
 #include "mpi/shim.h"
 #include "mpi/start.h"
 
@@ -35,15 +37,16 @@ int rf_MPI_Free_mem(void *base)
 	return MPI_SUCCESS;
 }
 
-void *rf_win_address(const struct rf_handle *win, void *address)
+static struct rf_win_memory *memory_new(MPI_Aint size, int disp_unit, int flavor)
 {
-	const struct rf_win_memory *memory = win->memory;
-	size_t offset;
+	struct rf_win_memory *memory = calloc(1, sizeof(*memory));
 
-	if (!memory || !memory->view)
-		return address;
-	offset = (size_t)((char *)address - memory->segment);
-	return offset <= memory->length ? memory->view + offset : address;
+	if (!memory)
+		rf_shim_die("out of memory for a window");
+	memory->size = size;
+	memory->disp_unit = disp_unit;
+	memory->flavor = flavor;
+	return memory;
 }
 
 static void forget(struct rf_win_memory *memory)
@@ -56,71 +59,87 @@ static void forget(struct rf_win_memory *memory)
 	free(memory);
 }
 
-static struct rf_win_memory *memory_new(MPI_Aint size, int disp_unit, int flavor)
+/* Zeros, as fresh shared memory has, which is what programs get natively on one host. */
+static int take_heap(struct rf_win_memory *memory, size_t size)
 {
-	struct rf_win_memory *memory = calloc(1, sizeof(*memory));
-
-	if (!memory)
-		return NULL;
-	memory->size = size > 0 ? (size_t)size : 0;
-	memory->disp_unit = disp_unit;
-	memory->flavor = flavor;
-	return memory;
+	if (posix_memalign(&memory->heap, PAGE, size))
+		return -1;
+	memset(memory->heap, 0, size);
+	return 0;
 }
 
-/* A window on memory of ours which the application is to believe MPI has allocated. */
-static int create_on_heap(MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm, void *baseptr,
-			  MPI_Win *win, int flavor, const char *function)
+/* Where the application sees an address of the engine's in this window's memory. */
+static void *seen(const struct rf_win_memory *memory, void *address)
 {
-	struct rf_win_memory *memory = memory_new(size, disp_unit, flavor);
-	struct rf_handle *handle;
-	MPI_Win real = NULL;
-	int rc;
+	size_t offset = (size_t)((char *)address - memory->segment);
 
-	/* Zeros, as fresh shared memory has, which is what programs get natively on one host. */
-	if (!memory || posix_memalign(&memory->heap, PAGE, memory->size + 1)) {
-		free(memory);
-		return rf_error_raise(RF_COMM, comm, MPI_ERR_NO_MEM, function);
-	}
-	memset(memory->heap, 0, memory->size);
-	RF_CALL(rc, MPI_Win_create(memory->heap, size, disp_unit, rf_real(info), rf_real(comm),
-				   win ? &real : NULL));
-	if (rc != MPI_SUCCESS) {
-		forget(memory);
-		return rf_error_deliver(rc);
-	}
-	handle = rf_handle_out(RF_WIN, real);
+	return memory->view && address && offset <= memory->length ? memory->view + offset
+								   : address;
+}
+
+/* The application gets the window; what the engine does not know of it is told to attributes. */
+static int give(struct rf_win_memory *memory, MPI_Win real, void *base, void *baseptr, MPI_Win *win)
+{
+	struct rf_handle *handle = rf_handle_out(RF_WIN, real);
+
 	handle->memory = memory;
-	rf_attr_override(handle, MPI_WIN_CREATE_FLAVOR, flavor);
-	*(void **)baseptr = memory->heap;
+	rf_attr_override(handle, MPI_WIN_BASE, RF_ATTR_C, (union rf_attr_value){.c = base});
+	rf_attr_override(handle, MPI_WIN_SIZE, RF_ATTR_AINT,
+			 (union rf_attr_value){.aint = memory->size});
+	rf_attr_override(handle, MPI_WIN_CREATE_FLAVOR, RF_ATTR_INT,
+			 (union rf_attr_value){.i = memory->flavor});
+	*(void **)baseptr = base;
 	*win = (MPI_Win)handle;
 	return MPI_SUCCESS;
 }
 
-int rf_MPI_Win_allocate(MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm, void *baseptr,
-			MPI_Win *win)
-{
-	int rc;
+typedef int allocate(MPI_Aint, int, MPI_Info, MPI_Comm, void *, MPI_Win *);
 
-	if (size < 0 || !baseptr || !win) {
-		RF_CALL(rc, MPI_Win_allocate(size, disp_unit, rf_real(info), rf_real(comm), baseptr,
-					     win));
+/*
+ * One rank. The engine is asked for LOAN bytes more than the application wants, so that it asks
+ * malloc() for a size that nothing else has; it does not look beyond displacements again.
+ */
+static int lend(allocate *engine_allocate, struct rf_win_memory *memory, MPI_Info info,
+		MPI_Comm comm, void *baseptr, MPI_Win *win, const char *function)
+{
+	enum { LOAN = 4096 + 1237 };
+	size_t size = (size_t)memory->size + LOAN;
+	struct rf_thread *thread = rf_gate_thread();
+	MPI_Win real = NULL;
+	void *base = NULL;
+	int rc, taken;
+
+	if (take_heap(memory, size)) {
+		forget(memory);
+		return rf_error_raise(RF_COMM, comm, MPI_ERR_NO_MEM, function);
+	}
+	rf_gate_enter(thread);
+	rf_mpi.calls->lend(size, memory->heap);
+	rc = engine_allocate((MPI_Aint)size, memory->disp_unit, rf_real(info), rf_real(comm), &base,
+			     &real);
+	taken = rf_mpi.calls->lend_end();
+	rf_gate_leave(thread);
+	if (rc != MPI_SUCCESS) {
+		forget(memory);
 		return rf_error_deliver(rc);
 	}
-	return create_on_heap(size, disp_unit, info, comm, baseptr, win, MPI_WIN_FLAVOR_ALLOCATE,
-			      "MPI_Win_allocate");
+	if (!taken || base != memory->heap)
+		rf_shim_die("%s gave memory of its own: this Open MPI is not the one that "
+			    "Rankferry knows",
+			    function);
+	return give(memory, real, base, baseptr, win);
 }
 
-/* Where the engine has the parts of all ranks; zero length if there are none. */
-static void segment_of(MPI_Win real, int ranks, struct rf_win_memory *memory)
+/* The parts of all ranks of a shared window, or this rank's own; length 0 if there are none. */
+static void find_segment(struct rf_win_memory *memory, MPI_Win real, int ranks, char *base)
 {
-	char *begin = NULL, *end = NULL, *base;
-	MPI_Aint size;
-	int rank, unit, rc;
+	char *begin = NULL, *end = NULL;
+	MPI_Aint size = memory->size;
+	int rank, unit, rc = MPI_SUCCESS;
 
 	for (rank = 0; rank < ranks; rank++) {
-		base = NULL;
-		RF_CALL(rc, MPI_Win_shared_query(real, rank, &size, &unit, &base));
+		if (memory->flavor == MPI_WIN_FLAVOR_SHARED)
+			RF_CALL(rc, MPI_Win_shared_query(real, rank, &size, &unit, &base));
 		if (rc != MPI_SUCCESS || !base || size <= 0)
 			continue;
 		if (!begin || base < begin)
@@ -135,10 +154,10 @@ static void segment_of(MPI_Win real, int ranks, struct rf_win_memory *memory)
 }
 
 /*
- * mremap() with an old size of 0 maps the pages of a shared mapping a second time (mremap(2)); the
- * kernel chooses an address in the application half.
+ * mremap() with an old size of 0 maps the pages of a shared mapping a second time, where the kernel
+ * likes, so in the application half; it refuses a private mapping (mremap(2)).
  */
-static int view_segment(struct rf_win_memory *memory)
+static int map_view(struct rf_win_memory *memory)
 {
 	void *view;
 
@@ -151,57 +170,119 @@ static int view_segment(struct rf_win_memory *memory)
 	return 0;
 }
 
+/* Our own memory, where the engine shares none. */
+static int create(struct rf_win_memory *memory, MPI_Info info, MPI_Comm comm, void *baseptr,
+		  MPI_Win *win)
+{
+	MPI_Win real = NULL;
+	int rc;
+
+	if (take_heap(memory, (size_t)memory->size + 1))
+		rf_shim_die("out of memory for a window of %ld bytes", (long)memory->size);
+	RF_CALL(rc, MPI_Win_create(memory->heap, memory->size, memory->disp_unit, rf_real(info),
+				   rf_real(comm), &real));
+	if (rc != MPI_SUCCESS) {
+		forget(memory);
+		return rf_error_deliver(rc);
+	}
+	return give(memory, real, memory->heap, baseptr, win);
+}
+
+/* Several ranks: see what the engine makes of it, and do the same on all of them. */
+static int share(allocate *engine_allocate, struct rf_win_memory *memory, int ranks, MPI_Info info,
+		 MPI_Comm comm, void *baseptr, MPI_Win *win)
+{
+	struct rf_thread *thread = rf_gate_thread();
+	MPI_Win real = NULL;
+	void *base = NULL;
+	int rc, mapped, all;
+
+	rf_gate_enter(thread);
+	rc = engine_allocate(memory->size, memory->disp_unit, rf_real(info), rf_real(comm), &base,
+			     &real);
+	rf_gate_leave(thread);
+	if (rc != MPI_SUCCESS) {
+		forget(memory);
+		return rf_error_deliver(rc);
+	}
+	find_segment(memory, real, ranks, base);
+	mapped = map_view(memory) == 0;
+	RF_CALL(rc, MPI_Allreduce(&mapped, &all, 1, rf_mpi.object[RF_OBJECT_ompi_mpi_int],
+				  rf_mpi.object[RF_OBJECT_ompi_mpi_op_min], rf_real(comm)));
+	if (rc != MPI_SUCCESS) {
+		forget(memory);
+		return rf_error_deliver(rc);
+	}
+	if (all)
+		return give(memory, real, seen(memory, base), baseptr, win);
+	if (memory->flavor == MPI_WIN_FLAVOR_SHARED)
+		rf_shim_die("a shared window of %zu bytes cannot be mapped a second time",
+			    memory->length);
+	if (memory->view)
+		munmap(memory->view, memory->length);
+	memory->view = NULL;
+	RF_CALL(rc, MPI_Win_free(&real));
+	if (rc != MPI_SUCCESS) {
+		forget(memory);
+		return rf_error_deliver(rc);
+	}
+	return create(memory, info, comm, baseptr, win);
+}
+
+static int window(allocate *engine_allocate, int flavor, MPI_Aint size, int disp_unit,
+		  MPI_Info info, MPI_Comm comm, void *baseptr, MPI_Win *win, const char *function)
+{
+	int rc, ranks = 0, inter = 1;
+
+	if (size >= 0 && disp_unit > 0 && info && baseptr && win && comm &&
+	    comm != rf_app_null(RF_COMM)) {
+		RF_CALL(rc, MPI_Comm_size(rf_real(comm), &ranks));
+		if (rc == MPI_SUCCESS)
+			RF_CALL(rc, MPI_Comm_test_inter(rf_real(comm), &inter));
+		if (rc != MPI_SUCCESS)
+			return rf_error_deliver(rc);
+	}
+	if (inter) { /* and whatever else the engine will refuse */
+		struct rf_thread *thread = rf_gate_thread();
+
+		rf_gate_enter(thread);
+		rc = engine_allocate(size, disp_unit, rf_real(info), rf_real(comm), baseptr, win);
+		rf_gate_leave(thread);
+		return rf_error_deliver(rc);
+	}
+	struct rf_win_memory *memory = memory_new(size, disp_unit, flavor);
+
+	return ranks == 1 ? lend(engine_allocate, memory, info, comm, baseptr, win, function)
+			  : share(engine_allocate, memory, ranks, info, comm, baseptr, win);
+}
+
+int rf_MPI_Win_allocate(MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm, void *baseptr,
+			MPI_Win *win)
+{
+	return window(rf_mpi.MPI_Win_allocate, MPI_WIN_FLAVOR_ALLOCATE, size, disp_unit, info, comm,
+		      baseptr, win, "MPI_Win_allocate");
+}
+
 int rf_MPI_Win_allocate_shared(MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm,
 			       void *baseptr, MPI_Win *win)
 {
-	struct rf_win_memory *memory;
-	struct rf_handle *handle;
-	MPI_Win real = NULL;
-	void *base = NULL;
-	int rc, ranks = 0;
-
-	if (rf_real(comm) && comm != rf_app_null(RF_COMM))
-		RF_CALL(rc, MPI_Comm_size(rf_real(comm), &ranks));
-	if (ranks == 1 && size >= 0 && baseptr && win) /* the engine would take its heap */
-		return create_on_heap(size, disp_unit, info, comm, baseptr, win,
-				      MPI_WIN_FLAVOR_SHARED, "MPI_Win_allocate_shared");
-	RF_CALL(rc, MPI_Win_allocate_shared(size, disp_unit, rf_real(info), rf_real(comm),
-					    baseptr ? &base : NULL, win ? &real : NULL));
-	if (rc != MPI_SUCCESS)
-		return rf_error_deliver(rc);
-	memory = memory_new(size, disp_unit, MPI_WIN_FLAVOR_SHARED);
-	if (!memory)
-		rf_shim_die("out of memory for a shared window");
-	segment_of(real, ranks, memory);
-	if (view_segment(memory))
-		rf_shim_die("cannot map a shared window of %zu bytes a second time",
-			    memory->length);
-	handle = rf_handle_out(RF_WIN, real);
-	handle->memory = memory;
-	*(void **)baseptr = base ? rf_win_address(handle, base) : NULL;
-	*win = (MPI_Win)handle;
-	return MPI_SUCCESS;
+	return window(rf_mpi.MPI_Win_allocate_shared, MPI_WIN_FLAVOR_SHARED, size, disp_unit, info,
+		      comm, baseptr, win, "MPI_Win_allocate_shared");
 }
 
 int rf_MPI_Win_shared_query(MPI_Win win, int rank, MPI_Aint *size, int *disp_unit, void *baseptr)
 {
-	struct rf_handle *handle = (struct rf_handle *)win;
+	const struct rf_handle *handle = (struct rf_handle *)win;
 	const struct rf_win_memory *memory = handle ? handle->memory : NULL;
 	int rc;
 
-	/* A window of one rank: the only one, or MPI_PROC_NULL for the first with memory. */
-	if (memory && memory->heap && memory->flavor == MPI_WIN_FLAVOR_SHARED && size &&
-	    disp_unit && baseptr && (rank == 0 || rank == MPI_PROC_NULL)) {
-		*size = (MPI_Aint)memory->size;
-		*disp_unit = memory->disp_unit;
-		*(void **)baseptr = memory->heap;
-		return MPI_SUCCESS;
-	}
 	RF_CALL(rc, MPI_Win_shared_query(rf_real(win), rank, size, disp_unit, baseptr));
 	if (rc != MPI_SUCCESS)
 		return rf_error_deliver(rc);
-	if (*(void **)baseptr)
-		*(void **)baseptr = rf_win_address(handle, *(void **)baseptr);
+	if (memory && memory->heap) /* one rank: without the loan's surplus */
+		*size = memory->size;
+	else if (memory)
+		*(void **)baseptr = seen(memory, *(void **)baseptr);
 	return MPI_SUCCESS;
 }
 

@@ -404,7 +404,7 @@ def arguments():
     args.build_dir = (args.build_dir or Path(args.top_build, "tests/corpus-bin")).absolute()
     top = Path(args.top_build).absolute()
     args.run_command = args.run_command or f"{top}/rankferry run"
-    args.shim = args.shim or f"{top}/.libs/librankferry-shim.so"
+    args.shim = args.shim or f"{top}/lib/mpi/.libs/librankferry-shim.so"
     return args
 
 
