@@ -54,7 +54,8 @@ static void read_model(char model[64])
 {
 	unsigned word[12] = {0};
 
-	if (__get_cpuid_max(0x80000000, NULL) >= 0x80000004)
+	/* clang's cpuid.h returns an int */
+	if ((unsigned)__get_cpuid_max(0x80000000, NULL) >= 0x80000004)
 		for (unsigned i = 0; i < 3; i++)
 			__cpuid(0x80000002 + i, word[4 * i], word[4 * i + 1], word[4 * i + 2],
 				word[4 * i + 3]);

@@ -1,7 +1,7 @@
 # lib/image: capture and restore of a process
 noinst_LTLIBRARIES += lib/image/librfimage.la
 lib_image_librfimage_la_CFLAGS = $(RF_CFLAGS)
-lib_image_librfimage_la_LIBADD = lib/util/librfutil.la
+lib_image_librfimage_la_LIBADD = lib/util/librfutilrank.la
 lib_image_librfimage_la_SOURCES = \
 	lib/image/capture.c lib/image/image.h \
 	lib/image/collect.c lib/image/collect.h \
