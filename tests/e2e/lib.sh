@@ -239,3 +239,5 @@ trap cleanup EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
+
+cd "$work" || bail "cannot enter $work"
