@@ -20,6 +20,7 @@ lib_engine_librfhook_la_CFLAGS = $(RF_ENGINE_CFLAGS) -mgeneral-regs-only -ffrees
 	-fno-builtin
 lib_engine_librfhook_la_SOURCES = \
 	lib/engine/window.c lib/engine/window.h \
+	lib/engine/latetls.c lib/engine/latetls.h \
 	lib/engine/trampoline.c lib/engine/trampoline.h \
 	lib/engine/syscalls.c lib/engine/syscalls.h
 

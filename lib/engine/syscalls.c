@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 
 #include "engine/internal.h"
+#include "engine/latetls.h"
 #include "engine/trampoline.h"
 
 /* What is done with a call: */
@@ -77,6 +78,22 @@ int rf_hook_wants(long nr)
 	return nr == -1 || (nr >= 0 && nr < 512 && kinds[nr] != DO_PLAIN);
 }
 
+/* The path of an open file, for messages and names: at most room - 1 bytes, and a final zero. */
+static void path_of(int fd, char *path, size_t room)
+{
+	char link[32] = "/proc/self/fd/", digits[12];
+	unsigned int i = 14, k = 0;
+	long length;
+
+	do
+		digits[k++] = (char)('0' + fd % 10);
+	while (fd /= 10);
+	while (k)
+		link[i++] = digits[--k];
+	length = rf_raw3(SYS_readlink, link, path, room - 1);
+	path[length > 0 ? length : 0] = '\0';
+}
+
 /*
  * Which libraries have system calls of their own that matter. Scanning all of an MPI's 60 libraries
  * takes 20 ms and finds nothing in the others; those that must not map by themselves (UCX's hooks,
@@ -86,20 +103,11 @@ static int scanned(int fd)
 {
 	static const char *const names[] = {"libc.so",	"libc-",  "libpthread",
 					    "ld-linux", "libucm", "libopen-pal"};
-	char link[32] = "/proc/self/fd/", path[512], digits[12];
-	unsigned int i = 14, k = 0, n;
+	char path[512];
 	const char *base = path;
-	long length;
+	unsigned int i, n;
 
-	do
-		digits[k++] = (char)('0' + fd % 10);
-	while (fd /= 10);
-	while (k)
-		link[i++] = digits[--k];
-	length = rf_raw3(SYS_readlink, link, path, sizeof(path) - 1);
-	if (length <= 0)
-		return 0;
-	path[length] = '\0';
+	path_of(fd, path, sizeof(path));
 	for (i = 0; path[i]; i++)
 		if (path[i] == '/')
 			base = path + i + 1;
@@ -125,6 +133,33 @@ static void patch_mapped(struct rf_engine *engine, long at, long length, long fd
 	if (length > 0 && rf_trampoline_patch(&engine->window, (void *)at, (unsigned long)length, 0,
 					      &engine->patched))
 		engine->patched.missed++;
+}
+
+static void put_text(char *to, size_t *used, size_t room, const char *text)
+{
+	while (*text && *used < room)
+		to[(*used)++] = *text++;
+}
+
+/* The beginning of a library was mapped while the engine runs. Does shared mode allow it? */
+static int may_open(const struct rf_engine *engine, long at, long length, long fd)
+{
+	char text[1024], path[512];
+	size_t used = 0;
+	long st[18];
+
+	if (!engine->handoff.shared || engine->state != RF_ENGINE_LOADED ||
+	    rf_raw3(SYS_fstat, fd, st, 0) ||
+	    !rf_late_tls((const void *)at, (unsigned long)length, (unsigned long)st[6]))
+		return 1;
+	path_of((int)fd, path, sizeof(path));
+	put_text(text, &used, sizeof(text), "rankferry: the MPI library cannot open ");
+	put_text(text, &used, sizeof(text), path);
+	put_text(text, &used, sizeof(text),
+		 ": it has thread-local variables of the initial-exec kind. Set RANKFERRY_GATE="
+		 "fsgsbase in the environment of mpirun if it is needed.\n");
+	rf_raw3(SYS_write, 2, text, used);
+	return 0;
 }
 
 static long hook_mmap(struct rf_engine *engine, long a, long len, long prot, long flags, long fd,
@@ -153,6 +188,12 @@ static long hook_mmap(struct rf_engine *engine, long a, long len, long prot, lon
 			     (flags & ~MAP_32BIT) | MAP_FIXED_NOREPLACE, fd, offset);
 		if (at != (long)to)
 			rf_window_free(w, to, (unsigned long)len);
+	}
+	if (at > 0 && fd >= 0 && !offset && (prot & PROT_READ) &&
+	    !(flags & (MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED)) && !may_open(engine, at, len, fd)) {
+		rf_raw3(SYS_munmap, at, len, 0);
+		rf_window_free(w, (unsigned long)at, (unsigned long)len);
+		return -EPERM;
 	}
 	if (at > 0 && (prot & PROT_EXEC) && fd >= 0 && !(flags & (MAP_SHARED | MAP_ANONYMOUS)))
 		patch_mapped(engine, at, len, fd, offset);

@@ -18,5 +18,6 @@ static inline const char *engine_path(char path[4096], const char *name)
 
 #define ENGINE_HALF   "engine_half"
 #define ENGINE_PLUGIN ".libs/engine_plugin.so"
+#define ENGINE_LATE   ".libs/engine_late.so"
 
 #endif

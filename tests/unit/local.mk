@@ -86,10 +86,15 @@ tests_unit_engine_linked_la_CFLAGS = $(RF_CFLAGS) -O2 -DNAME=linked_counter -DSI
 tests_unit_engine_linked_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir) \
 	-Wl,-soname,engine_linked.so
 
+tests_unit_engine_late_la_SOURCES = tests/unit/engine_plugin.c
+tests_unit_engine_late_la_CFLAGS = $(RF_CFLAGS) -O2 -DSIZE=16 -ftls-model=initial-exec
+tests_unit_engine_late_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
+
 tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 if HAVE_CUNIT
-check_LTLIBRARIES += tests/unit/libunit.la tests/unit/engine_plugin.la tests/unit/engine_linked.la
+check_LTLIBRARIES += tests/unit/libunit.la tests/unit/engine_plugin.la tests/unit/engine_linked.la \
+	tests/unit/engine_late.la
 check_PROGRAMS += $(UNIT_TESTS) tests/unit/engine_half
 TESTS += $(UNIT_TESTS)
 endif

@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -356,6 +357,36 @@ static void test_fork(void)
 	drop();
 }
 
+/* Shared mode refuses what it cannot serve, in words; the FS modes can serve it. */
+static void test_late(void)
+{
+	char path[4096], log[4096], text[1024] = "";
+	int rc, fd, keep, value = 0;
+	struct rf_thread *t;
+
+	load();
+	t = rf_gate_thread();
+	snprintf(log, sizeof(log), "%s/late", unit_tmpdir());
+	fd = open(log, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	keep = dup(STDERR_FILENO);
+	dup2(fd, STDERR_FILENO);
+	engine_path(path, ENGINE_LATE);
+	IN(t, rc = table->load_plugin(path));
+	dup2(keep, STDERR_FILENO);
+	close(keep);
+	CU_ASSERT_TRUE(pread(fd, text, sizeof(text) - 1, 0) >= 0);
+	close(fd);
+	if (rf_gate_mode() == RF_GATE_SHARED_TCB) {
+		CU_ASSERT_EQUAL(rc, -1);
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, "engine_late.so: it has thread-local"));
+	} else {
+		CU_ASSERT_EQUAL(rc, 0);
+		IN(t, value = *table->plugin_counter());
+		CU_ASSERT_EQUAL(value, 100);
+	}
+	drop();
+}
+
 /* All of the above in the other modes: the mode is for the life of a process. */
 static void test_mode(const char *mode)
 {
@@ -417,6 +448,7 @@ static const struct unit_test tests[] = {
 	{"signals at any moment", test_storm},
 	{"threads of the engine block all signals", test_masks},
 	{"a forked child is inert", test_fork},
+	{"a library with initial-exec TLS is opened, or refused in words", test_late},
 	/* from here on only in the first process */
 	{"all of it with fsgsbase", test_fsgsbase},
 	{"all of it with arch_prctl", test_prctl},
