@@ -48,8 +48,7 @@ static void unlist(struct rf_thread *t)
 	pthread_mutex_unlock(&list_lock);
 }
 
-/* At the end of a thread. A later destructor that uses MPI attaches it again, and this runs again.
- */
+/* At a thread's end. A later destructor that uses MPI attaches it again, and this runs again. */
 static void thread_ends(void *arg)
 {
 	struct rf_thread *t = arg;

@@ -10,8 +10,7 @@
  * In shared mode both halves use one thread block (docs/decisions/0002): nothing is switched, the
  * crossing is two stores, signal handlers of the application may run at any moment, and every call
  * may be made between enter and leave. In the two other modes the FS register is switched: between
- * enter and leave nothing of the application half may use TLS or libc, and signals.c wraps
- *handlers.
+ * enter and leave nothing of the application half may use TLS or libc; signals.c wraps handlers.
  *
  * All functions: any thread of the application; none may be called by the engine's own threads.
  * Code that uses them is compiled with RF_ENGINE_CFLAGS.
@@ -73,8 +72,7 @@ extern int rf_gate_switches __attribute__((visibility("hidden")));
 
 /*
  * The calling thread, on its own thread block (not inside an engine whose mode switches FS). The
- * asm hides from the compiler that this is a thread-local address, which it might take at another
- * time.
+ * asm hides a thread-local address from the compiler, which might take it at another time.
  */
 static inline struct rf_thread *rf_gate_self_get(void)
 {
@@ -96,8 +94,7 @@ static inline struct rf_thread *rf_gate_thread(void)
 	return rf_gate_self_get();
 }
 
-/* thread->inside = in: without the address of *thread, which then needs no register over the call.
- */
+/* thread->inside = in; without the address, so that it needs no register over the call. */
 #define RF_GATE_MARK(in)                                                                           \
 	do {                                                                                       \
 		unsigned long offset_;                                                             \
@@ -150,8 +147,7 @@ void rf_gate_each(void (*visit)(struct rf_thread *thread, void *arg), void *arg)
 /* Is the calling thread inside an engine? For signal handlers (in all modes) and for quiesce. */
 int rf_gate_inside(void);
 
-/* The mode, decided at the first rf_engine_load(); its name; and why not a faster one ("" if best).
- */
+/* The mode, decided at the first rf_engine_load(); its name; why not a faster one ("": best). */
 enum rf_gate_mode rf_gate_mode(void);
 const char *rf_gate_mode_name(enum rf_gate_mode mode);
 const char *rf_gate_mode_reason(void);

@@ -35,8 +35,10 @@ struct rf_identity {
  */
 struct rf_program {
 	unsigned int version;
-	/* service. Fills fs, dtv, fresh and block for a thread block at `fs` whose area for the
-	 * engine, `room` bytes like block, ends at fs - gap. 0, or -1 and why. */
+	/*
+	 * service. Fills fs, dtv, fresh and block for a thread block at `fs` whose area for the
+	 * engine, `room` bytes like block, ends at fs - gap. 0, or -1 and why.
+	 */
 	int (*identity_make)(struct rf_identity *id, unsigned long fs, size_t gap, size_t room,
 			     char why[256]);
 	/* service. Starts a parked thread and returns its thread block, 0 if it cannot. */

@@ -31,8 +31,7 @@ __thread unsigned char rf_program_tls[RF_PROGRAM_TLS]
 
 static struct rf_handoff *handoff;
 
-/* As glibc's dtv_t in sysdeps/generic/dl-dtv.h: [-1].value is the last index, [0] the generation.
- */
+/* glibc's dtv_t, sysdeps/generic/dl-dtv.h: [-1].value is the last index, [0] the generation. */
 struct dtv {
 	unsigned long value, to_free;
 };

@@ -5,9 +5,8 @@
  *
  *	int main(void) { rf_engine_publish(&table); }
  *
- * The program and the libraries it is linked with must have no thread-local variables in the
- *program itself. It also gets pthread_create() with all signals blocked: handlers belong to the
- *other half.
+ * The program itself must have no thread-local variables (its libraries may). It also gets a
+ * pthread_create() that blocks all signals: handlers belong to the other half.
  */
 #ifndef RF_ENGINE_PROGRAM_H
 #define RF_ENGINE_PROGRAM_H

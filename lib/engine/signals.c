@@ -13,8 +13,7 @@
 
 typedef void siginfo_handler(int sig, siginfo_t *info, void *context);
 
-/* What the application believes to have installed. Valid while the kernel's handler is wrapper().
- */
+/* What the application has installed, as it believes; valid while the kernel has wrapper(). */
 static struct {
 	siginfo_handler *handler;
 	int siginfo; /* had SA_SIGINFO */

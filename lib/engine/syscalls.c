@@ -120,8 +120,7 @@ static int scanned(int fd)
 	return 0;
 }
 
-/* Text of a library was mapped and has not run yet. Bytes behind the end of the file are no text.
- */
+/* Text of a library was mapped and has not run yet. It ends where the file ends. */
 static void patch_mapped(struct rf_engine *engine, long at, long length, long fd, long offset)
 {
 	long st[18]; /* struct stat of the kernel: st_size is the seventh word */
@@ -357,8 +356,7 @@ long rf_hook_syscall(long nr, long a, long b, long c, long d, long e, long f, un
 	return rf_raw6(nr, a, b, c, d, e, f);
 }
 
-/* rf_hook_syscall(nr, a, b, c, d, e, [f, return address]); the kernel keeps all but rcx, r11, rax.
- */
+/* rf_hook_syscall(nr, a, b, c, d, e, [f, return]); the kernel keeps all but rcx, r11, rax. */
 __asm__(".pushsection .text\n"
 	".hidden rf_hook_entry\n"
 	".globl rf_hook_entry\n"

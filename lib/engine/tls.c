@@ -25,8 +25,7 @@ static unsigned long own_fs(void)
 	return fs;
 }
 
-/* Offsets come from the linker, not from addresses: the compiler may compute those whenever it
- * likes. */
+/* By the linker, not from addresses: those the compiler may compute before or after a switch. */
 int rf_tls_delta(int slot)
 {
 	long offset;

@@ -14,8 +14,7 @@
 #include "engine/gate.h"
 #include "engine/internal.h"
 
-/* Offsets from FS, the same in all threads: the word of trampoline.h, and the end of the slot's
- * area. */
+/* Offsets from FS, equal in all threads: trampoline.h's word, and the end of a slot's area. */
 RF_HIDDEN int rf_tls_delta(int slot);
 RF_HIDDEN unsigned long rf_tls_gap(int slot);
 
@@ -23,8 +22,7 @@ RF_HIDDEN unsigned long rf_tls_gap(int slot);
 RF_HIDDEN int rf_tls_reserve_keys(char why[256]);
 RF_HIDDEN unsigned int rf_tls_first_key(int slot);
 
-/* Can the two halves share thread blocks? To be asked when the engine is loaded. 0, or -1 and why.
- */
+/* Can both halves share thread blocks? To be asked when the engine is loaded. 0, or -1, why. */
 RF_HIDDEN int rf_tls_check(struct rf_engine *engine, char why[256]);
 
 /* Attaches the calling thread, if it is not yet. Signal mask unchanged. */

@@ -41,8 +41,7 @@ struct rf_window {
 	uint64_t actions[65][4]; /* what the engine thinks its sigactions are */
 };
 
-/* Prepares slot `slot`: refuses if the process has a mapping there (and names it), maps the stubs.
- */
+/* Prepares a slot: refuses if the process has a mapping there (and names it), maps the stubs. */
 RF_HIDDEN int rf_window_open(struct rf_window *window, int slot, struct rf_error *err);
 
 /* Finds and marks `length` bytes (rounded up to pages; from 2 MiB on aligned to 2 MiB). 0: full. */

@@ -237,8 +237,7 @@ static void test_exits(void)
 	CU_ASSERT_EQUAL(in, 0);
 }
 
-/* A library that is missing on this host is found by the engine's own ld.so, which wants to exit.
- */
+/* A library that is missing on this host: the engine's own ld.so sees it and wants to exit. */
 static void test_missing_library(void)
 {
 	char path[4096], *at;
