@@ -32,6 +32,7 @@ static void open_arrays(struct rf_collect *c)
 	rf_array_open(&c->text, &c->scratch, 1, 256);
 	rf_array_open(&c->sums, &c->scratch, sizeof(struct rf_sum), 256);
 	rf_array_open(&c->stack, &c->scratch, 1, 256);
+	rf_array_open(&c->wanted, &c->scratch, 1, 32);
 	rf_array_open(&c->memory.special, &c->scratch, sizeof(struct rf_special), 128);
 	rf_array_open(&c->memory.copies, &c->scratch, sizeof(struct rf_shared_copy), 256);
 	rf_array_open(&c->memory.opened, &c->scratch, sizeof(uint64_t), 256);
@@ -305,10 +306,19 @@ int rf_collect_state(struct rf_collect *c, uint64_t signal_mask, struct rf_error
 
 /* ---- writing ---- */
 
-static int write_pages(struct rf_collect *c)
+static int parent_lives(struct rf_collect *c)
+{
+	if (c->parent && rf_sys(getppid) != c->parent)
+		return rf_error_set(&c->err, ESRCH, "the captured process has ended");
+	return 0;
+}
+
+/* Calls `each` for all pages in the order of the runs, in batches. `at`: pages before this batch */
+static int for_batches(struct rf_collect *c,
+		       int (*each)(struct rf_collect *c, const char *page, uint64_t n, uint64_t at))
 {
 	const struct rf_run *run = (const struct rf_run *)c->table[RF_TABLE_RUNS].data;
-	struct rf_sum *sums = (struct rf_sum *)c->sums.data;
+	uint64_t at = 0;
 
 	for (uint64_t i = 0; i < c->table[RF_TABLE_RUNS].count; i++) {
 		const char *page = rf_memory_at(&c->memory, run[i].address);
@@ -316,17 +326,63 @@ static int write_pages(struct rf_collect *c)
 		for (uint64_t left = run[i].pages; left;) {
 			uint64_t n = left < BATCH_PAGES ? left : BATCH_PAGES;
 
-			rf_pages_sum(page, n, sums);
-			if (c->sink->pages(c->sink, page, sums, n, &c->err))
+			if (each(c, page, n, at) || parent_lives(c))
 				return -1;
 			page += n * RF_PAGE_SIZE;
 			left -= n;
-			if (c->parent && rf_sys(getppid) != c->parent)
-				return rf_error_set(&c->err, ESRCH,
-						    "the captured process has ended");
+			at += n;
 		}
 	}
 	return 0;
+}
+
+static int write_batch(struct rf_collect *c, const char *page, uint64_t n, uint64_t at)
+{
+	struct rf_sum *sums = (struct rf_sum *)c->sums.data;
+
+	(void)at;
+	rf_pages_sum(page, n, sums);
+	return c->sink->pages(c->sink, page, sums, n, &c->err);
+}
+
+static int compare_batch(struct rf_collect *c, const char *page, uint64_t n, uint64_t at)
+{
+	struct rf_sum *sums = (struct rf_sum *)c->sums.data;
+	uint8_t *wanted = rf_array_add(&c->wanted, n);
+
+	(void)at;
+	if (!wanted)
+		return no_memory(&c->err);
+	rf_pages_sum(page, n, sums);
+	return c->sink->compare(c->sink, sums, n, wanted, &c->err);
+}
+
+static int write_wanted(struct rf_collect *c, const char *page, uint64_t n, uint64_t at)
+{
+	const uint8_t *wanted = (const uint8_t *)c->wanted.data + at;
+
+	for (uint64_t i = 0; i < n;) {
+		uint64_t from = i;
+
+		while (i < n && wanted[i])
+			i++;
+		if (i > from &&
+		    c->sink->pages(c->sink, page + from * RF_PAGE_SIZE, NULL, i - from, &c->err))
+			return -1;
+		while (i < n && !wanted[i])
+			i++;
+	}
+	return 0;
+}
+
+static int write_pages(struct rf_collect *c)
+{
+	if (!c->sink->comparing)
+		return for_batches(c, write_batch);
+	return for_batches(c, compare_batch) || c->sink->compare(c->sink, NULL, 0, NULL, &c->err) ||
+			       for_batches(c, write_wanted)
+		       ? -1
+		       : 0;
 }
 
 static int write_image(void *arg)

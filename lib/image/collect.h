@@ -16,7 +16,7 @@
 struct rf_collect {
 	struct rf_scratch scratch;
 	struct rf_array table[RF_TABLES];
-	struct rf_array text, sums, stack;
+	struct rf_array text, sums, stack, wanted;
 	struct rf_memory memory;
 	struct rf_descriptors descriptors;
 	const struct rf_image_hooks *hooks;

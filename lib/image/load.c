@@ -102,6 +102,17 @@ static int read_header(struct rf_file_header *h, int fd, const char *path, struc
 	return 0;
 }
 
+int rf_load_is_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char magic[sizeof(RF_FILE_MAGIC)] = "";
+	ssize_t n = fd < 0 ? 0 : read(fd, magic, sizeof(magic) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	return n == sizeof(magic) - 1 && !strcmp(magic, RF_FILE_MAGIC);
+}
+
 int rf_load_file(struct rf_loaded *image, const char *path, struct rf_error *err)
 {
 	struct rf_file_header h;

@@ -32,7 +32,10 @@ struct rf_loaded {
 	unsigned sources;
 };
 
-/* Opens a plain file (sink_file.h). 0, or -1 and err; free with rf_loaded_free() in both cases. */
+/* Is it a plain file (sink_file.h)? */
+int rf_load_is_file(const char *path);
+
+/* Opens a plain file. 0, or -1 and err; free with rf_loaded_free() in both cases. */
 int rf_load_file(struct rf_loaded *image, const char *path, struct rf_error *err);
 
 /* Makes room for one table; the bytes are zero. NULL and err when there are too many. */

@@ -16,6 +16,7 @@ lib_image_librfimage_la_SOURCES = \
 	lib/image/runs.c \
 	lib/image/scratch.c lib/image/scratch.h \
 	lib/image/signals.c lib/image/signals.h \
+	lib/image/spawn.c lib/image/spawn.h \
 	lib/image/sink.h lib/image/sys.h \
 	lib/image/sink_file.c lib/image/sink_file.h \
 	lib/image/threads.c lib/image/threads.h

@@ -18,12 +18,18 @@
 struct rf_sink {
 	uint32_t size; /* bytes of the struct that begins with this one; a copy of it is used */
 	int fds[RF_SINK_FDS]; /* fds that the sink holds, not the application's; -1: none */
+	int comparing;	      /* set by begin: ask compare() which pages are wanted */
 
 	/* Everything but the pages. `tables` stays valid until end. */
 	int (*begin)(struct rf_sink *sink, const struct rf_tables *tables, struct rf_error *err);
 
-	/* `n` pages in the order of the table of runs, with their checksums. The pages stay as they
-	 * are until end returns (they may be mapped elsewhere: sent by reference). */
+	/* Checksums of the next n pages in the order of the table of runs; sets wanted[i] to 0 for
+	 * pages that need not be given. n of 0: that was the last one. May be NULL. */
+	int (*compare)(struct rf_sink *sink, const struct rf_sum *sums, uint64_t n, uint8_t *wanted,
+		       struct rf_error *err);
+
+	/* `n` pages in the order of the table of runs, with their checksums (NULL when compare()
+	 * had them). The pages stay as they are until end returns. */
 	int (*pages)(struct rf_sink *sink, const void *data, const struct rf_sum *sums, uint64_t n,
 		     struct rf_error *err);
 

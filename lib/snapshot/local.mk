@@ -1,6 +1,39 @@
 # lib/snapshot: images of all ranks of a job in HDF5, and the programs that write and restore them
-pkglibexec_PROGRAMS += rankferry-restore
+
+# for the captured process: no HDF5, no malloc
+noinst_LTLIBRARIES += lib/snapshot/librfsink.la
+lib_snapshot_librfsink_la_SOURCES = \
+	lib/snapshot/protocol.h \
+	lib/snapshot/sink.c lib/snapshot/sink.h
+lib_snapshot_librfsink_la_CFLAGS = $(RF_CFLAGS)
+lib_snapshot_librfsink_la_LIBADD = lib/image/librfimage.la
+
+# for everything that reads and writes files
+noinst_LTLIBRARIES += lib/snapshot/librfsnapshot.la
+lib_snapshot_librfsnapshot_la_SOURCES = \
+	lib/snapshot/chunks.c lib/snapshot/chunks.h \
+	lib/snapshot/codec.c lib/snapshot/codec.h \
+	lib/snapshot/compare.c lib/snapshot/compare.h \
+	lib/snapshot/h5error.c lib/snapshot/h5error.h \
+	lib/snapshot/h5file.c lib/snapshot/h5file.h \
+	lib/snapshot/h5image.c lib/snapshot/h5image.h \
+	lib/snapshot/schema.c lib/snapshot/schema.h \
+	lib/snapshot/seal.c lib/snapshot/seal.h
+lib_snapshot_librfsnapshot_la_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS)
+lib_snapshot_librfsnapshot_la_CFLAGS = $(RF_CFLAGS)
+lib_snapshot_librfsnapshot_la_LIBADD = lib/image/librfrestore.la lib/util/librfutil.la \
+	$(HDF5_LIBS) $(XXHASH_LIBS) $(ZSTD_LIBS) $(LZ4_LIBS) -lpthread
+
+# no sanitizers: their shadow memory takes addresses that an image may need
+pkglibexec_PROGRAMS += rankferry-writer rankferry-restore
+rankferry_writer_SOURCES = lib/snapshot/writer_main.c
+rankferry_writer_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS)
+rankferry_writer_CFLAGS = $(RF_CFLAGS)
+rankferry_writer_LDFLAGS =
+rankferry_writer_LDADD = lib/snapshot/librfsnapshot.la
+
 rankferry_restore_SOURCES = lib/snapshot/restore_main.c
+rankferry_restore_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS)
 rankferry_restore_CFLAGS = $(RF_CFLAGS)
 rankferry_restore_LDFLAGS =
-rankferry_restore_LDADD = lib/image/librfrestore.la -lpthread
+rankferry_restore_LDADD = lib/snapshot/librfsnapshot.la

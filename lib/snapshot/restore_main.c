@@ -3,6 +3,7 @@
  * rankferry-restore IMAGE: becomes the process that IMAGE was taken of.
  */
 #include "image/restore.h"
+#include "snapshot/h5image.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -50,6 +51,7 @@ int main(int argc, char **argv)
 	struct rf_loaded image;
 	struct rf_error err = {0};
 	unsigned flags = 0;
+	const char *path;
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
 		switch (option) {
@@ -74,7 +76,8 @@ int main(int argc, char **argv)
 		return EXIT_REFUSED;
 	}
 	unsetenv("RANKFERRY_RESTORE_ATTEMPT");
-	if (rf_load_file(&image, argv[optind], &err) == 0) {
+	path = argv[optind];
+	if ((rf_load_is_file(path) ? rf_load_file : rf_h5image_load)(&image, path, &err) == 0) {
 		if (check) {
 			if (rf_restore_check(&image, &err) == 0 || err.code == EEXIST)
 				return 0;
@@ -84,6 +87,6 @@ int main(int argc, char **argv)
 				execute_again(argv, tries);
 		}
 	}
-	fprintf(stderr, "rankferry: cannot restore %s: %s\n", argv[optind], err.text);
+	fprintf(stderr, "rankferry: cannot restore %s: %s\n", path, err.text);
 	return EXIT_REFUSED;
 }

@@ -4,7 +4,7 @@
 # by root, since nothing here may need a privilege.
 set -u
 cd "${RF_BUILDDIR:-.}" || exit 99
-programs=$PWD/tests/image restore=$PWD/rankferry-restore
+programs=$PWD/tests/image restore=$PWD/rankferry-restore writer=$PWD/rankferry-writer
 for fd in /proc/self/fd/*; do # what the caller has left open is not the programs'
 	fd=${fd##*/}
 	[ "$fd" -gt 2 ] && [ "$fd" -ne 255 ] && eval "exec $fd>&-"
@@ -32,30 +32,40 @@ ok() { # ok STATUS NAME: one TAP line; with a failure, what the programs said
 run() { timeout 120 "${as[@]}" "$@" >"$work/out" 2>"$work/err" </dev/null; }
 says() { tail -n 1 "$work/out" | grep -q "^$1"; }
 
-# round NAME PROGRAM [ARGS]: an image by a child, one at once; restored plainly, lazily, with another vdso
-round() {
-	local name=$1 program=$programs/$2 way
-	shift 2
-	for way in fork sync; do
-		rm -f img.*
-		if [ $way = sync ]; then export TAKE_SYNC=1; else unset TAKE_SYNC; fi
-		run "$program" "$work/img" "$@" && says original
-		ok $? "$name: goes on after an image ($way)"
-		TAKE_EXIT=1 run "$program" "$work/img" "$@"
-		run "$restore" img.1 && says restored
-		ok $? "$name: restored ($way)"
+take() { # take VARIABLE=VALUE... -- PROGRAM [ARGS]: an image in img.1
+	local settings=()
+	while [ "$1" != -- ]; do
+		settings+=("$1")
+		shift
 	done
-	unset TAKE_SYNC
-	TAKE_EXIT=1 run "$program" "$work/img" "$@"
+	local program=$programs/$2
+	shift 2
+	rm -f img.*
+	run env "${settings[@]}" "$program" "$work/img" "$@"
+}
+
+# round NAME PROGRAM [ARGS]: images in HDF5, by a child and at once; restored in all ways
+round() {
+	local name=$1 way settings
+	shift
+	for way in "by a child" "at once"; do
+		settings=(TAKE_WRITER="$writer")
+		[ "$way" = "at once" ] && settings+=(TAKE_SYNC=1)
+		take "${settings[@]}" -- "$@" && says original
+		ok $? "$name: goes on after an image $way"
+		take "${settings[@]}" TAKE_EXIT=1 -- "$@"
+		run "$restore" img.1 && says restored
+		ok $? "$name: restored from an image $way"
+	done
+	take "${settings[@]}" TAKE_EXIT=1 -- "$@"
 	run "$restore" --lazy img.1 && says restored
 	ok $? "$name: restored lazily"
-	TAKE_EXIT=1 run "$program" "$work/img" "$@"
+	take "${settings[@]}" TAKE_EXIT=1 -- "$@"
 	run "$restore" --redirect-vdso img.1 && says restored
 	ok $? "$name: restored with the vdso of another kernel"
 }
 
-run_as_user() { "${as[@]}" "$@"; }
-run_as_user mkdir "$work/files"
+"${as[@]}" mkdir "$work/files"
 round "memory and floating point" t-plain
 round "program at a fixed address" t-fixed
 round "threads in all kinds of waits" t-threads
@@ -64,20 +74,39 @@ round "signals and timers" t-signals
 round "open files" t-files "$work/files"
 round "malloc storm" t-storm
 round "vector registers" t-avx
-round "30000 memory regions" t-regions 30000
+round "20000 memory regions" t-regions 20000
 
-# a chain: each restored process takes the next image, the fourth one runs to the end
-rm -f img.*
-export TAKE_TIMES=5 TAKE_EXIT=1
-run "$programs/t-storm" "$work/img"
-chain=$?
-for i in 1 2 3 4; do
-	[ -s img.$i ] && run "$restore" img.$i || chain=1
+for how in TAKE_COMPRESS=lz4 TAKE_COMPRESS=zstd TAKE_COMPRESS=zstd:9; do
+	take TAKE_WRITER="$writer" $how TAKE_EXIT=1 -- t-storm
+	run "$restore" img.1 && says restored
+	ok $? "restored from an image with $how"
 done
-unset TAKE_EXIT
-run "$restore" img.5 && says restored || chain=1
-ok $chain "an image of a restored process, four times over"
-unset TAKE_TIMES
+take TAKE_EXIT=1 -- t-storm
+run "$restore" img.1 && says restored
+ok $? "restored from a plain file"
+
+# chain NAME VARIABLE=VALUE...: each restored process takes the next image, the fourth one runs to the end
+chain() {
+	local name=$1 status i
+	shift
+	export TAKE_TIMES=5 TAKE_EXIT=1 "$@"
+	take -- t-storm
+	status=$?
+	for i in 1 2 3 4; do
+		[ -s img.$i ] && run "$restore" img.$i || status=1
+	done
+	unset TAKE_EXIT
+	run "$restore" img.5 && says restored || status=1
+	unset TAKE_TIMES "${@%%=*}"
+	ok $status "an image of a restored process, four times over, $name"
+}
+chain "in plain files"
+chain "in HDF5" TAKE_WRITER="$writer"
+full=$(stat -c %s img.5)
+chain "each against the one before" TAKE_WRITER="$writer" TAKE_INCREMENTAL=1
+[ "$(stat -c %s img.5)" -lt $((full / 2)) ]
+ok $? "an incremental image has less than half of the bytes"
+chain "incremental and compressed" TAKE_WRITER="$writer" TAKE_INCREMENTAL=1 TAKE_COMPRESS=zstd
 
 echo "1..$count"
 exit $failed

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "take.h"
 #include "image/sink_file.h"
+#include "snapshot/sink.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,29 +41,52 @@ static const char *setting(const char *name)
 	return NULL;
 }
 
+/* The sink that the environment asks for */
+static union {
+	struct rf_sink sink;
+	struct rf_file_sink file;
+	struct rf_snapshot_sink snapshot;
+} to;
+
+static int open_sink(const char *file, const char *base, struct rf_error *err)
+{
+	const char *writer = setting("TAKE_WRITER");
+	const char *attributes[] = {"program=test", NULL};
+	struct rf_snapshot_options options = {.writer = writer,
+					      .path = file,
+					      .base = setting("TAKE_INCREMENTAL") ? base : NULL,
+					      .compress = setting("TAKE_COMPRESS"),
+					      .attributes = attributes,
+					      .no_fsync = 1};
+
+	return writer ? rf_snapshot_sink_open(&to.snapshot, &options, err)
+		      : rf_file_sink_open(&to.file, file, err);
+}
+
 int take(void)
 {
 	const char *times = setting("TAKE_TIMES");
-	struct rf_file_sink sink;
 	struct rf_error err = {0};
-	char file[4096];
+	char file[4096], base[4096];
 	int r;
 
 	if (generation >= (times ? atoi(times) : 1))
 		return rf_image_resumed() != NULL;
+	snprintf(base, sizeof(base), "%s.%d", path, generation);
 	generation++;
 	snprintf(file, sizeof(file), "%s.%d", path, generation);
-	r = rf_file_sink_open(&sink, file, &err);
+	r = open_sink(file, generation > 1 ? base : NULL, &err);
 	if (!r)
-		r = rf_image_capture(&sink.sink, setting("TAKE_SYNC") ? RF_IMAGE_SYNC : 0, NULL,
+		r = rf_image_capture(&to.sink, setting("TAKE_SYNC") ? RF_IMAGE_SYNC : 0, NULL,
 				     &err);
 	if (r == 1) {
 		rf_image_go();
 		return 1;
 	}
-	rf_file_sink_close(&sink);
+	if (!setting("TAKE_WRITER"))
+		rf_file_sink_close(&to.file);
 	if (r == 0)
-		r = rf_image_wait(30000, &err) == 1 ? 0 : -1;
+		r = rf_image_wait(60000, &err) == 1 ? 0 : -1;
 	if (r) {
 		fprintf(stderr, "%s: no image: %s\n", path, err.text);
 		exit(1);

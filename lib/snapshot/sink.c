@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "snapshot/sink.h"
+#include "image/spawn.h"
+#include "image/sys.h"
+#include "snapshot/protocol.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+#define ANSWER_MS   120000  /* making tables, comparing */
+#define COMPLETE_MS 3600000 /* the last answer comes after fsync, on whatever storage */
+#define FLUSH_BYTES (64UL << 20)
+#define ARGS_MAX    64
+
+static int lost(struct rf_snapshot_sink *s, long code, struct rf_error *err)
+{
+	(void)s;
+	return rf_error_set(err, code < 0 ? (int)-code : EPIPE,
+			    "rankferry-writer ended while it wrote %s", s->args + s->path_at);
+}
+
+static int put(struct rf_snapshot_sink *s, const void *data, uint64_t n, struct rf_error *err)
+{
+	const char *from = data;
+
+	while (n) {
+		long got = rf_sys(sendto, s->socket, from, n, MSG_NOSIGNAL, 0, 0);
+
+		if (got == -EINTR)
+			continue;
+		if (got <= 0)
+			return lost(s, got, err);
+		from += got;
+		n -= (uint64_t)got;
+	}
+	return 0;
+}
+
+static int get(struct rf_snapshot_sink *s, void *to, uint64_t n, int timeout_ms,
+	       struct rf_error *err)
+{
+	char *p = to;
+
+	while (n) {
+		struct pollfd wait = {.fd = s->socket, .events = POLLIN};
+		long got = rf_sys(poll, &wait, 1, timeout_ms);
+
+		if (got == -EINTR)
+			continue;
+		if (got == 0)
+			return rf_error_set(err, ETIMEDOUT,
+					    "rankferry-writer has not answered for %d s while it "
+					    "wrote %s",
+					    timeout_ms / 1000, s->args + s->path_at);
+		got = rf_sys(recvfrom, s->socket, p, n, 0, 0, 0);
+		if (got == -EINTR)
+			continue;
+		if (got <= 0)
+			return lost(s, got, err);
+		p += got;
+		n -= (uint64_t)got;
+	}
+	return 0;
+}
+
+static int answer(struct rf_snapshot_sink *s, struct rf_writer_reply *reply, int timeout_ms,
+		  struct rf_error *err)
+{
+	if (get(s, reply, sizeof(*reply), timeout_ms, err))
+		return -1;
+	reply->text[sizeof(reply->text) - 1] = 0;
+	if (reply->code)
+		return rf_error_set(err, reply->code, "%s", reply->text);
+	return 0;
+}
+
+static int message(struct rf_snapshot_sink *s, enum rf_writer_kind kind, uint64_t pages,
+		   struct rf_error *err)
+{
+	struct rf_writer_message m = {.kind = kind, .count = (uint32_t)pages};
+
+	return put(s, &m, sizeof(m), err);
+}
+
+static int start_writer(struct rf_snapshot_sink *s, struct rf_error *err)
+{
+	/* file locks fail on some parallel file systems; the file is new and only the writer's */
+	char *env[] = {(char *)"HDF5_USE_FILE_LOCKING=FALSE", NULL};
+	char *argv[ARGS_MAX + 1];
+	int pair[2], n = 0;
+	long pid;
+
+	for (uint32_t at = 0; at < s->args_bytes && n < ARGS_MAX; n++) {
+		argv[n] = s->args + at;
+		at += (uint32_t)strlen(argv[n]) + 1;
+	}
+	argv[n] = NULL;
+	pid = rf_sys(socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
+	if (rf_sys_failed(pid))
+		return rf_error_set(err, (int)-pid, "cannot make a socket for the snapshot");
+	pid = rf_spawn(argv[0], argv, env, pair[1]);
+	rf_sys(close, pair[1]);
+	s->socket = s->sink.fds[0] = pair[0];
+	if (pid < 0)
+		return rf_error_set(err, (int)-pid, "cannot execute %s: error %d", argv[0],
+				    (int)-pid);
+	s->pid = (int)pid;
+	return 0;
+}
+
+static int open_file(struct rf_snapshot_sink *s, uint64_t offset, struct rf_error *err)
+{
+	long fd = rf_sys(openat, AT_FDCWD, s->args + s->path_at, O_WRONLY | O_CLOEXEC, 0);
+
+	if (rf_sys_failed(fd))
+		return rf_error_set(err, (int)-fd, "cannot open %s: error %d", s->args + s->path_at,
+				    (int)-fd);
+	s->file = s->sink.fds[1] = (int)fd;
+	s->offset = offset;
+	return 0;
+}
+
+static int begin(struct rf_sink *sink, const struct rf_tables *t, struct rf_error *err)
+{
+	struct rf_snapshot_sink *s = (struct rf_snapshot_sink *)sink;
+	struct rf_writer_message m = {.kind = RF_WRITER_TABLES, .pages = t->pages};
+	struct rf_writer_reply reply;
+
+	if (start_writer(s, err))
+		return -1;
+	for (int i = 0; i < RF_TABLES; i++)
+		m.table[i] = t->table[i].count;
+	if (put(s, &m, sizeof(m), err))
+		return -1;
+	for (int i = 0; i < RF_TABLES; i++)
+		if (put(s, t->table[i].data, t->table[i].count * rf_record_size((enum rf_table)i),
+			err))
+			return -1;
+	if (answer(s, &reply, ANSWER_MS, err))
+		return -1;
+	s->stream = reply.stream;
+	s->sink.comparing = (int)reply.compare;
+	return reply.compare || reply.stream ? 0 : open_file(s, reply.offset, err);
+}
+
+static int compare(struct rf_sink *sink, const struct rf_sum *sums, uint64_t n, uint8_t *wanted,
+		   struct rf_error *err)
+{
+	struct rf_snapshot_sink *s = (struct rf_snapshot_sink *)sink;
+	struct rf_writer_reply reply;
+
+	if (n)
+		return message(s, RF_WRITER_COMPARE, n, err) ||
+				       put(s, sums, n * sizeof(*sums), err) ||
+				       get(s, wanted, n, ANSWER_MS, err)
+			       ? -1
+			       : 0;
+	if (message(s, RF_WRITER_LAYOUT, 0, err) || answer(s, &reply, ANSWER_MS, err))
+		return -1;
+	return s->stream ? 0 : open_file(s, reply.offset, err);
+}
+
+static int write_pages(struct rf_snapshot_sink *s, const char *data, uint64_t bytes,
+		       struct rf_error *err)
+{
+	while (bytes) {
+		long got = rf_sys(pwrite64, s->file, data, bytes, s->offset + s->written);
+
+		if (got == -EINTR)
+			continue;
+		if (got <= 0)
+			return rf_error_set(err, got ? (int)-got : ENOSPC, "cannot write %s: %s",
+					    s->args + s->path_at,
+					    got == -ENOSPC || got == 0 ? "the disk is full"
+					    : got == -EDQUOT	       ? "the quota is used up"
+					    : got == -EFAULT	       ? "memory has gone"
+								       : "write error");
+		data += got;
+		bytes -= (uint64_t)got;
+		s->written += (uint64_t)got;
+	}
+	if (s->written - s->flushed >= FLUSH_BYTES) { /* so that the last fsync has little to do */
+		rf_sys(sync_file_range, s->file, s->offset + s->flushed, s->written - s->flushed,
+		       SYNC_FILE_RANGE_WRITE);
+		s->flushed = s->written;
+	}
+	return 0;
+}
+
+static int pages(struct rf_sink *sink, const void *data, const struct rf_sum *sums, uint64_t n,
+		 struct rf_error *err)
+{
+	struct rf_snapshot_sink *s = (struct rf_snapshot_sink *)sink;
+
+	if (s->stream)
+		return message(s, RF_WRITER_PAGES, n, err) ||
+				       (sums && put(s, sums, n * sizeof(*sums), err)) ||
+				       put(s, data, n * RF_PAGE_SIZE, err)
+			       ? -1
+			       : 0;
+	if (write_pages(s, data, n * RF_PAGE_SIZE, err))
+		return -1;
+	return sums && (message(s, RF_WRITER_SUMS, n, err) || put(s, sums, n * sizeof(*sums), err))
+		       ? -1
+		       : 0;
+}
+
+static void finish(struct rf_snapshot_sink *s)
+{
+	if (s->file >= 0)
+		rf_sys(close, s->file);
+	if (s->socket >= 0)
+		rf_sys(close, s->socket);
+	s->file = s->socket = s->sink.fds[0] = s->sink.fds[1] = -1;
+	if (s->pid > 0)
+		while (rf_sys(wait4, s->pid, NULL, __WALL, NULL) == -EINTR)
+			;
+	s->pid = 0;
+}
+
+static int end(struct rf_sink *sink, struct rf_error *err)
+{
+	struct rf_snapshot_sink *s = (struct rf_snapshot_sink *)sink;
+	struct rf_writer_reply reply;
+
+	if (message(s, RF_WRITER_END, 0, err) || answer(s, &reply, COMPLETE_MS, err))
+		return -1;
+	finish(s);
+	return 0;
+}
+
+/* The writer removes its file when the socket closes before the end. */
+static void give_up(struct rf_sink *sink)
+{
+	struct rf_snapshot_sink *s = (struct rf_snapshot_sink *)sink;
+
+	finish(s);
+}
+
+static int add_arg(struct rf_snapshot_sink *s, const char *text)
+{
+	size_t n = strlen(text) + 1;
+
+	if (n > sizeof(s->args) - s->args_bytes)
+		return -1;
+	memcpy(s->args + s->args_bytes, text, n);
+	s->args_bytes += (uint32_t)n;
+	return 0;
+}
+
+int rf_snapshot_sink_open(struct rf_snapshot_sink *s, const struct rf_snapshot_options *o,
+			  struct rf_error *err)
+{
+	int failed;
+
+	memset(s, 0, sizeof(*s));
+	s->sink = (struct rf_sink){.size = sizeof(*s),
+				   .fds = {-1, -1, -1, -1},
+				   .begin = begin,
+				   .compare = compare,
+				   .pages = pages,
+				   .end = end,
+				   .abort = give_up};
+	s->socket = s->file = -1;
+	failed = add_arg(s, o->writer);
+	if (o->base)
+		failed |= add_arg(s, "--base") | add_arg(s, o->base);
+	if (o->compress)
+		failed |= add_arg(s, "--compress") | add_arg(s, o->compress);
+	for (int i = 0; o->attributes && o->attributes[i]; i++)
+		failed |= add_arg(s, "--attribute") | add_arg(s, o->attributes[i]);
+	if (o->no_fsync)
+		failed |= add_arg(s, "--no-fsync");
+	s->path_at = s->args_bytes;
+	failed |= add_arg(s, o->path);
+	if (failed)
+		return rf_error_set(err, ENAMETOOLONG, "the path of the snapshot is too long");
+	return 0;
+}
