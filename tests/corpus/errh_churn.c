@@ -24,7 +24,9 @@ static int which;
 	}
 #define BOTH(n) HANDLER(n) OPERATION(n)
 BOTH(0)
-BOTH(1) BOTH(2) BOTH(3) BOTH(4)
+BOTH(1)
+BOTH(2)
+BOTH(3) BOTH(4)
 
 	int main(int argc, char **argv)
 {

@@ -4,6 +4,8 @@
 ! INTEGER(KIND=MPI_ADDRESS_KIND), and none of their bits is lost.
 !
 ! corpus: ranks=2,3
+include 'corpus.inc'
+
 module functions
 	use mpi
 	implicit none
@@ -30,6 +32,7 @@ contains
 end module
 
 program attributes
+	use corpus
 	use mpi
 	use functions
 	implicit none
@@ -116,6 +119,4 @@ program attributes
 	call mpi_gather(sum, 1, MPI_INTEGER8, sums, 1, MPI_INTEGER8, 0, MPI_COMM_WORLD, ierr)
 	if (rank == 0) call corpus_report(sums)
 	call mpi_finalize(ierr)
-contains
-	include 'corpus.inc'
 end program

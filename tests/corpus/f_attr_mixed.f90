@@ -4,7 +4,10 @@
 !
 ! corpus: ranks=1,2
 ! corpus: link=attr_c
+include 'corpus.inc'
+
 program attributes
+	use corpus
 	use mpi
 	use, intrinsic :: iso_c_binding
 	implicit none
@@ -81,6 +84,4 @@ program attributes
 	call mpi_gather(sum, 1, MPI_INTEGER8, sums, 1, MPI_INTEGER8, 0, MPI_COMM_WORLD, ierr)
 	if (rank == 0) call corpus_report(sums)
 	call mpi_finalize(ierr)
-contains
-	include 'corpus.inc'
 end program

@@ -3,7 +3,10 @@
 ! Attributes by MPI-1's functions, with mpif.h: values are INTEGER.
 !
 ! corpus: ranks=1,2
+include 'corpus.inc'
+
 program attributes
+	use corpus
 	implicit none
 	include 'mpif.h'
 	integer ierr, rank, nprocs, key, dupkey, nokey, comm, newcomm
@@ -79,8 +82,6 @@ program attributes
 			MPI_COMM_WORLD, ierr)
 	if (rank == 0) call corpus_report(sums)
 	call mpi_finalize(ierr)
-contains
-	include 'corpus.inc'
 end program
 
 subroutine oncopy(comm, keyval, extra, in, out, flag, ierr)

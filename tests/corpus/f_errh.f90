@@ -4,6 +4,8 @@
 ! codes, and errors that the Fortran binding finds itself.
 !
 ! corpus: ranks=2,3
+include 'corpus.inc'
+
 module handlers
 	use mpi
 	implicit none
@@ -19,6 +21,7 @@ contains
 end module
 
 program errors
+	use corpus
 	use mpi
 	use handlers
 	implicit none
@@ -108,6 +111,4 @@ program errors
 	call mpi_gather(sum, 1, MPI_INTEGER8, sums, 1, MPI_INTEGER8, 0, MPI_COMM_WORLD, ierr)
 	if (rank == 0) call corpus_report(sums)
 	call mpi_finalize(ierr)
-contains
-	include 'corpus.inc'
 end program

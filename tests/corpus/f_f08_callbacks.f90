@@ -3,6 +3,8 @@
 ! `use mpi_f08`: attributes, error handlers, operations and generalized requests with typed handles.
 !
 ! corpus: ranks=1,2
+include 'corpus.inc'
+
 module functions
 	use mpi_f08
 	implicit none
@@ -77,6 +79,7 @@ contains
 end module
 
 program main
+	use corpus
 	use mpi_f08
 	use functions
 	implicit none
@@ -153,6 +156,4 @@ program main
 	call MPI_Gather(sum, 1, MPI_INTEGER8, sums, 1, MPI_INTEGER8, 0, MPI_COMM_WORLD)
 	if (rank == 0) call corpus_report(sums)
 	call MPI_Finalize()
-contains
-	include 'corpus.inc'
 end program

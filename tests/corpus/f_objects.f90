@@ -4,7 +4,10 @@
 ! null handles, arrays of requests, and statuses of empty calls.
 !
 ! corpus: ranks=2,3
+include 'corpus.inc'
+
 program objects
+	use corpus
 	use mpi
 	implicit none
 	integer :: rank, nprocs, round, ierr, i, n, class
@@ -94,6 +97,4 @@ program objects
 	call mpi_gather(sum, 1, MPI_INTEGER8, sums, 1, MPI_INTEGER8, 0, MPI_COMM_WORLD, ierr)
 	if (rank == 0) call corpus_report(sums)
 	call mpi_finalize(ierr)
-contains
-	include 'corpus.inc'
 end program

@@ -3,6 +3,8 @@
 ! Operations written in Fortran, on predefined and derived types, and generalized requests.
 !
 ! corpus: ranks=1,2,3
+include 'corpus.inc'
+
 module operations
 	use mpi
 	implicit none
@@ -56,6 +58,7 @@ contains
 end module
 
 program main
+	use corpus
 	use mpi
 	use operations
 	implicit none
@@ -126,6 +129,4 @@ program main
 	call mpi_gather(sum, 1, MPI_INTEGER8, sums, 1, MPI_INTEGER8, 0, MPI_COMM_WORLD, ierr)
 	if (rank == 0) call corpus_report(sums)
 	call mpi_finalize(ierr)
-contains
-	include 'corpus.inc'
 end program
