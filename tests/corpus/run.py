@@ -198,10 +198,18 @@ STDERR_CLASSES = (
 
 
 def classify(text):
-    """What stderr holds: mpirun's known messages by name, the program's own lines as they are."""
+    """What stderr holds: mpirun's known messages by name, and the program's own lines."""
     kinds = {name for name, pattern in STDERR_CLASSES if re.search(pattern, text)}
-    own = [line for line in text.splitlines() if line.startswith("stderr: ")]
-    return sorted(kinds) + own
+    return kinds, [line for line in text.splitlines() if line.startswith("stderr: ")]
+
+
+def same_class(this, plain):
+    """Whether two runs said the same. When a job fails, mpirun ends before all of its messages have
+    come together, so any part of them may be missing on either side."""
+    (kinds, own), (plain_kinds, plain_own) = this.stderr_class, plain.stderr_class
+    if plain.code == 0 or not kinds or not plain_kinds:
+        return own == plain_own and (plain.code != 0 or kinds == plain_kinds)
+    return own == plain_own and kinds & plain_kinds
 
 
 def messages(text):
@@ -304,7 +312,7 @@ def judge_same(program, outcome, plain):
     if outcome.out != plain.out:
         lines += difflib.unified_diff(plain.out.splitlines(), outcome.out.splitlines(),
                                       "plain", "this run", lineterm="")
-    if outcome.stderr_class != plain.stderr_class:
+    if not same_class(outcome, plain):
         lines.append(f"stderr holds {outcome.stderr_class}, plain {plain.stderr_class}")
     said = messages(outcome.err)
     if program.keys.get("natively") == "yes":
