@@ -26,7 +26,8 @@ static int which;
 BOTH(0)
 BOTH(1)
 BOTH(2)
-BOTH(3) BOTH(4)
+BOTH(3)
+BOTH(4)
 
 	int main(int argc, char **argv)
 {
