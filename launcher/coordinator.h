@@ -13,8 +13,9 @@
 #include "util/error.h"
 #include "wire/secret.h"
 
-#define RF_COORDINATOR_SILENCE_MS 30000 /* a keeper whose host does not answer is lost after this  \
-					 */
+#define RF_COORDINATOR_SILENCE_MS                                                                  \
+	30000 /* a keeper whose host does not answer is lost after this                            \
+	       */
 
 struct rf_coordinator;
 

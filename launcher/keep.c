@@ -29,6 +29,7 @@ struct keeper {
 	json_t *waiting;	    /* messages to send once there is a channel */
 	struct event *guard, *grace, *signals[SIGNALS];
 	bool ending;
+	char why[RF_ERROR_TEXT + 64]; /* what slots are told if they are still there at the end */
 };
 
 static void end_now(struct keeper *k)
@@ -38,13 +39,14 @@ static void end_now(struct keeper *k)
 }
 
 /* mpirun has the same news and ends the ranks in its own way; what is left after that, we end. */
-static void end_soon(struct keeper *k)
+static void end_soon(struct keeper *k, const char *what, const char *why)
 {
 	const struct timeval grace = {RF_KEEP_GRACE_MS / 1000, RF_KEEP_GRACE_MS % 1000 * 1000};
 
 	if (k->ending)
 		return;
 	k->ending = true;
+	snprintf(k->why, sizeof(k->why), "%s%s%s", what, why ? ": " : "", why ? why : "");
 	if (rf_ranks_slots(k->ranks) == 0)
 		end_now(k);
 	else
@@ -110,23 +112,21 @@ static void on_closed(struct rf_channel *channel, const struct rf_error *why, vo
 	struct keeper *k = data;
 
 	(void)channel;
-	(void)why;
 	k->channel = NULL;
-	end_soon(k);
+	end_soon(k, "lost `rankferry run', and so the rank ends", why ? why->text : NULL);
 }
 
 static void on_connected(struct rf_channel *channel, const struct rf_error *why, void *data)
 {
 	static const struct rf_channel_ops ops = {.message = on_message, .closed = on_closed};
 	struct keeper *k = data;
-	char host[HOST_NAME_MAX + 1] = "", text[RF_ERROR_TEXT + 64];
+	char host[HOST_NAME_MAX + 1] = "";
 	json_t *message;
 	size_t i;
 
 	k->connector = NULL;
 	if (!channel) {
-		snprintf(text, sizeof(text), "can not reach `rankferry run': %s", why->text);
-		rf_ranks_fail(k->ranks, text);
+		snprintf(k->why, sizeof(k->why), "can not reach `rankferry run': %s", why->text);
 		end_now(k);
 		return;
 	}
@@ -147,7 +147,7 @@ static void on_guard(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
-	rf_ranks_fail(k->ranks, "the keeper's guard process is lost, and the ranks with it");
+	strcpy(k->why, "the keeper's guard process is lost, and the ranks with it");
 	end_now(k);
 }
 
@@ -155,11 +155,10 @@ static void on_signal(evutil_socket_t number, short what, void *data)
 {
 	struct keeper *k = data;
 
-	(void)number;
 	(void)what;
 	rf_ranks_signal(k->ranks, SIGCONT);
 	rf_ranks_signal(k->ranks, SIGTERM);
-	end_soon(k);
+	end_soon(k, "the keeper was told to end", strsignal(number));
 }
 
 static void on_grace(evutil_socket_t fd, short what, void *data)
@@ -252,6 +251,7 @@ int rf_keep(const struct rf_keep *keep)
 	} else {
 		report(keep->ready, "ready");
 		event_base_dispatch(k.base);
+		rf_ranks_fail(k.ranks, k.why);
 		code = 0;
 	}
 	rf_ranks_destroy(k.ranks, RF_KEEP_END_MS);

@@ -17,10 +17,10 @@
 
 #define RF_KEEP_CONNECT_MS 10000 /* to reach the coordinator */
 #define RF_KEEP_SILENCE_MS 30000 /* a coordinator whose host does not answer is lost after this */
-#define RF_KEEP_GRACE_MS   2500
-#define RF_KEEP_END_MS	   2000 /* for killed processes to be gone */
-#define RF_KEEP_DAEMON_MS  1500 /* for Open MPI's daemon, before it is killed */
-#define RF_KEEP_LINGER_MS  2000 /* to tell the coordinator */
+#define RF_KEEP_GRACE_MS   1500	 /* mpirun sends SIGTERM after 1 s, and would kill after 2 s */
+#define RF_KEEP_END_MS	   2000	 /* for killed processes to be gone */
+#define RF_KEEP_DAEMON_MS  1500	 /* for Open MPI's daemon, before it is killed */
+#define RF_KEEP_LINGER_MS  2000	 /* to tell the coordinator */
 
 struct rf_keep {
 	const struct rf_rundir *dir;

@@ -33,9 +33,8 @@
 #include "verdict.h"
 
 #define TERM_MS	 2800 /* for mpirun to end by itself: it gives its ranks 2 s */
-#define OTHER_MS 1700 /* for keepers, which end by themselves, before everything is killed */
-#define KILL_MS	 300
-#define REAP_MS	 50 /* after an orderly end, for keepers that have said goodbye */
+#define OTHER_MS 2000 /* for keepers, which end by themselves */
+#define REAP_MS	 50   /* after an orderly end, for keepers that have said goodbye */
 
 struct minder {
 	int socket;
@@ -139,10 +138,10 @@ static void on_signals(struct minder *m)
 	}
 }
 
-/* Everything but keepers and ranks, which are in sessions of their own. */
+/* Everything but keepers and ranks, which are in sessions of their own and end by themselves. */
 static void kill_relatives(void)
 {
-	rf_descendants_signal(SIGKILL, getsid(0));
+	rf_descendants_signal(SIGKILL, true);
 }
 
 static void on_message(struct minder *m)
@@ -223,8 +222,7 @@ static void clean_up(struct minder *m)
 		return;
 	}
 	kill_relatives();
-	if (await_children(OTHER_MS))
-		rf_descendants_end(KILL_MS);
+	await_children(OTHER_MS);
 }
 
 int main(int argc, char **argv)

@@ -25,7 +25,7 @@
 #define HIGH_FD	       200  /* out of the way of fds that the user means for mpirun */
 #define LEAVE_MS       6000 /* for the minder to go: longer than it takes in the worst case */
 #define TWIN_RECENT_MS 200  /* a report of the minder is about a signal that came after it */
-#define ORPHAN_MS      5000 /* for an mpirun without minder, which has got SIGTERM by that */
+#define ORPHAN_MS      2500 /* for an mpirun without minder, which has got SIGTERM by that */
 
 struct rf_mpirun {
 	struct event_base *base;
@@ -93,7 +93,7 @@ void rf_mpirun_kill(struct rf_mpirun *m)
 	if (m->minder)
 		tell(m, RF_MINDER_KILL, 0);
 	else
-		rf_descendants_signal(SIGKILL, getsid(0));
+		rf_descendants_signal(SIGKILL, true);
 }
 
 static void on_seen(struct rf_mpirun *m, int s)
@@ -147,7 +147,7 @@ static void on_message(evutil_socket_t fd, short what, void *data)
 
 static void on_minder_gone(struct rf_mpirun *m)
 {
-	const struct timeval wait = {ORPHAN_MS / 1000, 0};
+	const struct timeval wait = {ORPHAN_MS / 1000, ORPHAN_MS % 1000 * 1000};
 
 	if (event_pending(m->readable, EV_READ, NULL)) {
 		on_message(m->socket, EV_READ, m); /* at most its last word is unread, */

@@ -133,9 +133,10 @@ static bool below(const struct table *table, size_t i, pid_t top)
 	return false;
 }
 
-int rf_descendants_signal(int signal, pid_t session)
+int rf_descendants_signal(int signal, bool same_session)
 {
 	struct table table = {0};
+	pid_t session = getsid(0); /* 0 if its leader is in another pid namespace */
 	int count = 0;
 	size_t i;
 
@@ -143,7 +144,7 @@ int rf_descendants_signal(int signal, pid_t session)
 		for (i = 0; i < table.used; i++) {
 			const struct rf_proc *proc = &table.procs[i];
 
-			if (proc->state != 'Z' && (!session || getsid(proc->pid) == session) &&
+			if (proc->state != 'Z' && (!same_session || getsid(proc->pid) == session) &&
 			    below(&table, i, getpid()) && kill(proc->pid, signal) == 0)
 				count++;
 		}
@@ -158,7 +159,7 @@ bool rf_descendants_end(int ms)
 	for (;;) {
 		pid_t pid;
 
-		rf_descendants_signal(SIGKILL, 0);
+		rf_descendants_signal(SIGKILL, false);
 		while ((pid = waitpid(-1, NULL, WNOHANG | __WALL)) > 0)
 			;
 		if (pid < 0 && errno == ECHILD)

@@ -26,10 +26,10 @@ bool rf_proc_runs(const struct rf_proc *proc);
 bool rf_proc_wait(const struct rf_proc *proc, int ms);
 
 /*
- * Sends `signal` to every descendant of this process, or, if `session` is not 0, to those in that
+ * Sends `signal` to every descendant of this process, or only to those that are still in its
  * session. Returns how many got it.
  */
-int rf_descendants_signal(int signal, pid_t session);
+int rf_descendants_signal(int signal, bool same_session);
 
 /*
  * Kills all descendants and reaps them, again and again as orphans are handed to this process,
