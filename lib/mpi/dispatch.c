@@ -10,6 +10,7 @@
 #include "mpi/keeper.h"
 #include "mpi/libmpi.h"
 #include "mpi/names.h"
+#include "mpi/redirect.h"
 #include "mpi/start.h"
 
 typedef void function(void);
@@ -68,6 +69,7 @@ static void missing(void)
 static void run_natively(const char *why)
 {
 	state = NATIVE;
+	rf_redirect_undo();
 	for (int i = 0; i < RF_FUNCTIONS; i++) {
 		const struct rf_function_name *name = &rf_function_name[i];
 		void *mpi = rf_libmpi_next(name->mpi);

@@ -17,6 +17,10 @@
 
 extern void (*rf_entry_mpi[RF_FUNCTIONS])(void);
 extern void (*rf_entry_pmpi[RF_FUNCTIONS])(void);
+
+/* The code that jumps through them: what MPI_X and PMPI_X are to the program. */
+extern unsigned char rf_stub_mpi[RF_FUNCTIONS][16];
+extern unsigned char rf_stub_pmpi[RF_FUNCTIONS][16];
 extern void (*rf_entry_binding[RF_BINDINGS])(void); /* see names.h */
 
 #endif

@@ -247,39 +247,41 @@ def wrappers_c(api):
 
 ENTRY_MACROS = r"""
 /*
- * What the shim exports: each entry jumps through its table. At first a table leads to the code after
- * the jump, which tells rf_entry_resolve() (dispatch.c) the function's number: 2 * index + pmpi.
+ * What the shim exports: stubs of 16 bytes, which jump through a table. At first the table leads to
+ * the rest of the stub, which tells rf_entry_resolve() (dispatch.c) its number.
  */
-#define ENTRY(name, table, index, pmpi) ENTRY_NUMBERED(name, table, index, 2*index+pmpi)
-#define ENTRY_NUMBERED(name, table, index, number)                                                  \
-	__asm__(".text\n\t.p2align 4\n\t.globl " #name "\n\t.type " #name ", @function\n" #name ":\n"         \
-		"\tjmp *" #table "+8*" #index "(%rip)\n"                                            \
-		".Lfirst_" #name ":\n"                                                              \
-		"\tpush $" #number "\n"                                                               \
-		"\tjmp rf_entry_resolve\n"                                                          \
-		"\t.size " #name ", .-" #name "\n"                                                  \
-		"\t.section .data." #table ", \"aw\"\n\t.quad .Lfirst_" #name "\n\t.text\n");
+#define STUB(table, index, number)                                                                  \
+	"1:\tjmp *rf_entry_" #table "+8*" #index "(%rip)\n"                                         \
+	"2:\t.byte 0x68\n\t.long " #number "\n"        /* push $number, in 5 bytes */              \
+	"\t.byte 0xe9\n\t.long rf_entry_resolve-.-4\n" /* jmp rf_entry_resolve, in 5 bytes */       \
+	"\t.section .data.rf_entry_" #table ", \"aw\"\n\t.quad 2b\n\t.text\n"
+#define ENTRY(name, table, index, number)                                                           \
+	__asm__(".text\n\t.globl " #name "\n\t.type " #name ", @function\n" #name ":\n"              \
+		STUB(table, index, number) "\t.size " #name ", 16\n");
 /* The place of a function that libmpi has by its other name only. */
-#define HOLE(table) __asm__(".section .data." #table ", \"aw\"\n\t.quad 0\n\t.text\n");
+#define HOLE(table, index, number) __asm__(".text\n" STUB(table, index, number));
 #define TABLE(table)                                                                                \
-	__asm__(".section .data." #table ", \"aw\"\n\t.p2align 6\n"                                 \
-		"\t.globl " #table "\n\t.hidden " #table "\n" #table ":\n\t.text\n");
+	__asm__(".section .data.rf_entry_" #table ", \"aw\"\n\t.p2align 6\n"                        \
+		"\t.globl rf_entry_" #table "\n\t.hidden rf_entry_" #table "\n"                       \
+		"rf_entry_" #table ":\n\t.text\n\t.p2align 6\n"                                      \
+		"\t.globl rf_stub_" #table "\n\t.hidden rf_stub_" #table "\n"                         \
+		"rf_stub_" #table ":\n");
 """
 
 
 def entry_c(api):
     yield HEADER + ENTRY_MACROS
-    for table, pmpi in (("rf_entry_mpi", 0), ("rf_entry_pmpi", 1)):
+    for table, pmpi in (("mpi", 0), ("pmpi", 1)):
         yield f"TABLE({table})"
         for i, f in enumerate(api.functions):
             if pmpi and f.name in NO_PMPI:
-                yield f"HOLE({table})"
+                yield f"HOLE({table}, {i}, {2 * i + pmpi})"
             else:
-                yield f"ENTRY({'P' * pmpi}{f.name}, {table}, {i}, {pmpi})"
-    yield "TABLE(rf_entry_binding)"
+                yield f"ENTRY({'P' * pmpi}{f.name}, {table}, {i}, {2 * i + pmpi})"
+    yield "TABLE(binding)"
     for i, (name, _, _) in enumerate(api.bindings):
         # numbered after the functions
-        yield f"ENTRY_NUMBERED({name}, rf_entry_binding, {i}, {2 * len(api.functions) + i})"
+        yield f"ENTRY({name}, binding, {i}, {2 * len(api.functions) + i})"
 
 
 def names_c(api):

@@ -87,6 +87,13 @@ void *rf_libmpi_next(const char *name)
 	return symbol || !library ? symbol : dlsym(library, name);
 }
 
+void *rf_libmpi_own(const char *name)
+{
+	void *symbol = library ? dlsym(library, name) : NULL;
+
+	return rf_libmpi_has(symbol) ? symbol : NULL;
+}
+
 void *rf_libmpi_symbol(const char *name)
 {
 	void *symbol = dlsym(RTLD_DEFAULT, name);

@@ -26,7 +26,11 @@ const char *rf_libmpi_path(void);
  */
 void *rf_libmpi_next(const char *name);
 
-/* The same for data, which may have been copied into the program (R_X86_64_COPY). */
+/* What libmpi itself defines by this name, or NULL. */
+void *rf_libmpi_own(const char *name);
+
+/* What the program means by the name of data, which may have been copied into the program
+ * (R_X86_64_COPY). */
 void *rf_libmpi_symbol(const char *name);
 
 /* Is the address in libmpi itself? */

@@ -43,6 +43,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/memory.c lib/mpi/memory.h \
 	lib/mpi/names.h \
 	lib/mpi/reach.c lib/mpi/reach.h \
+	lib/mpi/redirect.c lib/mpi/redirect.h \
 	lib/mpi/request.c lib/mpi/request.h \
 	lib/mpi/shim.h \
 	lib/mpi/start.c lib/mpi/start.h \
