@@ -11,7 +11,4 @@
  */
 void rf_callback_begin(struct rf_callback *callback, const char *what);
 
-/* Prints "rankferry: " and the text, and aborts the process. */
-void rf_callback_die(const char *text) __attribute__((noreturn, cold));
-
 #endif

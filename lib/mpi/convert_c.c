@@ -7,16 +7,34 @@
 #include "mpi/request.h"
 #include "mpi/shim.h"
 
+/* Fortran converts in every call, so whether MPI runs is asked only where there is no answer. */
+static inline MPI_Fint to_index(enum rf_kind kind, struct rf_handle *handle, const char *function)
+{
+	MPI_Fint index = handle ? __atomic_load_n(&handle->fortran, __ATOMIC_ACQUIRE) : -1;
+
+	if (__builtin_expect(index >= 0, 1))
+		return index;
+	rf_error_unless_running(function);
+	return rf_convert_index(kind, handle);
+}
+
+static inline void *to_handle(enum rf_kind kind, MPI_Fint index, const char *function)
+{
+	void *handle = rf_convert_handle(kind, index);
+
+	if (!handle)
+		rf_error_unless_running(function);
+	return handle;
+}
+
 #define FUNCTIONS(KIND, Type, Name)                                                                \
 	MPI_Fint rf_MPI_##Name##_c2f(Type handle)                                                  \
 	{                                                                                          \
-		rf_error_unless_running("MPI_" #Name "_c2f");                                      \
-		return rf_convert_index(KIND, (struct rf_handle *)handle);                         \
+		return to_index(KIND, (struct rf_handle *)handle, "MPI_" #Name "_c2f");            \
 	}                                                                                          \
 	Type rf_MPI_##Name##_f2c(MPI_Fint index)                                                   \
 	{                                                                                          \
-		rf_error_unless_running("MPI_" #Name "_f2c");                                      \
-		return (Type)rf_convert_handle(KIND, index);                                       \
+		return (Type)to_handle(KIND, index, "MPI_" #Name "_f2c");                          \
 	}
 
 FUNCTIONS(RF_COMM, MPI_Comm, Comm)

@@ -19,6 +19,7 @@
 #include "mpi/errhandler_user.h"
 #include "mpi/lifecycle.h"
 #include "mpi/shim.h"
+#include "mpi/start.h"
 
 struct record {
 	struct record *next;
@@ -37,7 +38,8 @@ struct event { /* an error that the engine has raised, until its call returns */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct record *records;
 
-static __thread struct event *events; /* this thread's, oldest first */
+/* this thread's, oldest first */
+static __thread struct event *events __attribute__((tls_model("initial-exec")));
 
 /* The code that an engine's function returns when it returns what the handler left. */
 #define NOTED 0x52464552
@@ -51,7 +53,7 @@ static void note(enum rf_kind kind, void *real, int *code, const char *message)
 	struct event **link = &events, *event = calloc(1, sizeof *event);
 
 	if (!event)
-		rf_callback_die("no memory to report an MPI error");
+		rf_shim_die("no memory to report an MPI error");
 	while (*link)
 		link = &(*link)->next;
 	event->kind = kind;
@@ -158,7 +160,7 @@ int rf_error_raise(enum rf_kind kind, void *object, int code, const char *functi
 	MPI_Errhandler handler = engine_handler(kind, real);
 
 	if (!invoke || !handler)
-		rf_callback_die("the engine has no error handler to raise an error with");
+		rf_shim_die("the engine has no error handler to raise an error with");
 	struct rf_thread *thread = rf_gate_thread();
 
 	rf_gate_enter(thread);
@@ -178,7 +180,7 @@ void rf_error_unless_running(const char *function)
 	struct rf_thread *thread = rf_gate_thread();
 
 	if (!fatal)
-		rf_callback_die("an MPI function was called before MPI_Init or after MPI_Finalize");
+		rf_shim_die("an MPI function was called before MPI_Init or after MPI_Finalize");
 	rf_gate_enter(thread);
 	fatal(NULL, NULL, function);
 	rf_gate_leave(thread);
@@ -191,7 +193,7 @@ static int create(enum rf_kind kind, const struct rf_user_handler *user, MPI_Err
 	int code;
 
 	if (!record)
-		rf_callback_die("no memory for an error handler");
+		rf_shim_die("no memory for an error handler");
 	/* without a function or a place for the result, the engine says so in its own words */
 	if (kind == RF_WIN)
 		RF_CALL(code, MPI_Win_create_errhandler(user->function ? note_win : NULL, out));
