@@ -3,7 +3,7 @@
 """
 What rankferry costs a program that is not being moved: the same work plain and wrapped, on this machine.
 
-In one process: micro calls the engine's functions past the shim and through it, in turns of milliseconds.
+In one process: micro calls the engine's functions past the shim and through it, in turns of some 50 µs.
 In whole runs: plain and wrapped jobs take turns. Figures are medians over all pairs of neighbouring
 batches or runs, with quartiles; a cost is called measurable only if the 95 % confidence interval of its
 median (by order statistics) leaves out 0; the interval is shown if not. Prints a table in Markdown; --json writes all of it.
@@ -212,7 +212,7 @@ def main():
     parser.add_argument("--micro", required=True, help="the program micro")
     parser.add_argument("--wrap", default="rankferry run", help="what stands before mpirun [%(default)s]")
     parser.add_argument("--rounds", type=int, default=10, help="runs of each kind [%(default)s]")
-    parser.add_argument("--batches", type=int, default=60, help="batches of each test in a run [%(default)s]")
+    parser.add_argument("--batches", type=int, default=400, help="batches of each test in a run [%(default)s]")
     parser.add_argument("--lammps-steps", type=int, default=300, help="0: without LAMMPS [%(default)s]")
     parser.add_argument("--no-direct", action="store_true", help="leave out the comparison in one process")
     parser.add_argument("--json", help="write all figures to this file")
