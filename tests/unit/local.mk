@@ -99,6 +99,13 @@ check_PROGRAMS += $(UNIT_TESTS) tests/unit/engine_half
 TESTS += $(UNIT_TESTS)
 endif
 
+# the description of MPI against the libmpi of this build
+AM_TESTS_ENVIRONMENT += \
+	RF_LIBMPI='$(RF_LIBMPI)'; export RF_LIBMPI; \
+	RF_SHIM='$(abs_top_builddir)/lib/mpi/.libs/librankferry-shim.so'; export RF_SHIM;
+TESTS += tests/unit/test_exports.t
+EXTRA_DIST += tests/unit/test_exports.t
+
 # what needs neither hosts nor MPI: for builds with other compilers and with sanitizers
 .PHONY: check-unit
 check-unit:
