@@ -5,6 +5,8 @@ pkglibexec_PROGRAMS += launcher/rankferry-minder launcher/rankferry-slot launche
 launcher_rankferry_SOURCES = \
 	launcher/command.h launcher/rankferry.c \
 	launcher/coordinator.c launcher/coordinator.h \
+	launcher/checks.h launcher/checks_host.c launcher/checks_mpi.c \
+	launcher/doctor.c \
 	launcher/environment.h \
 	launcher/help.c \
 	launcher/leftovers.c launcher/leftovers.h \
@@ -13,11 +15,12 @@ launcher_rankferry_SOURCES = \
 	launcher/places.c launcher/places.h \
 	launcher/procs.c launcher/procs.h \
 	launcher/run.c \
-	launcher/rundir.h \
+	launcher/rundir.c launcher/rundir.h \
 	launcher/say.c launcher/say.h \
 	launcher/verdict.c launcher/verdict.h
-launcher_rankferry_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
-launcher_rankferry_LDADD = lib/wire/librfwire.la
+launcher_rankferry_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS) \
+	$(SMARTCOLS_CFLAGS)
+launcher_rankferry_LDADD = lib/wire/librfwire.la lib/engine/librfengine.la $(SMARTCOLS_LIBS)
 
 launcher_rankferry_minder_SOURCES = \
 	launcher/minder.c launcher/minder.h \

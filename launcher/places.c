@@ -15,6 +15,15 @@ static const char *const helpers[] = {
 	NULL,
 };
 
+static const char *const engines[] = {
+	"../lib/mpi", /* build tree */
+	"",	      /* among helpers */
+	"../libexec/rankferry",
+	"../lib/rankferry/libexec",
+	RF_PKGLIBEXECDIR,
+	NULL,
+};
+
 static const char *const shims[] = {
 	"../lib/mpi/.libs",    /* build tree */
 	"../../lib/rankferry", /* from libexecdir */
@@ -69,4 +78,9 @@ int rf_place_helper(const char *name, char path[PATH_MAX], struct rf_error *err)
 int rf_place_shim(char path[PATH_MAX], struct rf_error *err)
 {
 	return find(shims, "librankferry-shim.so", R_OK, path, err);
+}
+
+int rf_place_engine(char path[PATH_MAX], struct rf_error *err)
+{
+	return find(engines, "rankferry-engine", X_OK, path, err);
 }

@@ -20,6 +20,7 @@ static int version_main(int argc, char **argv)
 const struct rf_verb rf_verbs[] = {
 	{"run", "[--job NAME] [--require-movable] [--verbose]... mpirun [ARGUMENT]...",
 	 "run an MPI job whose ranks can be moved", rf_run_main},
+	{"doctor", "[--json]", "check whether this host can run such jobs", rf_doctor_main},
 	{"help", "[VERB]", "show this, or the usage of a verb", rf_help_main},
 	{"version", "", "show the version", version_main},
 	{0},

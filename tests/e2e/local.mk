@@ -6,6 +6,7 @@
 #   make demo                                one job, to look at
 E2E_TESTS = \
 	tests/e2e/t-quiesce-engine.t \
+	tests/e2e/t-doctor.t \
 	tests/e2e/t-exitcodes.t \
 	tests/e2e/t-orphans.t \
 	tests/e2e/t-twohosts.t \
