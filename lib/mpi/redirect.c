@@ -25,6 +25,7 @@ static struct {
 	unsigned char *at;
 	struct jump original;
 } redirected[RF_FUNCTIONS];
+static int natively;
 
 static int protect(int protection)
 {
@@ -82,6 +83,7 @@ int rf_redirect(struct rf_error *err)
 
 void rf_redirect_undo(void)
 {
+	natively = 1; /* MPI_Init itself opens libraries, and so comes by here again */
 	if (!redirected[0].at || protect(PROT_READ | PROT_WRITE | PROT_EXEC))
 		return;
 	for (int i = 0; i < RF_FUNCTIONS; i++)
@@ -109,6 +111,6 @@ __attribute__((visibility("default"))) void __gmon_start__(void)
 {
 	struct rf_error err;
 
-	if (libmpi_is_loaded() && rf_redirect(&err))
+	if (!natively && libmpi_is_loaded() && rf_redirect(&err))
 		dprintf(STDERR_FILENO, "rankferry: %s\n", err.text);
 }

@@ -14,7 +14,7 @@
  */
 int rf_redirect(struct rf_error *err);
 
-/* Puts the original code back, for a rank that is to run natively. */
+/* Puts the original code back, for good: the rank is to run natively. */
 void rf_redirect_undo(void);
 
 #endif
