@@ -119,9 +119,25 @@ int rf_rundir_create(const struct rf_rundir *dir, struct rf_error *err)
 	return 0;
 }
 
+/*
+ * Who holds the lock is about to make a directory below, so the upper directory may only go by the
+ * hand of a holder: then the path is still that of the directory that is locked.
+ */
+static void remove_top(const char *top)
+{
+	struct stat st;
+	int fd = open(top, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0)
+		rmdir(top);
+	close(fd);
+}
+
 void rf_rundir_remove(const struct rf_rundir *dir)
 {
 	unlink(dir->socket);
 	rmdir(dir->path);
-	rmdir(dir->top);
+	remove_top(dir->top);
 }

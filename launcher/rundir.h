@@ -32,7 +32,10 @@ int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err);
 /* Makes the run directory, which may be there already. */
 int rf_rundir_create(const struct rf_rundir *dir, struct rf_error *err);
 
-/* Removes what this library and the keeper put there, and the upper directory if it is empty. */
+/*
+ * Removes what this library and the keeper put there, and the upper directory if it is empty and
+ * nobody holds its lock.
+ */
 void rf_rundir_remove(const struct rf_rundir *dir);
 
 #endif
