@@ -3,6 +3,7 @@
  * MPI_Comm_join over a socket between two ranks.
  *
  * corpus: ranks=2
+ * corpus: natively=yes
  */
 #include "corpus.h"
 #include <arpa/inet.h>

@@ -4,6 +4,7 @@
  * name.
  *
  * corpus: ranks=2,4
+ * corpus: natively=yes
  */
 #include "corpus.h"
 

@@ -3,6 +3,7 @@
  * MPI_Comm_spawn: two children are started, talk with their parents, and disconnect.
  *
  * corpus: ranks=1,2
+ * corpus: natively=yes
  */
 #include "corpus.h"
 

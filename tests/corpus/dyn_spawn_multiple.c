@@ -3,6 +3,7 @@
  * MPI_Comm_spawn_multiple with two commands, MPI_ERRCODES_IGNORE and arguments for each.
  *
  * corpus: ranks=1
+ * corpus: natively=yes
  */
 #include "corpus.h"
 

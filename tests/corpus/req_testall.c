@@ -36,9 +36,9 @@ int main(int argc, char **argv)
 		CHECK_INT(index, 4);
 		CHECK_INT(status.MPI_TAG, 4);
 		CHECK(requests[4] == MPI_REQUEST_NULL);
-		MPI_Barrier(MPI_COMM_WORLD); /* the other messages are sent after this */
 		MPI_Testall(MESSAGES, requests, &flag, MPI_STATUSES_IGNORE);
 		CHECK_INT(flag, 0);
+		MPI_Barrier(MPI_COMM_WORLD); /* the other messages are sent after this */
 		for (int m = 0; m < MESSAGES; m++) {
 			value = corpus_value(corpus_rank, round, m);
 			if (m != 4)

@@ -298,7 +298,7 @@ def judge_plain(program, outcome):
     return []
 
 
-def judge_same(program, outcome, plain):
+def judge_same(program, mode, outcome, plain):
     """How a run differs from the plain one, as lines.
 
     Rankferry must say when a job runs natively, and has nothing else to say: a program that it
@@ -315,7 +315,7 @@ def judge_same(program, outcome, plain):
     if not same_class(outcome, plain):
         lines.append(f"stderr holds {outcome.stderr_class}, plain {plain.stderr_class}")
     said = messages(outcome.err)
-    if program.keys.get("natively") == "yes":
+    if mode == "run" and program.keys.get("natively") == "yes":
         if not any("natively" in line for line in said):
             lines.append("nothing says that the job runs natively")
     elif said:
@@ -364,7 +364,7 @@ def run_case(runner, program, ranks, modes, tap, build_error):
             problems, outcome = [], None
             for _ in range(runner.args.repeat):
                 outcome = runner.start(program, ranks, mode)
-                problems = judge_plain(program, plain) or judge_same(program, outcome, plain)
+                problems = judge_plain(program, plain) or judge_same(program, mode, outcome, plain)
                 if problems:
                     break
             tap.result(name, problems, outcome)
