@@ -31,6 +31,7 @@ static struct {
 /* Set by the restorer, in the restored process only. */
 static struct rf_resume *resumed;
 static uint64_t others; /* threads that the restorer makes besides the capturing one */
+static int leaderless;	/* the leader is not one of them: it has left by pthread_exit() */
 
 void rf_image_init(void)
 {
@@ -246,7 +247,7 @@ void rf_image_cancel(void)
 
 static int after_restore(uint64_t signal_mask)
 {
-	rf_threads_arrive(others);
+	rf_threads_arrive(others, leaderless);
 	rf_sys(munmap, resumed->blob.start, resumed->blob.end - resumed->blob.start);
 	child.pid = 0;
 	rf_descriptors_init();
@@ -276,6 +277,7 @@ static struct rf_thread *own_record(struct rf_collect *c)
 	long tid = rf_sys(gettid);
 
 	others = 0;
+	leaderless = t[0].exited != 0;
 	for (uint64_t i = 0; i < c->table[RF_TABLE_THREADS].count; i++)
 		others += t[i].tid != tid && !t[i].exited;
 	while (t->tid != tid)

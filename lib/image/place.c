@@ -22,6 +22,7 @@ struct unit {
 	const struct rf_run *run;
 	uint64_t skip; /* pages of the run before this unit */
 	uint64_t pages;
+	int mapped; /* from the file: only to be verified */
 };
 
 struct filling {
@@ -88,10 +89,12 @@ static int map_all(const struct rf_loaded *image, struct rf_error *err)
 	return 0;
 }
 
-static int fill_unit(const struct filling *f, const struct unit *u, struct rf_error *err)
+/* `buf` has room for a unit. Reading a mapping instead would raise SIGBUS where read() has an
+ * error. */
+static int fill_unit(const struct filling *f, const struct unit *u, char *buf, struct rf_error *err)
 {
 	const struct rf_source *s = &f->image->source[u->run->source];
-	char *to = (char *)u->run->address + u->skip * RF_PAGE_SIZE;
+	char *to = u->mapped ? buf : (char *)u->run->address + u->skip * RF_PAGE_SIZE;
 	uint64_t first = u->run->first + u->skip, good;
 
 	if (s->read(s, first, u->pages, to, err))
@@ -107,17 +110,19 @@ static void *fill(void *arg)
 {
 	struct filling *f = arg;
 	struct rf_error err;
+	char *buf = malloc(UNIT_PAGES * RF_PAGE_SIZE);
 	uint64_t i;
 
-	while (!__atomic_load_n(&f->failed, __ATOMIC_RELAXED) &&
+	while (buf && !__atomic_load_n(&f->failed, __ATOMIC_RELAXED) &&
 	       (i = __atomic_fetch_add(&f->next, 1, __ATOMIC_RELAXED)) < f->units)
-		if (fill_unit(f, &f->unit[i], &err)) {
+		if (fill_unit(f, &f->unit[i], buf, &err)) {
 			pthread_mutex_lock(&f->lock);
 			if (!f->failed)
 				f->err = err;
 			__atomic_store_n(&f->failed, 1, __ATOMIC_RELAXED);
 			pthread_mutex_unlock(&f->lock);
 		}
+	free(buf);
 	return NULL;
 }
 
@@ -138,6 +143,8 @@ static int fill_all(struct filling *f, struct rf_error *err)
 		pthread_join(thread[--n], NULL);
 	if (f->failed && err)
 		*err = f->err;
+	if (!f->failed && f->next < f->units)
+		return rf_error_set(err, ENOMEM, "no memory to read pages");
 	return f->failed ? -1 : 0;
 }
 
@@ -183,13 +190,14 @@ int rf_place(const struct rf_loaded *image, int lazy, struct rf_error *err)
 	if (!f.unit)
 		return rf_error_set(err, ENOMEM, "no memory to restore the image");
 	for (uint64_t i = 0; i < n; i++) {
-		if (lazy && may_map(image, &run[i], &at) && map_lazily(image, &run[i], &mapped))
-			continue;
+		int lazily =
+			lazy && may_map(image, &run[i], &at) && map_lazily(image, &run[i], &mapped);
+
 		for (uint64_t skip = 0; skip < run[i].pages; skip += UNIT_PAGES) {
 			uint64_t left = run[i].pages - skip;
 
-			f.unit[f.units++] =
-				(struct unit){&run[i], skip, left < UNIT_PAGES ? left : UNIT_PAGES};
+			f.unit[f.units++] = (struct unit){
+				&run[i], skip, left < UNIT_PAGES ? left : UNIT_PAGES, lazily};
 		}
 	}
 	failed = fill_all(&f, err);

@@ -31,8 +31,9 @@ int rf_ranges_overlap(const struct rf_ranges *a, const struct rf_ranges *b);
 uint64_t rf_ranges_gap(const struct rf_ranges *used, uint64_t bytes);
 
 /*
- * Maps every region and fills it. With `lazy`, long runs of plainly stored pages are mapped from
- * the file instead and read when they are touched; their checksums are then not looked at. -1 with
+ * Maps every region and fills it; every page is verified before this returns. With `lazy`, long
+ * runs of plainly stored pages are mapped from the file instead of copied: they take no memory of
+ * their own until they are written to. A file that is damaged later is then not noticed. -1 with
  * code EEXIST: an address is in use by this program.
  */
 int rf_place(const struct rf_loaded *image, int lazy, struct rf_error *err);

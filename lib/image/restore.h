@@ -8,7 +8,9 @@
 #include "image/load.h"
 
 enum {
-	RF_RESTORE_LAZY = 1 << 0,	   /* map long runs of pages from the file */
+	/* map long runs of pages from the file, when they have been verified, and copy none of them
+	 */
+	RF_RESTORE_LAZY = 1 << 0,
 	RF_RESTORE_REDIRECT_VDSO = 1 << 1, /* as if the kernel were another one; for tests */
 };
 

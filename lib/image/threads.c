@@ -296,12 +296,12 @@ const struct rf_action *rf_threads_action(void)
 	return &stop.old;
 }
 
-void rf_threads_arrive(uint64_t n)
+void rf_threads_arrive(uint64_t n, int leaderless)
 {
 	for (;;) {
 		int seen = __atomic_load_n(&stop.arrived, __ATOMIC_SEQ_CST);
 
-		if ((uint64_t)seen >= n)
+		if ((uint64_t)seen >= n && (!leaderless || leader_has_left((int)rf_sys(getpid))))
 			return;
 		futex_wait(&stop.arrived, seen, POLL_NS);
 	}

@@ -31,7 +31,8 @@ void rf_threads_resume(void);
 const struct rf_action *rf_threads_action(void);
 #define RF_STOP_SIGNAL 33
 
-/* In a restored process: waits until `n` threads have come back from the restorer. */
-void rf_threads_arrive(uint64_t n);
+/* In a restored process: waits until `n` threads have come back from the restorer, and a leader
+ * that had left at the capture (`leaderless`) has left again. */
+void rf_threads_arrive(uint64_t n, int leaderless);
 
 #endif

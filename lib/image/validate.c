@@ -73,6 +73,20 @@ static int check_regions(const struct check *c)
 	return 0;
 }
 
+/* The restorer stores a pointer there. */
+static int check_resume(const struct check *c)
+{
+	uint64_t at = rf_loaded_process(c->image)->resume, n;
+	const struct rf_region *r = data(c, RF_TABLE_REGIONS, &n);
+
+	for (uint64_t i = 0; i < n; i++)
+		if (at >= r[i].start && at < r[i].end)
+			return at % 8 || (r[i].protection & 3) != 3
+				       ? bad(c, RF_TABLE_PROCESS, 0, "resume is not writable")
+				       : 0;
+	return bad(c, RF_TABLE_PROCESS, 0, "resume is not in memory");
+}
+
 /* Every run lies in regions, and its pages in their source. */
 static int check_runs(const struct check *c)
 {
@@ -158,8 +172,8 @@ int rf_loaded_validate(const struct rf_loaded *image, struct rf_error *err)
 {
 	struct check c = {image, err};
 
-	return check_process(&c) || check_regions(&c) || check_runs(&c) || check_threads(&c) ||
-			       check_files(&c) || check_signals(&c)
+	return check_process(&c) || check_regions(&c) || check_resume(&c) || check_runs(&c) ||
+			       check_threads(&c) || check_files(&c) || check_signals(&c)
 		       ? -1
 		       : 0;
 }

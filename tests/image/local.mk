@@ -50,3 +50,11 @@ tests_image_t_regions_LDADD = $(IMAGE_TEST_LIBS)
 
 TESTS += tests/image/restore.t
 EXTRA_DIST += tests/image/restore.t
+
+check_PROGRAMS += tests/image/t-refuse
+tests_image_t_refuse_SOURCES = tests/image/t-refuse.c
+tests_image_t_refuse_CFLAGS = $(IMAGE_TEST_CFLAGS)
+tests_image_t_refuse_LDFLAGS =
+tests_image_t_refuse_LDADD = $(IMAGE_TEST_LIBS)
+TESTS += tests/image/refuse.t tests/image/blob-section.t
+EXTRA_DIST += tests/image/lib.sh tests/image/refuse.t tests/image/blob-section.t
