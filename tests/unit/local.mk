@@ -90,6 +90,15 @@ tests_unit_engine_late_la_SOURCES = tests/unit/engine_plugin.c
 tests_unit_engine_late_la_CFLAGS = $(RF_CFLAGS) -O2 -DSIZE=16 -ftls-model=initial-exec
 tests_unit_engine_late_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
+UNIT_TESTS += tests/unit/test_image_cpu
+tests_unit_test_image_cpu_LDADD = lib/image/librfimage.la $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_image_ranges
+tests_unit_test_image_ranges_LDADD = lib/image/librfrestore.la $(UNIT_LDADD) -lpthread
+
+UNIT_TESTS += tests/unit/test_snapshot_codec
+tests_unit_test_snapshot_codec_LDADD = lib/snapshot/librfsnapshot.la $(UNIT_LDADD)
+
 tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 if HAVE_CUNIT
