@@ -387,7 +387,7 @@ def coverage(chosen, bindir):
     for binary in [bindir / p.name for p in chosen] + list(bindir.glob("*.so")):
         if binary.exists():
             used |= set(symbols(binary, "--undefined-only"))
-    for library, pattern in (("libmpi.so", r"MPI_\w+"), ("libmpi_mpifh.so", r"mpi_[a-z0-9_]+_"),
+    for library, pattern in (("libmpi.so", r"MPIX?_\w+"), ("libmpi_mpifh.so", r"mpi_[a-z0-9_]+_"),
                              ("libmpi_usempif08.so", r"mpi_[a-z0-9_]+_f08_")):
         names = {n for n, kind in symbols(f"{libdir}/{library}", "--defined-only").items()
                  if kind in "TW" and re.fullmatch(pattern, n) and not n.endswith("__")
