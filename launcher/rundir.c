@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "procs.h"
+#include "util/private.h"
 
 static bool usable_base(const char *base)
 {
@@ -58,31 +59,6 @@ int rf_rundir_name(const char *job, struct rf_rundir *dir, struct rf_error *err)
 	return 0;
 }
 
-/* Opens a directory that must be ours alone. */
-static int open_private(const char *path, struct rf_error *err)
-{
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd < 0)
-		return rf_error_errno(err, "can not open the directory %s", path);
-	if (fstat(fd, &st) < 0 || st.st_uid != geteuid() || (st.st_mode & 077)) {
-		close(fd);
-		return rf_error_set(err, EPERM,
-				    "%s does not belong to this user alone (mode 0700); "
-				    "have it removed",
-				    path);
-	}
-	return fd;
-}
-
-static int make_private(const char *path, struct rf_error *err)
-{
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return rf_error_errno(err, "can not make the directory %s", path);
-	return open_private(path, err);
-}
-
 int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err)
 {
 	const struct timespec step = {0, 2000000};
@@ -90,7 +66,7 @@ int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err)
 
 	for (;;) {
 		struct stat st;
-		int fd = make_private(dir->top, err);
+		int fd = rf_private_open(dir->top, err);
 
 		if (fd < 0 && (!err || err->code != ENOENT))
 			return -1;
@@ -111,7 +87,7 @@ int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err)
 
 int rf_rundir_create(const struct rf_rundir *dir, struct rf_error *err)
 {
-	int fd = make_private(dir->path, err);
+	int fd = rf_private_open(dir->path, err);
 
 	if (fd < 0)
 		return -1;

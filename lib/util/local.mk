@@ -8,8 +8,8 @@ lib_util_librfutil_la_SOURCES = \
 	lib/util/hostlist.c lib/util/hostlist.h \
 	lib/util/idset.c lib/util/idset.h \
 	lib/util/log.c lib/util/log.h \
+	lib/util/private.c lib/util/private.h \
 	lib/util/quantity.c lib/util/quantity.h \
-	lib/util/rundir.c lib/util/rundir.h \
 	lib/util/size.c lib/util/size.h
 
 # what the code inside ranks uses, compiled like it: never with the sanitizers

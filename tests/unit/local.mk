@@ -24,8 +24,8 @@ tests_unit_test_log_LDADD = $(UNIT_LDADD)
 UNIT_TESTS += tests/unit/test_quantity
 tests_unit_test_quantity_LDADD = $(UNIT_LDADD)
 
-UNIT_TESTS += tests/unit/test_rundir
-tests_unit_test_rundir_LDADD = $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_private
+tests_unit_test_private_LDADD = $(UNIT_LDADD)
 
 UNIT_TESTS += tests/unit/test_address
 tests_unit_test_address_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
