@@ -1,5 +1,6 @@
 # tests/corpus: small MPI programs, run plain and under `rankferry run` (see README.md there)
 EXTRA_DIST += tests/corpus
+TESTS += tests/corpus/corpus.t
 
 CORPUS_ARGS =
 
