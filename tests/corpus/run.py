@@ -315,8 +315,9 @@ def judge_same(program, mode, outcome, plain):
     if not same_class(outcome, plain):
         lines.append(f"stderr holds {outcome.stderr_class}, plain {plain.stderr_class}")
     said = messages(outcome.err)
-    if mode == "run" and program.keys.get("natively") == "yes":
-        if not any("natively" in line for line in said):
+    if program.keys.get("natively") == "yes":
+        # with the shim alone each rank speaks for itself, and there is no job to speak of
+        if mode == "run" and not any("natively" in line for line in said):
             lines.append("nothing says that the job runs natively")
     elif said:
         lines += ["unexpected message: " + line for line in said]
