@@ -29,7 +29,7 @@ BOTH(2)
 BOTH(3)
 BOTH(4)
 
-	int main(int argc, char **argv)
+int main(int argc, char **argv)
 {
 	MPI_Comm_errhandler_function *handlers[] = {on_error_0, on_error_1, on_error_2, on_error_3,
 						    on_error_4};
