@@ -9,7 +9,9 @@ E2E_TESTS = \
 	tests/e2e/t-doctor.t \
 	tests/e2e/t-exitcodes.t \
 	tests/e2e/t-orphans.t \
+	tests/e2e/t-environment.t \
 	tests/e2e/t-signals.t \
+	tests/e2e/t-stdio.t \
 	tests/e2e/t-twohosts.t \
 	tests/e2e/t-realprograms-fortran.t \
 	tests/e2e/t-realprograms-hpcc.t \
