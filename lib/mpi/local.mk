@@ -24,7 +24,7 @@ RF_MPI_CFLAGS = $(RF_ENGINE_CFLAGS) $(OMPI_CFLAGS) -DOMPI_OMIT_MPI1_COMPAT_DECLS
 	-Wno-deprecated-declarations
 
 pkglib_LTLIBRARIES += lib/mpi/librankferry-shim.la
-lib_mpi_librankferry_shim_la_CFLAGS = $(RF_MPI_CFLAGS) -fvisibility=hidden 
+lib_mpi_librankferry_shim_la_CFLAGS = $(RF_MPI_CFLAGS) -fvisibility=hidden
 lib_mpi_librankferry_shim_la_LDFLAGS = -module -avoid-version -shared -Wl,-z,now -Wl,-z,defs
 lib_mpi_librankferry_shim_la_LIBADD = lib/engine/librfengine.la lib/wire/librfrankmsg.la
 lib_mpi_librankferry_shim_la_SOURCES = \
