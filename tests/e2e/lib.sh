@@ -135,8 +135,12 @@ cleanup()
 # write to and that all hosts see, and makes it the current directory.
 need_hosts()
 {
-	local said status=0
+	local said status=0 left
 
+	# hosts of an earlier run of this test that was killed: their instance has the pid of the test
+	for left in "$(dirname "$("$vhost" path)")/$test_name"-[0-9]*; do
+		[ ! -d "$left" ] || [ -d "/proc/${left##*-}" ] || "$vhost" -i "${left##*/}" down
+	done
 	export RF_VHOST=$test_name-$$
 	said=$("$vhost" up "$1" --share "$top" --share "$RF_BUILDDIR" ${RF_PREFIX:+--share "$RF_PREFIX"} 2>&1) || status=$?
 	[ $status != 77 ] || skip_all "${said##*vhost.sh: }"
