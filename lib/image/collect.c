@@ -10,14 +10,16 @@
 
 #include <errno.h>
 #include <linux/prctl.h>
+#include <linux/rseq.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <time.h>
 
-#define TEXT_BYTES  (256UL << 10)
-#define STACK_BYTES (256UL << 10)
-#define BATCH_PAGES 256 /* 1 MiB: the checksum leaves it in the cache for the write */
+#define TEXT_BYTES   (256UL << 10)
+#define STACK_BYTES  (256UL << 10)
+#define SIGNAL_LOOKS 100
+#define BATCH_PAGES  256 /* 1 MiB: the checksum leaves it in the cache for the write */
 
 static int no_memory(struct rf_error *err)
 {
@@ -274,16 +276,40 @@ static int own_thread(struct rf_array *threads, uint64_t signal_mask, int32_t le
 	return 0;
 }
 
+/*
+ * A timer that runs out between a look at the pending signals and one at the timers would be in
+ * neither table. So both are read again until no signal has come meanwhile.
+ */
+static int read_signals(struct rf_collect *c, struct rf_error *err)
+{
+	struct rf_array *pending = &c->table[RF_TABLE_PENDING];
+	struct rf_array *timers = &c->table[RF_TABLE_TIMERS];
+	uint64_t now;
+
+	for (int i = 0; i < SIGNAL_LOOKS; i++) {
+		uint64_t seen = 0;
+
+		pending->count = timers->count = 0;
+		if (rf_signals_pending(pending, &c->text, err) ||
+		    rf_threads_pending(pending, &c->text, err) ||
+		    rf_signals_timers(timers, &c->text, err) ||
+		    rf_threads_pending_mask(&c->text, &now, err))
+			return -1;
+		for (uint64_t k = 0; k < pending->count; k++)
+			seen |= 1UL << (((struct rf_pending *)pending->data)[k].signal - 1);
+		if (seen == now)
+			return 0;
+	}
+	return rf_error_set(err, EAGAIN, "signals arrive faster than they can be recorded");
+}
+
 int rf_collect_state(struct rf_collect *c, uint64_t signal_mask, struct rf_error *err)
 {
 	struct rf_process *p = (struct rf_process *)c->table[RF_TABLE_PROCESS].data;
 	long n;
 
 	c->memory.process = p;
-	if (read_process(c, p, err) ||
-	    rf_signals_pending(&c->table[RF_TABLE_PENDING], &c->text, err) ||
-	    rf_threads_pending(&c->table[RF_TABLE_PENDING], &c->text, err) ||
-	    rf_signals_timers(&c->table[RF_TABLE_TIMERS], &c->text, err) ||
+	if (read_process(c, p, err) || read_signals(c, err) ||
 	    rf_descriptors_read(&c->descriptors, NULL, NULL, err) ||
 	    rf_descriptors_contents(&c->descriptors, err) ||
 	    rf_memory_regions(&c->memory, NULL, NULL, err))
@@ -405,12 +431,30 @@ static int write_image(void *arg)
 		       : 0;
 }
 
+/*
+ * The kernel writes the number of the CPU into a thread's rseq area whenever the thread is moved to
+ * another one, and that area is in a page of the image: between its checksum and the write, too.
+ */
+static void register_rseq(const struct rf_collect *c, int on)
+{
+	const struct rf_process *p = (const struct rf_process *)c->table[RF_TABLE_PROCESS].data;
+	const struct rf_thread *t = (const struct rf_thread *)c->table[RF_TABLE_THREADS].data;
+
+	while (t->tid != p->capturer)
+		t++;
+	if (p->rseq_length && t->rseq)
+		rf_sys(rseq, t->rseq, p->rseq_length, on ? 0 : RSEQ_FLAG_UNREGISTER,
+		       RF_RSEQ_SIGNATURE);
+}
+
 int rf_collect_write(struct rf_collect *c, int parent, struct rf_error *err)
 {
 	int failed;
 
 	c->parent = parent;
+	register_rseq(c, 0);
 	failed = rf_context_call(write_image, c, c->stack.data + STACK_BYTES);
+	register_rseq(c, 1);
 	rf_memory_protect(&c->memory);
 	if (failed) {
 		c->sink->abort(c->sink);

@@ -123,9 +123,15 @@ static int add_interval(struct rf_array *timers, int which)
 	struct itimerval value;
 	struct rf_timer *t;
 
-	if (rf_sys_failed(rf_sys(getitimer, which, &value)) ||
-	    (!value.it_value.tv_sec && !value.it_value.tv_usec))
+	if (rf_sys_failed(rf_sys(getitimer, which, &value)))
 		return 0;
+	if (!value.it_value.tv_sec && !value.it_value.tv_usec) {
+		/* a periodic one starts anew only when its signal is taken (kernel/time/itimer.c)
+		 */
+		if (!value.it_interval.tv_sec && !value.it_interval.tv_usec)
+			return 0;
+		value.it_value = value.it_interval;
+	}
 	if (!(t = rf_array_add(timers, 1)))
 		return -1;
 	t->kind = RF_TIMER_INTERVAL;

@@ -24,7 +24,8 @@ struct rf_sink {
 	int (*begin)(struct rf_sink *sink, const struct rf_tables *tables, struct rf_error *err);
 
 	/* Checksums of the next n pages in the order of the table of runs; sets wanted[i] to 0 for
-	 * pages that need not be given. n of 0: that was the last one. May be NULL. */
+	 * pages that need not be given. n of 0: that was the last one. From call to call `wanted`
+	 * goes on where it ended, and may be filled as late as in the last call. May be NULL. */
 	int (*compare)(struct rf_sink *sink, const struct rf_sum *sums, uint64_t n, uint8_t *wanted,
 		       struct rf_error *err);
 

@@ -251,20 +251,31 @@ int rf_threads_stop(struct rf_scratch *scratch, struct rf_array *threads,
 	return 0;
 }
 
+static int read_mask(struct rf_array *text, int tid, const char *key, uint64_t *mask,
+		     struct rf_error *err)
+{
+	const char *value;
+	char path[64];
+
+	rf_proc_path(path, "/proc/self/task/", tid, "/status");
+	if (rf_proc_read(path, text->data, text->committed) <= 0 ||
+	    !(value = rf_proc_value(text->data, key)))
+		return rf_error_set(err, EIO, "cannot read %s", path);
+	*mask = rf_proc_hex(&value);
+	return 0;
+}
+
 int rf_threads_pending(struct rf_array *pending, struct rf_array *text, struct rf_error *err)
 {
 	for (int i = 0; i < stop.count; i++) {
-		struct slot *slot = &stop.slots[i];
-		const char *value;
-		char path[64];
+		const struct slot *slot = &stop.slots[i];
+		uint64_t mask;
 
 		if (slot->tid <= 0 || slot->exited)
 			continue;
-		rf_proc_path(path, "/proc/self/task/", slot->tid, "/status");
-		if (rf_proc_read(path, text->data, text->committed) <= 0 ||
-		    !(value = rf_proc_value(text->data, "SigPnd:")))
-			return rf_error_set(err, EIO, "cannot read %s", path);
-		if (!rf_proc_hex(&value))
+		if (read_mask(text, slot->tid, "SigPnd:", &mask, err))
+			return -1;
+		if (!mask)
 			continue;
 		stop.drain_to = pending;
 		__atomic_store_n(&stop.drain_tid, slot->tid, __ATOMIC_SEQ_CST);
@@ -277,6 +288,25 @@ int rf_threads_pending(struct rf_array *pending, struct rf_array *text, struct r
 				err, -stop.drain_failed,
 				"cannot take the signals that are pending for thread %d",
 				slot->tid);
+	}
+	return 0;
+}
+
+int rf_threads_pending_mask(struct rf_array *text, uint64_t *mask, struct rf_error *err)
+{
+	int self = (int)rf_sys(gettid);
+	uint64_t own, shared;
+
+	if (read_mask(text, self, "SigPnd:", &own, err) ||
+	    read_mask(text, self, "ShdPnd:", &shared, err))
+		return -1;
+	*mask = own | shared;
+	for (int i = 0; i < stop.count; i++) {
+		if (stop.slots[i].tid <= 0 || stop.slots[i].exited)
+			continue;
+		if (read_mask(text, stop.slots[i].tid, "SigPnd:", &own, err))
+			return -1;
+		*mask |= own;
 	}
 	return 0;
 }

@@ -24,6 +24,9 @@ int rf_threads_stop(struct rf_scratch *scratch, struct rf_array *threads,
 /* Appends the signals that are pending for stopped threads; they stay pending. */
 int rf_threads_pending(struct rf_array *pending, struct rf_array *text, struct rf_error *err);
 
+/* The signals that are pending now, for the process, the caller or any stopped thread. */
+int rf_threads_pending_mask(struct rf_array *text, uint64_t *mask, struct rf_error *err);
+
 /* Lets them go and restores the signal's action. */
 void rf_threads_resume(void);
 

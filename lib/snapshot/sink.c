@@ -150,18 +150,50 @@ static int begin(struct rf_sink *sink, const struct rf_tables *t, struct rf_erro
 	return reply.compare || reply.stream ? 0 : open_file(s, reply.offset, err);
 }
 
+_Static_assert(RF_SNAPSHOT_HELD <= RF_WRITER_BATCH, "one message holds what is held back");
+
+/* Sends the checksums that were held back, and gets the answer if they are to be compared. */
+static int flush_sums(struct rf_snapshot_sink *s, struct rf_error *err)
+{
+	uint32_t n = s->held;
+
+	if (!n)
+		return 0;
+	s->held = 0;
+	if (message(s, s->wanted ? RF_WRITER_COMPARE : RF_WRITER_SUMS, n, err) ||
+	    put(s, s->sums, n * sizeof(*s->sums), err))
+		return -1;
+	if (s->wanted && get(s, s->wanted, n, ANSWER_MS, err))
+		return -1;
+	s->wanted = NULL;
+	return 0;
+}
+
+static int hold_sums(struct rf_snapshot_sink *s, const struct rf_sum *sums, uint64_t n,
+		     struct rf_error *err)
+{
+	if (s->held + n > RF_SNAPSHOT_HELD && flush_sums(s, err))
+		return -1;
+	memcpy(s->sums + s->held, sums, n * sizeof(*sums));
+	s->held += (uint32_t)n;
+	return 0;
+}
+
 static int compare(struct rf_sink *sink, const struct rf_sum *sums, uint64_t n, uint8_t *wanted,
 		   struct rf_error *err)
 {
 	struct rf_snapshot_sink *s = (struct rf_snapshot_sink *)sink;
 	struct rf_writer_reply reply;
 
-	if (n)
-		return message(s, RF_WRITER_COMPARE, n, err) ||
-				       put(s, sums, n * sizeof(*sums), err) ||
-				       get(s, wanted, n, ANSWER_MS, err)
-			       ? -1
-			       : 0;
+	if (n) {
+		if (hold_sums(s, sums, n, err))
+			return -1;
+		if (!s->wanted)
+			s->wanted = wanted;
+		return 0;
+	}
+	if (flush_sums(s, err))
+		return -1;
 	if (message(s, RF_WRITER_LAYOUT, 0, err) || answer(s, &reply, ANSWER_MS, err))
 		return -1;
 	return s->stream ? 0 : open_file(s, reply.offset, err);
@@ -207,9 +239,7 @@ static int pages(struct rf_sink *sink, const void *data, const struct rf_sum *su
 			       : 0;
 	if (write_pages(s, data, n * RF_PAGE_SIZE, err))
 		return -1;
-	return sums && (message(s, RF_WRITER_SUMS, n, err) || put(s, sums, n * sizeof(*sums), err))
-		       ? -1
-		       : 0;
+	return sums ? hold_sums(s, sums, n, err) : 0;
 }
 
 static void finish(struct rf_snapshot_sink *s)
@@ -230,7 +260,8 @@ static int end(struct rf_sink *sink, struct rf_error *err)
 	struct rf_snapshot_sink *s = (struct rf_snapshot_sink *)sink;
 	struct rf_writer_reply reply;
 
-	if (message(s, RF_WRITER_END, 0, err) || answer(s, &reply, COMPLETE_MS, err))
+	if (flush_sums(s, err) || message(s, RF_WRITER_END, 0, err) ||
+	    answer(s, &reply, COMPLETE_MS, err))
 		return -1;
 	finish(s);
 	return 0;

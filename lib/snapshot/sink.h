@@ -11,6 +11,7 @@
 #include "image/sink.h"
 
 #define RF_SNAPSHOT_ARGS 12288
+#define RF_SNAPSHOT_HELD 4096
 
 struct rf_snapshot_options {
 	const char *writer;   /* path of rankferry-writer */
@@ -27,6 +28,11 @@ struct rf_snapshot_sink {
 	int socket, file, pid;
 	uint32_t stream;
 	uint64_t offset, written, flushed; /* of the first page; bytes of pages so far */
+	/* checksums that were not sent yet: a message for each batch would wake the writer too
+	 * often */
+	uint32_t held;
+	uint8_t *wanted; /* where the answer for them goes, when they are compared */
+	struct rf_sum sums[RF_SNAPSHOT_HELD];
 	uint32_t args_bytes, path_at;
 	char args[RF_SNAPSHOT_ARGS]; /* arguments of the writer, each with its zero */
 };

@@ -58,3 +58,10 @@ tests_image_t_refuse_LDFLAGS =
 tests_image_t_refuse_LDADD = $(IMAGE_TEST_LIBS)
 TESTS += tests/image/refuse.t tests/image/blob-section.t
 EXTRA_DIST += tests/image/lib.sh tests/image/refuse.t tests/image/blob-section.t
+
+check_PROGRAMS += tests/image/t-bench
+tests_image_t_bench_SOURCES = tests/image/t-bench.c
+tests_image_t_bench_CFLAGS = $(IMAGE_TEST_CFLAGS)
+tests_image_t_bench_LDFLAGS =
+tests_image_t_bench_LDADD = $(IMAGE_TEST_LIBS)
+EXTRA_DIST += tests/bench/image.sh

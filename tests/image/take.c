@@ -85,8 +85,12 @@ int take(void)
 	}
 	if (!setting("TAKE_WRITER"))
 		rf_file_sink_close(&to.file);
-	if (r == 0)
-		r = rf_image_wait(60000, &err) == 1 ? 0 : -1;
+	if (r == 0) {
+		r = rf_image_wait(110000, &err);
+		if (r == 0)
+			rf_error_set(&err, 0, "the child has not finished in 110 s");
+		r = r == 1 ? 0 : -1;
+	}
 	if (r) {
 		fprintf(stderr, "%s: no image: %s\n", path, err.text);
 		exit(1);
