@@ -21,10 +21,11 @@
 #include "rundir.h"
 #include "wire/address.h"
 
-#define HWCAP2_FSGSBASE_BIT 2ul		/* asm/hwcap2.h */
-#define UFFD_USER_MODE	    1		/* linux/userfaultfd.h, since Linux 5.11 */
-#define PAGEMAP_SCAN_NUMBER 0xc0606610u /* linux/fs.h, since Linux 6.7: _IOWR('f', 16, 96 bytes)   \
-					 */
+#define HWCAP2_FSGSBASE_BIT 2ul /* asm/hwcap2.h */
+#define UFFD_USER_MODE	    1	/* linux/userfaultfd.h, since Linux 5.11 */
+#define PAGEMAP_SCAN_NUMBER                                                                        \
+	0xc0606610u /* linux/fs.h, since Linux 6.7: _IOWR('f', 16, 96 bytes)                       \
+		     */
 #define ENOUGH_FILES  4096
 #define ENOUGH_LOCKED (64ul << 20)
 #define ENOUGH_SHM    (64ul << 20)

@@ -166,10 +166,11 @@ static int read_sums(struct rf_source *s, hid_t file, struct rf_error *err)
 }
 
 /*
- * Some versions of H5Dget_chunk_info() count from the end of the user block, others from the start of
- * the file. Reading one chunk both ways tells; *base is what has to be added.
+ * Some versions of H5Dget_chunk_info() count from the end of the user block, others from the start
+ * of the file. Reading one chunk both ways tells; *base is what has to be added.
  */
-static int find_base(const struct rf_source *s, hid_t set, const struct place *first, uint64_t *base)
+static int find_base(const struct rf_source *s, hid_t set, const struct place *first,
+		     uint64_t *base)
 {
 	const hsize_t origin[2] = {0, 0};
 	char *a = malloc(first->bytes + 1), *b = malloc(first->bytes + 1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ends RANK HOW [N]: after a barrier, rank RANK ends in the given way; the others go on to MPI_Finalize.
- *	return N    finalizes and returns N	leave N    exits with N, without MPI_Finalize
- *	abort N     calls MPI_Abort		signal N   kills itself, after MPI_Init
+ * ends RANK HOW [N]: after a barrier, rank RANK ends in the given way; the others go on to
+ *MPI_Finalize. return N    finalizes and returns N	leave N    exits with N, without
+ *MPI_Finalize abort N     calls MPI_Abort		signal N   kills itself, after MPI_Init
  *	early N     kills itself before MPI_Init
  */
 #include <mpi.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * stubborn DIRECTORY: does its best to be left behind. It ignores every signal that can be ignored, has
- * two children that do so too, one of them in a session of its own and without a parent, and calls
- * MPI_Allreduce for ever. It makes the file DIRECTORY/ready.RANK when it has got so far.
+ * stubborn DIRECTORY: does its best to be left behind. It ignores every signal that can be ignored,
+ * has two children that do so too, one of them in a session of its own and without a parent, and
+ * calls MPI_Allreduce for ever. It makes the file DIRECTORY/ready.RANK when it has got so far.
  */
 #include <fcntl.h>
 #include <mpi.h>
