@@ -462,6 +462,15 @@ void rf_ranks_destroy(struct rf_ranks *all, int ms)
 	rf_ranks_signal(all, SIGKILL);
 	if (ms > 0)
 		rf_descendants_end(ms);
+	/* what slots are left get a verdict: mpirun may end a job before the last of them */
+	DL_FOREACH(all->list, rank)
+	{
+		if (!rank->over)
+			rf_rankmsg_init(&rank->verdict, RF_RANKMSG_ENDED, rank->number, SIGKILL,
+					NULL);
+		if (rank->is_slot && rank->fd >= 0)
+			rf_rankmsg_send(rank->fd, &rank->verdict, NULL, 0);
+	}
 	DL_FOREACH_SAFE(all->list, rank, next)
 	{
 		if (rank->fd >= 0) {
