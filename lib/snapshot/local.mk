@@ -17,12 +17,14 @@ lib_snapshot_librfsnapshot_la_SOURCES = \
 	lib/snapshot/h5error.c lib/snapshot/h5error.h \
 	lib/snapshot/h5file.c lib/snapshot/h5file.h \
 	lib/snapshot/h5image.c lib/snapshot/h5image.h \
+	lib/snapshot/manifest.c lib/snapshot/manifest.h \
 	lib/snapshot/schema.c lib/snapshot/schema.h \
-	lib/snapshot/seal.c lib/snapshot/seal.h
-lib_snapshot_librfsnapshot_la_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS)
+	lib/snapshot/seal.c lib/snapshot/seal.h \
+	lib/snapshot/store.c lib/snapshot/store.h
+lib_snapshot_librfsnapshot_la_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS) $(JANSSON_CFLAGS)
 lib_snapshot_librfsnapshot_la_CFLAGS = $(RF_CFLAGS)
 lib_snapshot_librfsnapshot_la_LIBADD = lib/image/librfrestore.la lib/util/librfutil.la \
-	$(HDF5_LIBS) $(XXHASH_LIBS) $(ZSTD_LIBS) $(LZ4_LIBS) -lpthread
+	$(HDF5_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(ZSTD_LIBS) $(LZ4_LIBS) -lpthread
 
 # no sanitizers: their shadow memory takes addresses that an image may need
 pkglibexec_PROGRAMS += rankferry-writer rankferry-restore

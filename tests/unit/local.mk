@@ -99,6 +99,10 @@ tests_unit_test_image_ranges_LDADD = lib/image/librfrestore.la $(UNIT_LDADD) -lp
 UNIT_TESTS += tests/unit/test_snapshot_codec
 tests_unit_test_snapshot_codec_LDADD = lib/snapshot/librfsnapshot.la $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_snapshot_store
+tests_unit_test_snapshot_store_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_snapshot_store_LDADD = lib/snapshot/librfsnapshot.la $(UNIT_LDADD)
+
 tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 if HAVE_CUNIT
