@@ -57,6 +57,21 @@ static int entries(const char *path)
 	return n;
 }
 
+/* What is open, for a test that has found too much. */
+static void show_fds(void)
+{
+	char link[64], target[256];
+	ssize_t n;
+	int fd;
+
+	for (fd = 0; fd < 256; fd++) {
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		n = readlink(link, target, sizeof(target) - 1);
+		if (n > 0)
+			printf("# fd %d is %.*s\n", fd, (int)n, target);
+	}
+}
+
 /* Mappings inside and outside of all windows. */
 static void maps(int *inside, int *outside)
 {
@@ -132,6 +147,10 @@ static void test_flat(void)
 	}
 	CU_ASSERT_EQUAL(out, out0);
 	CU_ASSERT_EQUAL(entries("/proc/self/fd"), fds0);
+	if (entries("/proc/self/fd") != fds0) {
+		printf("# there were %d after the first engine\n", fds0 - 3);
+		show_fds();
+	}
 	CU_ASSERT_EQUAL(entries("/proc/self/task"), threads0);
 }
 
