@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _GNU_SOURCE
 #include "leftovers.h"
+#include "util/clock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -164,12 +165,12 @@ static void remove_shm(const struct rf_leftover *one)
 
 void rf_leftovers_remove(struct rf_leftovers *leftovers, int ms)
 {
-	long long until = rf_now_ms() + ms;
+	long long until = rf_clock_ms() + ms;
 	unsigned i;
 
 	for (i = 0; i < noted(leftovers); i++) {
 		struct rf_leftover *one = &leftovers->ring[i];
-		long long left = until - rf_now_ms();
+		long long left = until - rf_clock_ms();
 
 		if (one->daemon.pid && rf_proc_wait(&one->daemon, left > 0 ? (int)left : 0)) {
 			kill(one->daemon.pid, SIGKILL);

@@ -31,6 +31,7 @@
 #include "minder.h"
 #include "procs.h"
 #include "verdict.h"
+#include "util/clock.h"
 
 #define TERM_MS	 2800 /* for mpirun to end by itself: it gives its ranks 2 s */
 #define OTHER_MS 2000 /* for keepers, which end by themselves */
@@ -165,12 +166,12 @@ static void on_message(struct minder *m)
  */
 static void serve(struct minder *m, int ms)
 {
-	long long until = rf_now_ms() + ms;
+	long long until = rf_clock_ms() + ms;
 
 	for (;;) {
 		struct pollfd polls[2] = {{.fd = m->signals, .events = POLLIN},
 					  {.fd = m->orphaned ? -1 : m->socket, .events = POLLIN}};
-		long long left = ms < 0 ? -1 : until - rf_now_ms();
+		long long left = ms < 0 ? -1 : until - rf_clock_ms();
 
 		if (ms >= 0 && (left <= 0 || !m->mpirun))
 			return;
@@ -190,9 +191,9 @@ static void serve(struct minder *m, int ms)
 static bool await_children(int ms)
 {
 	const struct timespec step = {0, 1000000};
-	long long until = rf_now_ms() + ms;
+	long long until = rf_clock_ms() + ms;
 
-	while (rf_now_ms() < until) {
+	while (rf_clock_ms() < until) {
 		pid_t pid = waitpid(-1, NULL, WNOHANG);
 
 		if (pid < 0)

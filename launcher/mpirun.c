@@ -21,6 +21,7 @@
 #include "procs.h"
 #include "say.h"
 #include "verdict.h"
+#include "util/clock.h"
 
 #define HIGH_FD	       200  /* out of the way of fds that the user means for mpirun */
 #define LEAVE_MS       6000 /* for the minder to go: longer than it takes in the worst case */
@@ -103,7 +104,7 @@ static void on_seen(struct rf_mpirun *m, int s)
 	if (m->waiting & (1ULL << (s - 1)))
 		m->waiting &= ~(1ULL << (s - 1));
 	else
-		m->seen_ms[s] = rf_now_ms();
+		m->seen_ms[s] = rf_clock_ms();
 	m->ops->signalled(s, m->data);
 }
 
@@ -221,7 +222,7 @@ static void on_signal(evutil_socket_t fd, short what, void *data)
 			reap(m);
 		} else if (info.ssi_pid == (uint32_t)getpid() || s > 64) {
 			continue; /* SIGPIPE of our own output */
-		} else if (m->seen_ms[s] && rf_now_ms() - m->seen_ms[s] < TWIN_RECENT_MS) {
+		} else if (m->seen_ms[s] && rf_clock_ms() - m->seen_ms[s] < TWIN_RECENT_MS) {
 			m->seen_ms[s] = 0;
 		} else {
 			m->waiting |= 1ULL << (s - 1);

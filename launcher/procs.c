@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _GNU_SOURCE
 #include "procs.h"
+#include "util/clock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,14 +13,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-long long rf_now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 static void pause_ms(int ms)
 {
@@ -70,11 +63,11 @@ bool rf_proc_runs(const struct rf_proc *proc)
 
 bool rf_proc_wait(const struct rf_proc *proc, int ms)
 {
-	long long until = rf_now_ms() + ms;
+	long long until = rf_clock_ms() + ms;
 	int step = 1;
 
 	while (rf_proc_runs(proc)) {
-		if (rf_now_ms() >= until)
+		if (rf_clock_ms() >= until)
 			return true;
 		pause_ms(step);
 		step = step < 20 ? 2 * step : 20;
@@ -154,7 +147,7 @@ int rf_descendants_signal(int signal, bool same_session)
 
 bool rf_descendants_end(int ms)
 {
-	long long until = rf_now_ms() + ms;
+	long long until = rf_clock_ms() + ms;
 
 	for (;;) {
 		pid_t pid;
@@ -164,7 +157,7 @@ bool rf_descendants_end(int ms)
 			;
 		if (pid < 0 && errno == ECHILD)
 			return false;
-		if (rf_now_ms() >= until)
+		if (rf_clock_ms() >= until)
 			return true;
 		pause_ms(2);
 	}

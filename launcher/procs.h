@@ -38,7 +38,4 @@ int rf_descendants_signal(int signal, bool same_session);
  */
 bool rf_descendants_end(int ms);
 
-/* Milliseconds of the monotonic clock. */
-long long rf_now_ms(void);
-
 #endif

@@ -17,6 +17,7 @@
 
 #include "procs.h"
 #include "util/private.h"
+#include "util/clock.h"
 
 static bool usable_base(const char *base)
 {
@@ -62,7 +63,7 @@ int rf_rundir_name(const char *job, struct rf_rundir *dir, struct rf_error *err)
 int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err)
 {
 	const struct timespec step = {0, 2000000};
-	long long until = rf_now_ms() + ms;
+	long long until = rf_clock_ms() + ms;
 
 	for (;;) {
 		struct stat st;
@@ -76,7 +77,7 @@ int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err)
 			return fd;
 		if (fd >= 0)
 			close(fd);
-		if (rf_now_ms() >= until)
+		if (rf_clock_ms() >= until)
 			return rf_error_set(err, ETIMEDOUT,
 					    "no lock on %s within %d s: another rank on this host "
 					    "hangs while it starts a keeper",

@@ -19,6 +19,7 @@
 #include "rundir.h"
 #include "verdict.h"
 #include "wire/rankmsg.h"
+#include "util/clock.h"
 
 #define READY_FD     3 /* where the keeper reports */
 #define MPOL_DEFAULT 0 /* linux/mempolicy.h */
@@ -49,13 +50,13 @@ static _Noreturn void become_keeper(const char *program, const struct rf_rundir 
 /* The keeper says "ready", or what is wrong, and closes. */
 static int await_ready(int fd, struct rf_error *err)
 {
-	long long until = rf_now_ms() + RF_SUMMON_MS;
+	long long until = rf_clock_ms() + RF_SUMMON_MS;
 	char text[RF_ERROR_TEXT];
 	size_t used = 0;
 
 	for (;;) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
-		long long left = until - rf_now_ms();
+		long long left = until - rf_clock_ms();
 		ssize_t n;
 
 		if (left <= 0)
