@@ -15,6 +15,7 @@ lib_image_librfimage_la_SOURCES = \
 	lib/image/regions.c lib/image/regions.h \
 	lib/image/runs.c \
 	lib/image/scratch.c lib/image/scratch.h \
+	lib/image/section.c lib/image/section.h \
 	lib/image/signals.c lib/image/signals.h \
 	lib/image/spawn.c lib/image/spawn.h \
 	lib/image/sink.h lib/image/sys.h \

@@ -3,6 +3,7 @@
 #include "snapshot/h5file.h"
 #include "snapshot/chunks.h"
 #include "snapshot/h5error.h"
+#include "snapshot/h5section.h"
 #include "snapshot/schema.h"
 #include "snapshot/seal.h"
 
@@ -172,6 +173,8 @@ int rf_h5file_table(struct rf_h5file *f, enum rf_table table, const void *data, 
 	int r = write_rows(f, rf_schema_path(table), type, data, count, err);
 
 	H5Tclose(type);
+	if (!r && table == RF_TABLE_MPI)
+		r = rf_h5section_write(f->file, f->path, data, count, err);
 	return r;
 }
 

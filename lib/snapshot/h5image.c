@@ -363,6 +363,21 @@ static int load_base(struct rf_loaded *image, const char *path, const struct rf_
 	return failed ? -1 : 0;
 }
 
+/* A base that is only named: it may have any number of pages. */
+static int name_base(struct rf_loaded *image, const char *path, const struct rf_h5source *row,
+		     struct rf_error *err)
+{
+	char *base = resolve(path, row->path);
+	struct rf_source *s = base ? rf_loaded_source(image, base, err) : NULL;
+
+	if (!base)
+		rf_error_set(err, ENOMEM, "no memory to read %s", path);
+	if (s)
+		s->pages = UINT64_MAX;
+	free(base);
+	return s ? 0 : -1;
+}
+
 static int load(struct rf_loaded *image, const char *path, int whole, struct rf_error *err)
 {
 	struct rf_h5source *rows = NULL;
@@ -383,8 +398,9 @@ static int load(struct rf_loaded *image, const char *path, int whole, struct rf_
 			 (whole && read_sums(&image->source[0], file, err));
 	H5Fclose(file);
 	image->tables.pages = image->source[0].pages;
-	for (uint64_t i = 0; i < count && whole && !failed; i++)
-		failed = load_base(image, path, &rows[i], err);
+	for (uint64_t i = 0; i < count && !failed; i++)
+		failed = whole ? load_base(image, path, &rows[i], err)
+			       : name_base(image, path, &rows[i], err);
 	free(rows);
 	return failed ? -1 : 0;
 }

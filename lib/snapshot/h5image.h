@@ -18,7 +18,8 @@
  */
 int rf_h5image_load(struct rf_loaded *image, const char *path, struct rf_error *err);
 
-/* The same without base files and checksums: what `inspect` needs. */
+/* The same without checksums, and without opening base files: those are sources of unknown size.
+ * What `inspect` needs. */
 int rf_h5image_tables(struct rf_loaded *image, const char *path, struct rf_error *err);
 
 /* The base files of the image at `path`, as paths that can be opened. *paths is an array of *count

@@ -17,6 +17,7 @@ lib_snapshot_librfsnapshot_la_SOURCES = \
 	lib/snapshot/h5error.c lib/snapshot/h5error.h \
 	lib/snapshot/h5file.c lib/snapshot/h5file.h \
 	lib/snapshot/h5image.c lib/snapshot/h5image.h \
+	lib/snapshot/h5section.c lib/snapshot/h5section.h \
 	lib/snapshot/manifest.c lib/snapshot/manifest.h \
 	lib/snapshot/schema.c lib/snapshot/schema.h \
 	lib/snapshot/seal.c lib/snapshot/seal.h \
