@@ -17,7 +17,7 @@
 #define RF_CHANNEL_HANDSHAKE_MS 5000  /* for the peer's proof */
 #define RF_CHANNEL_FINISH_MS	2000  /* for the rest of the queue, after rf_channel_finish() */
 #define RF_CHANNEL_SILENCE_MS	10000 /* a TCP peer whose host does not answer is lost after this */
-#define RF_CHANNEL_QUEUE_MAX	(8 << 20) /* bytes waiting to be sent */
+#define RF_CHANNEL_QUEUE_MAX	(64 << 20) /* bytes waiting to be sent */
 
 struct rf_channel;
 

@@ -9,6 +9,7 @@
 #define FLAG   RF_MEMBER_FLAG
 #define TEXTS  RF_MEMBER_TEXTS
 #define COUNTS RF_MEMBER_COUNTS
+#define BODY   RF_MEMBER_BODY
 
 static const struct rf_kind kinds[] = {
 	/* keeper to coordinator, first message */
@@ -17,6 +18,29 @@ static const struct rf_kind kinds[] = {
 	{"started", {{"rank", COUNT, false}, {"pid", COUNT, false}}},
 	{"ended", {{"rank", COUNT, false}, {"status", COUNT, false}}},
 	{"native", {{"rank", COUNT, false}, {"reason", TEXT, false}}},
+	/* keeper to coordinator: a rank's process has joined (reason: why it can not be captured,
+	 * or
+	 * ""), or its link has ended, because of MPI_Finalize or its own end */
+	{"joined", {{"rank", COUNT, false}, {"pid", COUNT, false}, {"reason", TEXT, false}}},
+	{"left", {{"rank", COUNT, false}}},
+	/* coordinator to keeper: an order (step.h) for these ranks, all joined ones if none is
+	 * named
+	 */
+	{"order",
+	 {{"id", COUNT, false},
+	  {"step", COUNT, false},
+	  {"ranks", COUNTS, true},
+	  {"body", BODY, true}}},
+	/* keeper to coordinator: what a rank answers; where: enum rf_where; error: errno, -1 or 0
+	 */
+	{"report",
+	 {{"rank", COUNT, false},
+	  {"id", COUNT, false},
+	  {"step", COUNT, false},
+	  {"where", COUNT, false},
+	  {"error", NUMBER, false},
+	  {"text", TEXT, false},
+	  {"body", BODY, true}}},
 	/* coordinator to keeper: send a signal to these ranks (all of the host's if none is named)
 	 */
 	{"signal", {{"signal", COUNT, false}, {"ranks", COUNTS, true}}},

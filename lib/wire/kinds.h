@@ -16,6 +16,7 @@ enum rf_member_type {
 	RF_MEMBER_FLAG,	    /* true or false */
 	RF_MEMBER_TEXTS,    /* a list of texts */
 	RF_MEMBER_COUNTS,   /* a list of counts */
+	RF_MEMBER_BODY, /* bytes as base64 (RFC 4648, with padding), longer than a text may be */
 };
 
 struct rf_member {

@@ -14,4 +14,8 @@ lib_wire_librfwire_la_LIBADD = lib/util/librfutil.la $(JANSSON_LIBS) $(SODIUM_LI
 # libc only: also linked into slots and into the shim
 noinst_LTLIBRARIES += lib/wire/librfrankmsg.la
 lib_wire_librfrankmsg_la_CFLAGS = $(RF_ENGINE_CFLAGS)
-lib_wire_librfrankmsg_la_SOURCES = lib/wire/rankmsg.c lib/wire/rankmsg.h
+lib_wire_librfrankmsg_la_SOURCES = \
+	lib/wire/body.c lib/wire/body.h \
+	lib/wire/clocks.c lib/wire/clocks.h \
+	lib/wire/rankmsg.c lib/wire/rankmsg.h \
+	lib/wire/step.h

@@ -52,6 +52,13 @@ static bool is_counts(const json_t *value)
 	return is_list(value, is_count);
 }
 
+/* Its receiver decodes it, and then knows whether it is well-formed. */
+static bool is_body(const json_t *value)
+{
+	return json_is_string(value) && json_string_length(value) <= RF_MESSAGE_BODY &&
+	       strlen(json_string_value(value)) == json_string_length(value);
+}
+
 static const struct {
 	bool (*matches)(const json_t *);
 	const char *name;
@@ -62,6 +69,7 @@ static const struct {
 	[RF_MEMBER_FLAG] = {is_flag, "true or false"},
 	[RF_MEMBER_TEXTS] = {is_texts, "a list of texts"},
 	[RF_MEMBER_COUNTS] = {is_counts, "a list of counts"},
+	[RF_MEMBER_BODY] = {is_body, "a body"},
 };
 
 int rf_message_check(const json_t *object, struct rf_error *err)

@@ -16,7 +16,8 @@
 
 #include "util/error.h"
 
-#define RF_MESSAGE_MAX	(1 << 20) /* bytes of one encoded message */
+#define RF_MESSAGE_MAX	(4 << 20) /* bytes of one encoded message */
+#define RF_MESSAGE_BODY (3 << 20) /* bytes of one body in a message, in base64 */
 #define RF_MESSAGE_TEXT (1 << 16) /* bytes of one text in a message */
 #define RF_MESSAGE_LIST (1 << 16) /* elements of one list in a message */
 

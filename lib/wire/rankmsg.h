@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define RF_RANKMSG_VERSION 1
+#define RF_RANKMSG_VERSION 2
 #define RF_RANKMSG_TEXT	   1000 /* bytes, including the final zero; longer texts are cut */
 #define RF_RANKMSG_FDS	   253	/* the kernel's limit for one message, SCM_MAX_FD */
 #define RF_RANKMSG_WAIT_MS 5000 /* for a keeper that does not read */
@@ -30,6 +30,15 @@ enum rf_rankmsg_kind {
 	RF_RANKMSG_NOEXEC, /* keeper to slot: value is the errno of execve() */
 	RF_RANKMSG_FAILED, /* keeper to slot: text is to be printed if not empty; value is the code
 			      to exit with */
+	/*
+	 * shim to keeper, when MPI_Init is done: the connection stays open as the rank's link,
+	 * until MPI_Finalize or its end. Taken only from a process of the rank's process group.
+	 * value: its pid; text: why it can not be captured, or empty.
+	 */
+	RF_RANKMSG_JOIN,
+	RF_RANKMSG_ORDER,  /* keeper to shim: id, step (step.h), and a body as fd 0 if it has one */
+	RF_RANKMSG_REPORT, /* shim to keeper: id, step, error and text, value (enum rf_where), and a
+			      body likewise */
 };
 
 struct rf_rankmsg {
@@ -38,6 +47,9 @@ struct rf_rankmsg {
 	uint16_t kind;
 	int32_t rank; /* in MPI_COMM_WORLD, or -1 */
 	int32_t value;
+	uint32_t id;   /* of a quiesce, from 1; 0 in other messages */
+	uint32_t step; /* enum rf_step; 0 in other messages */
+	int32_t error; /* an errno, or -1 where none fits: text says what failed; 0: all is well */
 	char text[RF_RANKMSG_TEXT];
 };
 

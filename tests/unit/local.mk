@@ -33,6 +33,9 @@ tests_unit_test_address_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
 UNIT_TESTS += tests/unit/test_auth
 tests_unit_test_auth_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
 
+UNIT_TESTS += tests/unit/test_body
+tests_unit_test_body_LDADD = $(UNIT_LDADD) lib/wire/librfrankmsg.la
+
 UNIT_TESTS += tests/unit/test_channel
 tests_unit_test_channel_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
 

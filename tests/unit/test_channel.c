@@ -240,7 +240,7 @@ static void test_bounded(void)
 	/* nobody reads at b: no loop runs */
 	open_pair(&a, &b);
 	CU_ASSERT(until(&a.ready, 1) && until(&b.ready, 1));
-	for (i = 0; i < 1000 && rc == 0; i++)
+	for (i = 0; i < 2000 && rc == 0; i++)
 		rc = say(&a, i, RF_MESSAGE_TEXT, &err);
 	CU_ASSERT_EQUAL(rc, -1);
 	CU_ASSERT_EQUAL(err.code, ENOBUFS);
@@ -312,7 +312,7 @@ static void test_rogue_frames(void)
 	} lengths[] = {
 		{{0, 0, 0, 0}, "a frame of 0 bytes"},
 		{{0, 0, 0, RF_AUTH_SEAL - 1}, "a frame of 16 bytes"},
-		{{0, 16, 0, RF_AUTH_SEAL + 1}, "a frame of 1048594 bytes"},
+		{{0, 64, 0, RF_AUTH_SEAL + 1}, "a frame of 4194322 bytes"},
 		{{255, 255, 255, 255}, "a frame of 4294967295 bytes"},
 	};
 	unsigned char frame[4096];

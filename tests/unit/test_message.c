@@ -139,6 +139,8 @@ static json_t *sample(const struct rf_member *member)
 		return json_pack("[s, s]", "a", "b");
 	case RF_MEMBER_COUNTS:
 		return json_pack("[i, i]", 0, 2);
+	case RF_MEMBER_BODY:
+		return json_string("AAEC");
 	}
 	return NULL;
 }

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The words of a quiesce (docs/protocol.md). The coordinator gives an order to ranks; each answers
+ * with one report, which names the order's id and step. Keepers only pass them on. One quiesce at a
+ * time per job; its id is the same in all of its orders, and never used again.
+ */
+#ifndef RF_WIRE_STEP_H
+#define RF_WIRE_STEP_H
+
+#define RF_POKE_SIGNAL 33	  /* glibc's SIGSETXID, which a program can not block or catch */
+#define RF_POKE_VALUE  0x52666b50 /* si_value of ours: look for an order on your link */
+
+enum rf_step {
+	/* Begin: report clocks. From now on stop before collectives that would pass a target. */
+	RF_STEP_QUIESCE = 1,
+	/* body: clocks.h, targets. Report clocks when every communicator is at or beyond its own.
+	 */
+	RF_STEP_TARGETS,
+	/* Who is parked before a collective makes that one. Report clocks when parked or reached.
+	 */
+	RF_STEP_ADVANCE,
+	/* Stop at the next safe point, flush, drain. Report when drained. */
+	RF_STEP_STOP,
+	/* body: texts "key=value", each with its zero. Report when the image is held. */
+	RF_STEP_CAPTURE,
+	/* No order: the second report to CAPTURE, when the image's file is complete. */
+	RF_STEP_WRITTEN,
+	/* body: an identity, with fds 0 to 2. Take another engine. Report READY. */
+	RF_STEP_SWITCH,
+	/* No order: a restored or switched rank has its MPI state again. */
+	RF_STEP_READY,
+	/* Give drained messages back and go on. Report when done. */
+	RF_STEP_RESUME,
+	/* At any time, also while another order is unanswered: go on. Report when done. */
+	RF_STEP_CANCEL,
+	RF_STEPS /* how many, not a step */
+};
+
+/* Where a rank is, as it reports it. */
+enum rf_where {
+	RF_WHERE_COMPUTING,
+	RF_WHERE_PARKED,     /* before a collective */
+	RF_WHERE_BLOCKED,    /* in a wait */
+	RF_WHERE_COLLECTIVE, /* inside a collective */
+	RF_WHERES
+};
+
+#endif
