@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The MPI objects of a rank: what they are is read from an engine at a quiesce, and they are made
+ * again in another one (docs/decisions/0005).
+ *
+ * Only what is live is recorded, in pages of its own, which are part of an image. Nothing here uses
+ * malloc() or stdio of the application, so all of it may run in a signal handler, on one thread
+ * at a time, while no other thread of the rank is in MPI. All are called with the gate left.
+ */
+#ifndef RF_MPI_STATE_H
+#define RF_MPI_STATE_H
+
+#include <stddef.h>
+
+#include "util/error.h"
+
+/*
+ * What this rank has at the moment that cannot be made again in another engine ("an open file",
+ * "a window", a point-to-point layer that cannot be read): how many, and in `text` (`size` bytes)
+ * their names, with "; " between them. 0: none. May be called at any time from MPI_Init to
+ * MPI_Finalize by the thread that leads a quiesce.
+ */
+int rf_state_obstacles(char *text, size_t size);
+
+/*
+ * Records everything. For the end of a quiesce: all sends are complete, no collective is under way,
+ * and messages without a receive have been taken out. What was recorded before is replaced. 0, or
+ * -1 and `err` with nothing recorded.
+ */
+int rf_state_save(struct rf_error *err);
+
+/*
+ * The receive that a thread is blocked in, by MPI_Recv or MPI_Mprobe, is made again by the thread
+ * itself: it is not recorded. To be called before rf_state_save(), for each such thread, with the
+ * arguments of its call (application handles).
+ */
+struct rf_state_blocked {
+	const void *buffer;
+	int count;
+	void *datatype;
+	int source, tag;
+	void *comm;
+};
+#define RF_STATE_BLOCKED 64 /* threads */
+int rf_state_blocked(const struct rf_state_blocked *call); /* 0, or -1: too many */
+
+/*
+ * Makes everything again in the current engine, which is new and initialised (rf_switch() does
+ * that). Collective over all ranks of the job. The handles of the application lead to the new
+ * objects only when rf_state_adopt() is called, which cannot fail. 0, or -1 and `err`.
+ */
+int rf_state_rebuild(struct rf_error *err);
+void rf_state_adopt(void);
+
+/* Gives the records' memory back, if there are any. */
+void rf_state_drop(void);
+
+#endif
