@@ -106,6 +106,12 @@ UNIT_TESTS += tests/unit/test_snapshot_store
 tests_unit_test_snapshot_store_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_snapshot_store_LDADD = lib/snapshot/librfsnapshot.la $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_line
+tests_unit_test_line_SOURCES = tests/unit/test_line.c \
+	launcher/line.c launcher/line.h launcher/options.c launcher/options.h
+tests_unit_test_line_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_line_LDADD = $(UNIT_LDADD)
+
 tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 if HAVE_CUNIT
