@@ -9,6 +9,7 @@ launcher_rankferry_SOURCES = \
 	launcher/doctor.c \
 	launcher/environment.h \
 	launcher/help.c \
+	launcher/job.c launcher/job.h \
 	launcher/leftovers.c launcher/leftovers.h \
 	launcher/minder.h \
 	launcher/mpirun.c launcher/mpirun.h \

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "job.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "coordinator.h"
+#include "environment.h"
+#include "mpirun.h"
+#include "places.h"
+#include "rundir.h"
+#include "say.h"
+#include "verdict.h"
+#include "wire/secret.h"
+
+#define END_MS		8000 /* for keepers to confirm their end: longer than they need at worst */
+#define LOST_MS		5000 /* for mpirun to notice by itself that a host is lost */
+#define TERM_S		30 /* for mpirun to end after a signal, beyond the time that its ranks have */
+#define SIGKILL_TIMEOUT "odls_base_sigkill_timeout"
+
+struct job {
+	const struct rf_job_options *options;
+	char id[RF_JOB_ID];
+	struct event_base *base;
+	struct rf_coordinator *coordinator;
+	struct rf_mpirun *mpirun;
+	struct event *impatience; /* mpirun must end */
+	struct event *farewell;	  /* keepers must end */
+	bool told, gone;	  /* mpirun was told to end; it has ended */
+	int status;		  /* as of waitpid(), mpirun's or our own */
+};
+
+static void later(struct event *timer, int ms)
+{
+	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
+
+	event_add(timer, &wait);
+}
+
+/* The value of an MCA parameter of the line, or in the environment; `otherwise` if there is none.
+ */
+static int mca_number(char *const *line, const char *name, int otherwise)
+{
+	char variable[128];
+	const char *value;
+
+	for (; line[0] && line[1]; line++)
+		if (strcmp(line[0], name) == 0)
+			return atoi(line[1]);
+	snprintf(variable, sizeof(variable), "OMPI_MCA_%s", name);
+	value = getenv(variable);
+	return value ? atoi(value) : otherwise;
+}
+
+static void on_started(pid_t pid, void *data)
+{
+	struct job *job = data;
+
+	if (job->options->verbose)
+		rf_say("job %s, mpirun pid %d", job->id, (int)pid);
+}
+
+static void finish(struct job *job, int status)
+{
+	job->status = status;
+	job->gone = true;
+	event_del(job->impatience);
+	later(job->farewell, END_MS);
+	rf_coordinator_end(job->coordinator);
+}
+
+static void on_not_run(int number, void *data)
+{
+	struct job *job = data;
+	int code = number == ENOENT ? RF_EXIT_NOT_FOUND : RF_EXIT_NOT_RUN;
+
+	rf_say("can not run %s: %s", job->options->line[0], strerror(number));
+	finish(job, code << 8);
+}
+
+static void on_signalled(int number, void *data)
+{
+	struct job *job = data;
+
+	if (job->told || (number != SIGTERM && number != SIGINT && number != SIGHUP))
+		return;
+	job->told = true;
+	later(job->impatience,
+	      (TERM_S + 3 * mca_number(job->options->line, SIGKILL_TIMEOUT, 1)) * 1000);
+}
+
+static void on_ended(int status, void *data)
+{
+	finish(data, status);
+}
+
+static void on_lost(void *data)
+{
+	struct job *job = data;
+
+	if (!job->told && !job->gone)
+		later(job->impatience, LOST_MS);
+}
+
+static void on_empty(void *data)
+{
+	event_base_loopbreak(((struct job *)data)->base);
+}
+
+static void on_impatience(evutil_socket_t fd, short what, void *data)
+{
+	struct job *job = data;
+
+	(void)fd;
+	(void)what;
+	if (job->told) {
+		rf_say("mpirun does not end; killing it");
+		rf_mpirun_kill(job->mpirun);
+	} else {
+		rf_say("ending the job");
+		rf_mpirun_signal(job->mpirun, SIGTERM);
+		on_signalled(SIGTERM, job);
+	}
+}
+
+static void on_farewell(evutil_socket_t fd, short what, void *data)
+{
+	struct job *job = data;
+
+	(void)fd;
+	(void)what;
+	rf_coordinator_complain(job->coordinator);
+	event_base_loopbreak(job->base);
+}
+
+bool rf_job_good_name(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 0 && n <= RF_JOB_NAME && isalnum((unsigned char)*name) &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+		       n;
+}
+
+/* What in the line keeps Open MPI from starting slots. It may also be an argument of the program.
+ */
+static const char *objection(char *const *line)
+{
+	static const struct {
+		const char *word, *reason;
+	} words[] = {
+		{"orte_fork_agent", "the line sets orte_fork_agent"},
+		{"--xterm", "the line has --xterm"},
+		{"-xterm", "the line has -xterm"},
+	};
+	size_t i;
+
+	for (; *line; line++)
+		for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if (strcmp(*line, words[i].word) == 0)
+				return words[i].reason;
+	return NULL;
+}
+
+/* Lines that start no rank. */
+static bool only_asks(char *const *line)
+{
+	static const char *const words[] = {
+		"--version", "-V", "--help", "-h", "-help", "--do-not-launch", "-do-not-launch"};
+	size_t i;
+
+	for (; *line; line++)
+		for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if (strcmp(*line, words[i]) == 0)
+				return true;
+	return false;
+}
+
+static int set_environment(struct job *job, const struct rf_secret *secret, struct rf_error *err)
+{
+	char slot[PATH_MAX], text[RF_SECRET_TEXT];
+	int rc = 0;
+
+	if (rf_place_helper("rankferry-slot", slot, err) < 0)
+		return -1;
+	if (strchr(slot, ' '))
+		return rf_error_set(err, EINVAL,
+				    "Open MPI can not start %s: install Rankferry where no "
+				    "directory has a space in its name",
+				    slot);
+	rf_secret_format(secret, text);
+	rc |= setenv(RF_ENV_AGENT, slot, 1);
+	rc |= setenv(RF_ENV_JOB, job->id, 1);
+	rc |= setenv(RF_ENV_COORD, rf_coordinator_addresses(job->coordinator), 1);
+	rc |= setenv(RF_ENV_SECRET, text, 1);
+	rc |= job->options->strict ? setenv(RF_ENV_STRICT, "1", 1) : unsetenv(RF_ENV_STRICT);
+	return rc ? rf_error_errno(err, "can not set the environment") : 0;
+}
+
+/* A job's id: 12 random letters and digits, 60 bits of a fresh secret. */
+static void make_id(char id[RF_JOB_ID], struct rf_secret *random)
+{
+	static const char digits[] = "abcdefghijkmnpqrstuvwxyz23456789";
+	int i;
+
+	for (i = 0; i < 12; i++)
+		id[i] = digits[random->key[i] % 32];
+	id[i] = '\0';
+	rf_secret_wipe(random);
+}
+
+static int set_up(struct job *job, struct rf_error *err)
+{
+	static const struct rf_mpirun_ops mpirun_ops = {on_started, on_not_run, on_signalled,
+							on_ended};
+	static const struct rf_coordinator_ops coordinator_ops = {on_lost, on_empty};
+	const struct rf_coordinator_options options = {job->options->strict, job->options->verbose};
+	struct rf_secret secret, random;
+	int rc;
+
+	job->base = event_base_new();
+	job->impatience = job->base ? evtimer_new(job->base, on_impatience, job) : NULL;
+	job->farewell = job->base ? evtimer_new(job->base, on_farewell, job) : NULL;
+	if (!job->impatience || !job->farewell)
+		return rf_error_set(err, ENOMEM, "can not start an event loop");
+	if (rf_mpirun_take_signals(err) < 0 || rf_secret_create(&random, err) < 0 ||
+	    rf_secret_create(&secret, err) < 0)
+		return -1;
+	make_id(job->id, &random);
+	job->coordinator =
+		rf_coordinator_create(job->base, &secret, &options, &coordinator_ops, job, err);
+	rc = job->coordinator ? set_environment(job, &secret, err) : -1;
+	rf_secret_wipe(&secret);
+	if (rc < 0)
+		return -1;
+	job->mpirun = rf_mpirun_start(job->base, job->options->line, &mpirun_ops, job, err);
+	return job->mpirun ? 0 : -1;
+}
+
+static void tear_down(struct job *job)
+{
+	rf_mpirun_destroy(job->mpirun);
+	rf_coordinator_destroy(job->coordinator);
+	if (job->impatience)
+		event_free(job->impatience);
+	if (job->farewell)
+		event_free(job->farewell);
+	if (job->base)
+		event_base_free(job->base);
+}
+
+int rf_job_run(const struct rf_job_options *options)
+{
+	struct job job = {.options = options, .status = RF_EXIT_OWN << 8};
+	const char *why = objection(options->line);
+	struct rf_error err;
+
+	if (why && options->strict) {
+		rf_say("%s, so its ranks can not be moved; not started (--require-movable)", why);
+		return RF_EXIT_OWN << 8;
+	}
+	if (why)
+		rf_say("%s, so its ranks can not be moved; they run natively", why);
+	if (set_up(&job, &err) < 0) {
+		rf_say("%s", err.text);
+	} else {
+		event_base_dispatch(job.base);
+		if (job.status == 0 && !why && !rf_coordinator_had_ranks(job.coordinator) &&
+		    !only_asks(options->line))
+			rf_say("no rank was started by Rankferry, so none could be moved: is %s "
+			       "the mpirun of Open MPI 4.1?",
+			       options->line[0]);
+	}
+	tear_down(&job);
+	return job.status;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One job from its first mpirun to its end: `rankferry run` and `rankferry restart` differ only in
+ * what they ask for here.
+ */
+#ifndef RF_LAUNCHER_JOB_H
+#define RF_LAUNCHER_JOB_H
+
+#include <stdbool.h>
+
+struct rf_job_options {
+	const char *name; /* NULL: as its id */
+	bool strict;	  /* only programs whose ranks can be moved are started */
+	int verbose;
+	char **line;	     /* mpirun and its arguments, NULL at the end */
+	const char *restore; /* absolute path of the snapshot to go on from, or NULL */
+	unsigned ranks;	     /* in that snapshot */
+};
+
+/* Is it a name for a job: letters, digits, ".", "_", "-"? */
+bool rf_job_good_name(const char *name);
+
+#define RF_JOB_NAME 64 /* bytes of a name */
+
+/* Runs the job. Returns a status as of waitpid(), for rf_end_as(). Once per process. */
+int rf_job_run(const struct rf_job_options *options);
+
+#endif
