@@ -17,6 +17,13 @@ touch notexecutable
 mkdir directory
 chmod +x badinterpreter noshebang notaprogram script
 
+# What the ranks have printed. mpirun adds counts of the processes that it knew to be dead when it ended,
+# on stdout (orte/runtime/orte_quit.c): they differ from run to run, with and without Rankferry.
+of_ranks()
+{
+	grep -vE '^[0-9]+ total process(es)? (failed to start|aborted|killed \(some possibly by mpirun)' "$1"
+}
+
 # ends_alike WANTED NAME MPIRUN-ARGUMENT...: WANTED is a number, or "" if only mpirun knows it.
 ends_alike()
 {
@@ -26,11 +33,11 @@ ends_alike()
 	run 60 on head --user "$test_user" mpirun "${yielding[@]}" "$@"
 	is "$name: plain mpirun's exit code" "$rc" "${wanted:-$rc}"
 	wanted=$rc
-	cp "$out" "$work/plain"
+	of_ranks "$out" >"$work/plain"
 	cp "$err" "$work/plain.err"
 	run 60 on head --user "$test_user" "${wrap[@]}" mpirun "${yielding[@]}" "$@"
 	is "$name: exit code" "$rc" "$wanted"
-	ok "$name: same stdout" cmp "$out" "$work/plain"
+	is "$name: same stdout" "$(of_ranks "$out")" "$(cat "$work/plain")"
 	[ "$rc" = "$wanted" ] || diag "$(cat "$err")"
 }
 
