@@ -17,6 +17,7 @@ struct rf_verb {
 extern const struct rf_verb rf_verbs[]; /* ended by a NULL name */
 
 int rf_run_main(int argc, char **argv);
+int rf_restart_main(int argc, char **argv);
 int rf_doctor_main(int argc, char **argv);
 int rf_help_main(int argc, char **argv);
 

@@ -141,6 +141,17 @@ static void on_farewell(evutil_socket_t fd, short what, void *data)
 	event_base_loopbreak(job->base);
 }
 
+char *rf_job_absolute(const char *path)
+{
+	char here[PATH_MAX], *text;
+
+	if (*path == '/')
+		return strdup(path);
+	if (!getcwd(here, sizeof(here)) || asprintf(&text, "%s/%s", here, path) < 0)
+		return NULL;
+	return text;
+}
+
 bool rf_job_good_name(const char *name)
 {
 	size_t n = strlen(name);
@@ -184,10 +195,21 @@ static bool only_asks(char *const *line)
 	return false;
 }
 
+/* For the keepers of a job that goes on from a snapshot. */
+static int set_restore(const struct rf_job_options *options)
+{
+	char ranks[16];
+
+	if (!options->restore)
+		return unsetenv(RF_ENV_RESTORE) | unsetenv(RF_ENV_RANKS);
+	snprintf(ranks, sizeof(ranks), "%u", options->ranks);
+	return setenv(RF_ENV_RESTORE, options->restore, 1) | setenv(RF_ENV_RANKS, ranks, 1);
+}
+
 static int set_environment(struct job *job, const struct rf_secret *secret, struct rf_error *err)
 {
 	char slot[PATH_MAX], text[RF_SECRET_TEXT];
-	int rc = 0;
+	int rc = set_restore(job->options);
 
 	if (rf_place_helper("rankferry-slot", slot, err) < 0)
 		return -1;

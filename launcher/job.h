@@ -9,8 +9,9 @@
 #include <stdbool.h>
 
 struct rf_job_options {
-	const char *name; /* NULL: as its id */
-	bool strict;	  /* only programs whose ranks can be moved are started */
+	const char *name;  /* NULL: as its id */
+	const char *store; /* absolute path of the directory for snapshots, or NULL */
+	bool strict;	   /* only programs whose ranks can be moved are started */
 	int verbose;
 	char **line;	     /* mpirun and its arguments, NULL at the end */
 	const char *restore; /* absolute path of the snapshot to go on from, or NULL */
@@ -21,6 +22,10 @@ struct rf_job_options {
 bool rf_job_good_name(const char *name);
 
 #define RF_JOB_NAME 64 /* bytes of a name */
+
+/* A path that stays valid when the working directory changes; the caller frees it. NULL and errno.
+ */
+char *rf_job_absolute(const char *path);
 
 /* Runs the job. Returns a status as of waitpid(), for rf_end_as(). Once per process. */
 int rf_job_run(const struct rf_job_options *options);

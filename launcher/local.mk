@@ -11,17 +11,21 @@ launcher_rankferry_SOURCES = \
 	launcher/help.c \
 	launcher/job.c launcher/job.h \
 	launcher/leftovers.c launcher/leftovers.h \
+	launcher/line.c launcher/line.h \
 	launcher/minder.h \
 	launcher/mpirun.c launcher/mpirun.h \
+	launcher/options.c launcher/options.h \
 	launcher/places.c launcher/places.h \
 	launcher/procs.c launcher/procs.h \
+	launcher/restart.c \
 	launcher/run.c \
 	launcher/rundir.c launcher/rundir.h \
 	launcher/say.c launcher/say.h \
 	launcher/verdict.c launcher/verdict.h
 launcher_rankferry_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS) \
 	$(SMARTCOLS_CFLAGS)
-launcher_rankferry_LDADD = lib/wire/librfwire.la lib/engine/librfengine.la $(SMARTCOLS_LIBS)
+launcher_rankferry_LDADD = lib/snapshot/librfsnapshot.la lib/wire/librfwire.la \
+	lib/engine/librfengine.la $(SMARTCOLS_LIBS)
 
 launcher_rankferry_minder_SOURCES = \
 	launcher/minder.c launcher/minder.h \

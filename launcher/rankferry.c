@@ -18,8 +18,11 @@ static int version_main(int argc, char **argv)
 }
 
 const struct rf_verb rf_verbs[] = {
-	{"run", "[--job NAME] [--require-movable] [--verbose]... mpirun [ARGUMENT]...",
+	{"run",
+	 "[--job NAME] [--store DIR] [--require-movable] [--verbose]... mpirun [ARGUMENT]...",
 	 "run an MPI job whose ranks can be moved", rf_run_main},
+	{"restart", "[--require-movable] [--verbose]... SNAPSHOT|STORE/JOB [MPIRUN-OPTION]...",
+	 "go on with a job from a snapshot", rf_restart_main},
 	{"doctor", "[--json]", "check whether this host can run such jobs", rf_doctor_main},
 	{"help", "[VERB]", "show this, or the usage of a verb", rf_help_main},
 	{"version", "", "show the version", version_main},

@@ -115,8 +115,9 @@ static void decide(struct rank *rank, enum rf_rankmsg_kind kind, int value, cons
 static int prepare_environment(struct rf_ranks *all, struct rf_identity *identity, const char *shim,
 			       struct rf_error *err)
 {
-	static const char *const ours[] = {RF_ENV_AGENT, RF_ENV_JOB, RF_ENV_COORD, RF_ENV_SECRET,
-					   RF_ENV_STRICT};
+	static const char *const ours[] = {RF_ENV_AGENT,  RF_ENV_JOB,	 RF_ENV_COORD,
+					   RF_ENV_SECRET, RF_ENV_STRICT, RF_ENV_RESTORE,
+					   RF_ENV_RANKS};
 	const char *others = rf_identity_getenv(identity, "LD_PRELOAD");
 	char *list = NULL;
 	size_t i;

@@ -14,6 +14,7 @@ static int parse(struct rf_job_options *run, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"job", required_argument, NULL, 'j'},
+		{"store", required_argument, NULL, 's'},
 		{"require-movable", no_argument, NULL, 'm'},
 		{"verbose", no_argument, NULL, 'v'},
 		{"help", no_argument, NULL, 'h'},
@@ -31,6 +32,9 @@ static int parse(struct rf_job_options *run, int argc, char **argv)
 						      "'%s' is not a job's name: letters, digits, "
 						      ". _ -, at most %d",
 						      optarg, RF_JOB_NAME);
+			break;
+		case 's':
+			run->store = rf_job_absolute(optarg);
 			break;
 		case 'm':
 			run->strict = true;

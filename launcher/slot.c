@@ -165,6 +165,19 @@ static int hand_over(const struct rf_birth *birth, const char *job, const char *
 	return fd;
 }
 
+/* A snapshot can only go on with as many ranks as it was taken of. One of them says it. */
+static int check_ranks(struct rf_error *err)
+{
+	const char *wanted = getenv(RF_ENV_RANKS), *got = getenv("OMPI_COMM_WORLD_SIZE");
+
+	if (!wanted || (got && strcmp(wanted, got) == 0))
+		return 0;
+	if (rank_number() > 0)
+		_exit(RF_EXIT_OWN);
+	return rf_error_set(err, EINVAL, "the snapshot has %s ranks, and mpirun starts %s", wanted,
+			    got ? got : "none");
+}
+
 static void forward(int keeper, int signals)
 {
 	struct signalfd_siginfo info;
@@ -243,6 +256,8 @@ int main(int argc, char **argv)
 		goto failed;
 	if (die_with_daemon(daemon) < 0)
 		_exit(RF_EXIT_OWN);
+	if (check_ranks(&err) < 0)
+		goto failed;
 	keeper = hand_over(&birth, job, program, argv + 1, &err);
 	if (keeper < 0)
 		goto failed;
