@@ -232,8 +232,7 @@ void *rf_engine_symbol(struct rf_engine *engine, const char *name)
 void rf_engine_use(struct rf_engine *engine)
 {
 	current = engine;
-	__atomic_store_n(&rf_gate_generation, engine ? engine->generation : RF_GATE_NO_ENGINE,
-			 __ATOMIC_RELEASE);
+	rf_gate_generation_update();
 }
 
 struct rf_engine *rf_engine_current(void)

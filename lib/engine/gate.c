@@ -12,11 +12,13 @@
 
 #include "engine/internal.h"
 #include "engine/mode.h"
+#include "engine/rare.h"
 #include "engine/tls.h"
 
 __thread struct rf_thread rf_gate_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 unsigned long rf_gate_generation = RF_GATE_NO_ENGINE;
+static void (*interrupt)(void);
 
 /* as the asm in gate.h has it */
 _Static_assert(offsetof(struct rf_thread, inside) == 0, "gate.h: inside");
@@ -73,6 +75,7 @@ static void after_fork(void)
 	pthread_mutex_init(&list_lock, NULL);
 	list = NULL;
 	rf_gate_self.link = NULL;
+	interrupt = NULL;
 	rf_engines_after_fork();
 	rf_engine_use(NULL);
 }
@@ -116,12 +119,49 @@ out:
 	return ret;
 }
 
+/* rf_gate_generation as it has to be. A signal handler may change `interrupt` between. */
+void rf_gate_generation_update(void)
+{
+	const struct rf_engine *engine;
+	unsigned long generation;
+
+	do {
+		engine = rf_engine_current();
+		generation = __atomic_load_n(&interrupt, __ATOMIC_ACQUIRE) ? RF_GATE_INTERRUPTED
+			     : engine					   ? engine->generation
+									   : RF_GATE_NO_ENGINE;
+		__atomic_store_n(&rf_gate_generation, generation, __ATOMIC_SEQ_CST);
+	} while ((generation == RF_GATE_INTERRUPTED) !=
+		 !!__atomic_load_n(&interrupt, __ATOMIC_ACQUIRE));
+}
+
+void rf_gate_interrupt(void (*function)(void))
+{
+	__atomic_store_n(&interrupt, function, __ATOMIC_RELEASE);
+	rf_gate_generation_update();
+}
+
+void rf_gate_interrupt_end(void)
+{
+	__atomic_store_n(&interrupt, NULL, __ATOMIC_RELEASE);
+	rf_gate_generation_update();
+}
+
 static __attribute__((used)) void rare_attach(void)
 {
+	void (*function)(void) = __atomic_load_n(&interrupt, __ATOMIC_ACQUIRE);
 	struct rf_thread *t = rf_gate_self_get();
-	struct rf_engine *engine = rf_engine_current();
+	struct rf_engine *engine;
 	struct rf_error err;
 
+	if (function && !t->interrupted && !t->callbacks) {
+		t->interrupted = 1;
+		function();
+		t->interrupted = 0;
+	}
+	engine = rf_engine_current();
+	if (engine && t->generation == engine->generation)
+		return;
 	if (!engine) {
 		rf_error_set(&err, 0,
 			     "MPI was called where no engine is loaded (before MPI_Init, "
@@ -144,42 +184,9 @@ static __attribute__((used)) void rare_leave(void)
 	rf_gate_set_fs(rf_gate_self_any()->app_fs);
 }
 
-/* rf_gate_rare_X calls rare_X and keeps all registers that a C function may change. */
-#define RARE(function)                                                                             \
-	__asm__(".pushsection .text.unlikely,\"ax\",@progbits\n"                                   \
-		".globl rf_gate_rare_" #function "\n"                                              \
-		".hidden rf_gate_rare_" #function "\n"                                             \
-		".type rf_gate_rare_" #function ", @function\n"                                    \
-		"rf_gate_rare_" #function ":\n"                                                    \
-		"	push %rbp\n"                                                                     \
-		"	mov %rsp,%rbp\n"                                                                 \
-		"	push %rax\n"                                                                     \
-		"	push %rcx\n"                                                                     \
-		"	push %rdx\n"                                                                     \
-		"	push %rsi\n"                                                                     \
-		"	push %rdi\n"                                                                     \
-		"	push %r8\n"                                                                      \
-		"	push %r9\n"                                                                      \
-		"	push %r10\n"                                                                     \
-		"	push %r11\n"                                                                     \
-		"	and $-16,%rsp\n"                                                                 \
-		"	call rare_" #function "\n"                                                 \
-		"	lea -72(%rbp),%rsp\n"                                                            \
-		"	pop %r11\n"                                                                      \
-		"	pop %r10\n"                                                                      \
-		"	pop %r9\n"                                                                       \
-		"	pop %r8\n"                                                                       \
-		"	pop %rdi\n"                                                                      \
-		"	pop %rsi\n"                                                                      \
-		"	pop %rdx\n"                                                                      \
-		"	pop %rcx\n"                                                                      \
-		"	pop %rax\n"                                                                      \
-		"	pop %rbp\n"                                                                      \
-		"	ret\n"                                                                           \
-		".popsection")
-RARE(attach);
-RARE(enter);
-RARE(leave);
+RF_RARE(rf_gate_rare_attach, rare_attach);
+RF_RARE(rf_gate_rare_enter, rare_enter);
+RF_RARE(rf_gate_rare_leave, rare_leave);
 
 struct rf_thread *rf_gate_thread_of(struct rf_engine *engine, struct rf_error *err)
 {
@@ -225,8 +232,11 @@ int rf_gate_callback_begin(struct rf_callback *callback)
 		return -1;
 	callback->was_inside = t->inside;
 	callback->engine_fs = t->engine_fs;
-	if (t->inside)
+	if (t->inside) {
+		t->callbacks++; /* first: a signal handler must not find the thread outside */
+		__asm__ volatile("" : : : "memory");
 		rf_gate_leave(t);
+	}
 	return 0;
 }
 
@@ -235,8 +245,12 @@ void rf_gate_callback_end(const struct rf_callback *callback)
 	struct rf_thread *t = callback->thread;
 
 	t->engine_fs = callback->engine_fs;
-	if (callback->was_inside)
-		rf_gate_enter(t);
+	if (callback->was_inside) {
+		t->inside = callback->was_inside;
+		__asm__ volatile("" : : : "memory");
+		t->callbacks--;
+		rf_gate_cross();
+	}
 }
 
 int rf_gate_inside(void)

@@ -32,9 +32,19 @@ enum rf_gate_mode {
 	RF_GATE_ARCH_PRCTL,
 };
 
+/* What call of the engine a thread is in. */
+enum rf_inside {
+	RF_OUTSIDE = 0,	  /* in none, or in a callback from one */
+	RF_IN_OTHER = 1,  /* in one that waits for nobody, or has no other class */
+	RF_IN_COLLECTIVE, /* whatever the handle counts as a collective (shim.h) */
+	RF_IN_REDO,	  /* a receive, probe or wait: it can be made again (mpi/redo.h) */
+	RF_IN_SEND,	  /* a blocking send */
+};
+
 /* A thread of the application half, as the gate sees it. Only the first members are for users. */
 struct rf_thread {
-	int inside;		  /* 1: in the engine; 0: not, or in a callback from it */
+	int inside;    /* enum rf_inside; at offset 0 */
+	int callbacks; /* functions of the application that engine calls below have called */
 	unsigned long generation; /* of the engine that rf_gate_enter() enters; at offset 8 */
 	unsigned long engine_fs;  /* FS inside the engine; 0 in shared mode */
 	unsigned long app_fs;
@@ -46,13 +56,18 @@ struct rf_thread {
 	} slot[RF_GATE_SLOTS];
 	struct rf_thread *next, **link; /* all attached threads */
 	int tid;
+	int interrupted; /* it is in the function of rf_gate_interrupt() */
 };
 
 extern __thread struct rf_thread rf_gate_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
-/* Of the current engine; RF_GATE_NO_ENGINE, which no thread has, while there is none. */
+/*
+ * Of the current engine; a value that no thread has while there is none (RF_GATE_NO_ENGINE) or
+ * threads are to be interrupted.
+ */
 extern unsigned long rf_gate_generation __attribute__((visibility("hidden")));
-#define RF_GATE_NO_ENGINE (~0ul)
+#define RF_GATE_NO_ENGINE   (~0ul)
+#define RF_GATE_INTERRUPTED (~1ul)
 
 /* Does a crossing write FS? */
 extern int rf_gate_switches __attribute__((visibility("hidden")));
@@ -94,7 +109,8 @@ static inline struct rf_thread *rf_gate_thread(void)
 	return rf_gate_self_get();
 }
 
-/* thread->inside = in; without the address, so that it needs no register over the call. */
+/* thread->inside = in, a constant; without the address, so that no register is needed over the
+ * call. */
 #define RF_GATE_MARK(in)                                                                           \
 	do {                                                                                       \
 		unsigned long offset_;                                                             \
@@ -105,21 +121,46 @@ static inline struct rf_thread *rf_gate_thread(void)
 				 : "memory");                                                      \
 	} while (0)
 
+/* The second half of entering, after RF_GATE_MARK(). */
+static inline void rf_gate_cross(void)
+{
+	if (__builtin_expect(rf_gate_switches, 0))
+		RF_GATE_RARE(enter);
+}
+
 static inline void rf_gate_enter(struct rf_thread *thread)
 {
 	(void)thread;
-	RF_GATE_MARK(1);
+	RF_GATE_MARK(RF_IN_OTHER);
+	rf_gate_cross();
+}
+
+/* The first half of leaving. */
+static inline void rf_gate_cross_back(void)
+{
 	if (__builtin_expect(rf_gate_switches, 0))
-		RF_GATE_RARE(enter);
+		RF_GATE_RARE(leave);
 }
 
 static inline void rf_gate_leave(struct rf_thread *thread)
 {
 	(void)thread;
-	if (__builtin_expect(rf_gate_switches, 0))
-		RF_GATE_RARE(leave);
-	RF_GATE_MARK(0);
+	rf_gate_cross_back();
+	RF_GATE_MARK(RF_OUTSIDE);
 }
+
+/*
+ * From now on every thread calls `function` when it next enters the engine, before it does so: on
+ * the application's side (inside and callbacks are 0, the thread may be unattached), with libc and
+ * MPI at hand; calls that `function` makes do not interrupt again. When it has returned, the thread
+ * goes on into the engine that is then the current one. Calls from a callback do not interrupt.
+ * end: no more; a thread that is on its way may still call `function`.
+ *
+ * Async-signal-safe; for any thread, one caller at a time. A thread that has passed the test, and
+ * has not marked itself inside yet, is not interrupted by this call.
+ */
+void rf_gate_interrupt(void (*function)(void));
+void rf_gate_interrupt_end(void);
 
 /*
  * For an engine that is not the current one (make before break): attaches to it, and lets the

@@ -39,6 +39,9 @@ RF_HIDDEN void rf_engines_lock(void);
 RF_HIDDEN void rf_engines_unlock(void);
 RF_HIDDEN void rf_engines_after_fork(void);
 
+/* Sets rf_gate_generation, after the current engine has changed. */
+RF_HIDDEN void rf_gate_generation_update(void);
+
 /* Called by an engine that wants to end the process. Returns if it may. No libc, no TLS. */
 RF_HIDDEN void rf_engine_exits(struct rf_engine *engine, int status);
 

@@ -13,7 +13,7 @@ lib_engine_librfengine_la_SOURCES = \
 	lib/engine/mode.c lib/engine/mode.h \
 	lib/engine/signals.c lib/engine/signals.h \
 	lib/engine/threads.c lib/engine/threads.h \
-	lib/engine/buildid.c lib/engine/buildid.h lib/engine/raw.h
+	lib/engine/buildid.c lib/engine/buildid.h lib/engine/rare.h lib/engine/raw.h
 
 # runs in the middle of the engine's system calls: no SSE registers, no calls the compiler invents
 lib_engine_librfhook_la_CFLAGS = $(RF_ENGINE_CFLAGS) -mgeneral-regs-only -ffreestanding \

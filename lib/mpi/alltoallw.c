@@ -13,6 +13,7 @@
 #include <uthash.h>
 
 #include "mpi/array.h"
+#include "mpi/collective.h"
 #include "mpi/request.h"
 #include "mpi/shim.h"
 #include "mpi/start.h"
@@ -77,22 +78,23 @@ static int usable(MPI_Comm comm)
 	return comm && comm != rf_app_null(RF_COMM);
 }
 
-/* To how many ranks an all-to-all on `comm` goes; 0 where the engine will refuse the call. */
+/* Between RF_BEGIN() and RF_END(): to how many ranks an all-to-all on `comm` goes; 0 where the
+ * engine will refuse the call. */
 static int peers(MPI_Comm comm)
 {
 	int rc, inter = 0, count = 0;
 
 	if (!usable(comm))
 		return 0;
-	RF_CALL(rc, MPI_Comm_test_inter(rf_real(comm), &inter));
+	RF_ENGINE(rc, MPI_Comm_test_inter(rf_real(comm), &inter));
 	if (rc == MPI_SUCCESS && inter)
-		RF_CALL(rc, MPI_Comm_remote_size(rf_real(comm), &count));
+		RF_ENGINE(rc, MPI_Comm_remote_size(rf_real(comm), &count));
 	else if (rc == MPI_SUCCESS)
-		RF_CALL(rc, MPI_Comm_size(rf_real(comm), &count));
+		RF_ENGINE(rc, MPI_Comm_size(rf_real(comm), &count));
 	return rc == MPI_SUCCESS ? count : 0;
 }
 
-/* How many neighbours it has in its topology (MPI-3.1 7.6). */
+/* The same: how many neighbours it has in its topology (MPI-3.1 7.6). */
 static void neighbours(MPI_Comm comm, int *in, int *out)
 {
 	int rc, topology = MPI_UNDEFINED, rank, weighted;
@@ -100,21 +102,21 @@ static void neighbours(MPI_Comm comm, int *in, int *out)
 	*in = *out = 0;
 	if (!usable(comm))
 		return;
-	RF_CALL(rc, MPI_Topo_test(rf_real(comm), &topology));
+	RF_ENGINE(rc, MPI_Topo_test(rf_real(comm), &topology));
 	if (rc != MPI_SUCCESS)
 		return;
 	switch (topology) {
 	case MPI_CART:
-		RF_CALL(rc, MPI_Cartdim_get(rf_real(comm), in));
+		RF_ENGINE(rc, MPI_Cartdim_get(rf_real(comm), in));
 		*out = *in *= 2;
 		break;
 	case MPI_GRAPH:
-		RF_CALL(rc, MPI_Comm_rank(rf_real(comm), &rank));
-		RF_CALL(rc, MPI_Graph_neighbors_count(rf_real(comm), rank, in));
+		RF_ENGINE(rc, MPI_Comm_rank(rf_real(comm), &rank));
+		RF_ENGINE(rc, MPI_Graph_neighbors_count(rf_real(comm), rank, in));
 		*out = *in;
 		break;
 	case MPI_DIST_GRAPH:
-		RF_CALL(rc, MPI_Dist_graph_neighbors_count(rf_real(comm), in, out, &weighted));
+		RF_ENGINE(rc, MPI_Dist_graph_neighbors_count(rf_real(comm), in, out, &weighted));
 		break;
 	default:
 		break;
@@ -132,14 +134,17 @@ int rf_MPI_Alltoallw(const void *sendbuf, const int sendcounts[], const int sdis
 		     const int rdispls[], const MPI_Datatype recvtypes[], MPI_Comm comm)
 {
 	void *few_send[RF_FEW], *few_recv[RF_FEW], **send, **recv;
-	int rc, count = peers(comm);
+	int rc, count;
 
+	RF_BEGIN_COLLECTIVE(comm);
+	count = peers(comm);
 	send = rf_reals_begin(send_types(sendbuf, sendtypes), count, few_send);
 	recv = rf_reals_begin(recvtypes, count, few_recv);
-	RF_CALL(rc, MPI_Alltoallw(sendbuf, sendcounts, sdispls, (void *)send, recvbuf, recvcounts,
-				  rdispls, (void *)recv, rf_real(comm)));
+	RF_ENGINE(rc, MPI_Alltoallw(sendbuf, sendcounts, sdispls, (void *)send, recvbuf, recvcounts,
+				    rdispls, (void *)recv, rf_real(comm)));
 	rf_reals_end(send, few_send);
 	rf_reals_end(recv, few_recv);
+	RF_END();
 	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }
 
@@ -151,13 +156,15 @@ int rf_MPI_Neighbor_alltoallw(const void *sendbuf, const int sendcounts[], const
 	void *few_send[RF_FEW], *few_recv[RF_FEW], **send, **recv;
 	int rc, in, out;
 
+	RF_BEGIN_COLLECTIVE(comm);
 	neighbours(comm, &in, &out);
 	send = rf_reals_begin(sendtypes, out, few_send);
 	recv = rf_reals_begin(recvtypes, in, few_recv);
-	RF_CALL(rc, MPI_Neighbor_alltoallw(sendbuf, sendcounts, sdispls, (void *)send, recvbuf,
-					   recvcounts, rdispls, (void *)recv, rf_real(comm)));
+	RF_ENGINE(rc, MPI_Neighbor_alltoallw(sendbuf, sendcounts, sdispls, (void *)send, recvbuf,
+					     recvcounts, rdispls, (void *)recv, rf_real(comm)));
 	rf_reals_end(send, few_send);
 	rf_reals_end(recv, few_recv);
+	RF_END();
 	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }
 
@@ -166,13 +173,17 @@ int rf_MPI_Ialltoallw(const void *sendbuf, const int sendcounts[], const int sdi
 		      const int rdispls[], const MPI_Datatype recvtypes[], MPI_Comm comm,
 		      MPI_Request *request)
 {
-	int rc, count = peers(comm);
-	void **send = translate(send_types(sendbuf, sendtypes), count);
-	void **recv = translate(recvtypes, count);
+	void **send, **recv;
+	int rc, count;
 
-	RF_CALL(rc, MPI_Ialltoallw(sendbuf, sendcounts, sdispls, (void *)send, recvbuf, recvcounts,
-				   rdispls, (void *)recv, rf_real(comm), request));
+	RF_BEGIN_COLLECTIVE(comm);
+	count = peers(comm);
+	send = translate(send_types(sendbuf, sendtypes), count);
+	recv = translate(recvtypes, count);
+	RF_ENGINE(rc, MPI_Ialltoallw(sendbuf, sendcounts, sdispls, (void *)send, recvbuf,
+				     recvcounts, rdispls, (void *)recv, rf_real(comm), request));
 	settle(rc, request, send, recv);
+	RF_END();
 	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }
 
@@ -184,13 +195,15 @@ int rf_MPI_Ineighbor_alltoallw(const void *sendbuf, const int sendcounts[],
 	void **send, **recv;
 	int rc, in, out;
 
+	RF_BEGIN_COLLECTIVE(comm);
 	neighbours(comm, &in, &out);
 	send = translate(sendtypes, out);
 	recv = translate(recvtypes, in);
-	RF_CALL(rc,
-		MPI_Ineighbor_alltoallw(sendbuf, sendcounts, sdispls, (void *)send, recvbuf,
-					recvcounts, rdispls, (void *)recv, rf_real(comm), request));
+	RF_ENGINE(rc, MPI_Ineighbor_alltoallw(sendbuf, sendcounts, sdispls, (void *)send, recvbuf,
+					      recvcounts, rdispls, (void *)recv, rf_real(comm),
+					      request));
 	settle(rc, request, send, recv);
+	RF_END();
 	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }
 
@@ -199,14 +212,18 @@ int rf_MPIX_Alltoallw_init(const void *sendbuf, const int sendcounts[], const in
 			   const int rdispls[], const MPI_Datatype recvtypes[], MPI_Comm comm,
 			   MPI_Info info, MPI_Request *request)
 {
-	int rc, count = peers(comm);
-	void **send = translate(send_types(sendbuf, sendtypes), count);
-	void **recv = translate(recvtypes, count);
+	void **send, **recv;
+	int rc, count;
 
-	RF_CALL(rc,
-		MPIX_Alltoallw_init(sendbuf, sendcounts, sdispls, (void *)send, recvbuf, recvcounts,
-				    rdispls, (void *)recv, rf_real(comm), rf_real(info), request));
+	RF_BEGIN_COLLECTIVE(comm);
+	count = peers(comm);
+	send = translate(send_types(sendbuf, sendtypes), count);
+	recv = translate(recvtypes, count);
+	RF_ENGINE(rc, MPIX_Alltoallw_init(sendbuf, sendcounts, sdispls, (void *)send, recvbuf,
+					  recvcounts, rdispls, (void *)recv, rf_real(comm),
+					  rf_real(info), request));
 	settle(rc, request, send, recv);
+	RF_END();
 	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }
 
@@ -219,12 +236,14 @@ int rf_MPIX_Neighbor_alltoallw_init(const void *sendbuf, const int sendcounts[],
 	void **send, **recv;
 	int rc, in, out;
 
+	RF_BEGIN_COLLECTIVE(comm);
 	neighbours(comm, &in, &out);
 	send = translate(sendtypes, out);
 	recv = translate(recvtypes, in);
-	RF_CALL(rc, MPIX_Neighbor_alltoallw_init(sendbuf, sendcounts, sdispls, (void *)send,
-						 recvbuf, recvcounts, rdispls, (void *)recv,
-						 rf_real(comm), rf_real(info), request));
+	RF_ENGINE(rc, MPIX_Neighbor_alltoallw_init(sendbuf, sendcounts, sdispls, (void *)send,
+						   recvbuf, recvcounts, rdispls, (void *)recv,
+						   rf_real(comm), rf_real(info), request));
 	settle(rc, request, send, recv);
+	RF_END();
 	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }

@@ -1,64 +1,87 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Communicators: the calls that copy or delete attributes, which the engine does not know. */
 #include "mpi/attribute.h"
+#include "mpi/collective.h"
 #include "mpi/shim.h"
 
 /* The end of every duplication: the attributes follow, or the new communicator goes. */
-static int duplicated(MPI_Comm comm, MPI_Comm real, MPI_Comm *newcomm, const char *function)
+static int duplicated(MPI_Comm comm, struct rf_handle *made, MPI_Comm *newcomm,
+		      const char *function)
 {
-	struct rf_handle *made = rf_handle_out(RF_COMM, real);
 	int rc, code = rf_attr_copy_all((struct rf_handle *)comm, made);
+	MPI_Comm real;
 
 	if (!code) {
 		*newcomm = (MPI_Comm)made;
 		return MPI_SUCCESS;
 	}
 	rf_attr_delete_all(made); /* those that were copied before */
-	RF_CALL(rc, MPI_Comm_free(&real));
+	RF_BEGIN(RF_IN_OTHER);
+	real = made->real;
+	RF_ENGINE(rc, MPI_Comm_free(&real));
 	(void)rc; /* the error to report is the copy function's */
 	rf_handle_release(made);
+	RF_END();
 	*newcomm = rf_app_null(RF_COMM);
 	return rf_error_raise(RF_COMM, comm, code, function);
+}
+
+/* After the engine's call: ends it. NULL if it has failed. */
+static struct rf_handle *made_handle(int rc, MPI_Comm real)
+{
+	struct rf_handle *made = rc == MPI_SUCCESS ? rf_handle_out(RF_COMM, real) : NULL;
+
+	RF_END();
+	return made;
 }
 
 int rf_MPI_Comm_dup(MPI_Comm comm, MPI_Comm *newcomm)
 {
 	MPI_Comm real = NULL;
+	struct rf_handle *made;
 	int rc;
 
-	RF_CALL(rc, MPI_Comm_dup(rf_real(comm), newcomm ? &real : NULL));
-	if (rc != MPI_SUCCESS)
+	RF_BEGIN_COLLECTIVE(comm);
+	RF_ENGINE(rc, MPI_Comm_dup(rf_real(comm), newcomm ? &real : NULL));
+	made = made_handle(rc, real);
+	if (!made)
 		return rf_error_deliver(rc);
-	return duplicated(comm, real, newcomm, "MPI_Comm_dup");
+	return duplicated(comm, made, newcomm, "MPI_Comm_dup");
 }
 
 int rf_MPI_Comm_dup_with_info(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm)
 {
 	MPI_Comm real = NULL;
+	struct rf_handle *made;
 	int rc;
 
-	RF_CALL(rc, MPI_Comm_dup_with_info(rf_real(comm), rf_real(info), newcomm ? &real : NULL));
-	if (rc != MPI_SUCCESS)
+	RF_BEGIN_COLLECTIVE(comm);
+	RF_ENGINE(rc, MPI_Comm_dup_with_info(rf_real(comm), rf_real(info), newcomm ? &real : NULL));
+	made = made_handle(rc, real);
+	if (!made)
 		return rf_error_deliver(rc);
-	return duplicated(comm, real, newcomm, "MPI_Comm_dup_with_info");
+	return duplicated(comm, made, newcomm, "MPI_Comm_dup_with_info");
 }
 
 /* Open MPI 4.1 returns the new communicator at once; only its use must wait for the request. */
 int rf_MPI_Comm_idup(MPI_Comm comm, MPI_Comm *newcomm, MPI_Request *request)
 {
 	MPI_Comm real = NULL;
+	struct rf_handle *made;
 	int rc;
 
-	RF_CALL(rc, MPI_Comm_idup(rf_real(comm), newcomm ? &real : NULL, request));
-	if (rc != MPI_SUCCESS)
+	RF_BEGIN_COLLECTIVE(comm);
+	RF_ENGINE(rc, MPI_Comm_idup(rf_real(comm), newcomm ? &real : NULL, request));
+	made = made_handle(rc, real);
+	if (!made)
 		return rf_error_deliver(rc);
-	return duplicated(comm, real, newcomm, "MPI_Comm_idup");
+	return duplicated(comm, made, newcomm, "MPI_Comm_idup");
 }
 
 int rf_MPI_Comm_free(MPI_Comm *comm)
 {
 	struct rf_handle *handle = comm ? (struct rf_handle *)*comm : NULL;
-	MPI_Comm real = rf_real(handle);
+	MPI_Comm real;
 	int rc;
 
 	if (handle && handle->uses) {
@@ -66,26 +89,32 @@ int rf_MPI_Comm_free(MPI_Comm *comm)
 		if (rc)
 			return rf_error_raise(RF_COMM, handle, rc, "MPI_Comm_free");
 	}
-	RF_CALL(rc, MPI_Comm_free(comm ? &real : NULL));
-	if (rc != MPI_SUCCESS)
-		return rf_error_deliver(rc);
-	rf_handle_release(handle);
-	*comm = rf_app_null(RF_COMM);
-	return MPI_SUCCESS;
+	RF_BEGIN_COLLECTIVE(handle);
+	real = rf_real(handle);
+	RF_ENGINE(rc, MPI_Comm_free(comm ? &real : NULL));
+	if (rc == MPI_SUCCESS) {
+		rf_handle_release(handle);
+		*comm = rf_app_null(RF_COMM);
+	}
+	RF_END();
+	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }
 
 int rf_MPI_Comm_disconnect(MPI_Comm *comm)
 {
 	struct rf_handle *handle = comm ? (struct rf_handle *)*comm : NULL;
-	MPI_Comm real = rf_real(handle);
+	MPI_Comm real;
 	int rc;
 
 	if (handle && handle->uses)
 		rf_attr_delete_all(handle);
-	RF_CALL(rc, MPI_Comm_disconnect(comm ? &real : NULL));
-	if (rc != MPI_SUCCESS)
-		return rf_error_deliver(rc);
-	rf_handle_release(handle);
-	*comm = rf_app_null(RF_COMM);
-	return MPI_SUCCESS;
+	RF_BEGIN_COLLECTIVE(handle);
+	real = rf_real(handle);
+	RF_ENGINE(rc, MPI_Comm_disconnect(comm ? &real : NULL));
+	if (rc == MPI_SUCCESS) {
+		rf_handle_release(handle);
+		*comm = rf_app_null(RF_COMM);
+	}
+	RF_END();
+	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }

@@ -4,6 +4,7 @@
  * moved. The calls themselves are forwarded.
  */
 #include "mpi/array.h"
+#include "mpi/collective.h"
 #include "mpi/shim.h"
 
 /* Raises the error if the rank must stay movable. */
@@ -14,12 +15,13 @@ static int tied(MPI_Comm comm, const char *function)
 	return rf_error_raise(RF_COMM, comm, MPI_ERR_UNSUPPORTED_OPERATION, function);
 }
 
+/* Ends the engine's call. */
 static int connected(int rc, MPI_Comm real, MPI_Comm *newcomm)
 {
-	if (rc != MPI_SUCCESS)
-		return rf_error_deliver(rc);
-	*newcomm = rf_handle_out(RF_COMM, real);
-	return MPI_SUCCESS;
+	if (rc == MPI_SUCCESS)
+		*newcomm = rf_handle_out(RF_COMM, real);
+	RF_END();
+	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }
 
 int rf_MPI_Comm_spawn(const char *command, char *argv[], int maxprocs, MPI_Info info, int root,
@@ -30,8 +32,9 @@ int rf_MPI_Comm_spawn(const char *command, char *argv[], int maxprocs, MPI_Info 
 
 	if (rc != MPI_SUCCESS)
 		return rc;
-	RF_CALL(rc, MPI_Comm_spawn(command, argv, maxprocs, rf_real(info), root, rf_real(comm),
-				   intercomm ? &real : NULL, array_of_errcodes));
+	RF_BEGIN_COLLECTIVE(comm);
+	RF_ENGINE(rc, MPI_Comm_spawn(command, argv, maxprocs, rf_real(info), root, rf_real(comm),
+				     intercomm ? &real : NULL, array_of_errcodes));
 	return connected(rc, real, intercomm);
 }
 
@@ -49,10 +52,11 @@ int rf_MPI_Comm_spawn_multiple(int count, char *array_of_commands[], char **arra
 	/* Only the root's arrays mean anything. */
 	if (comm && comm != rf_app_null(RF_COMM))
 		RF_CALL(rc, MPI_Comm_rank(rf_real(comm), &rank));
+	RF_BEGIN_COLLECTIVE(comm);
 	infos = rf_reals_begin(array_of_info, rank == root ? count : 0, few);
-	RF_CALL(rc, MPI_Comm_spawn_multiple(count, array_of_commands, array_of_argv,
-					    array_of_maxprocs, (void *)infos, root, rf_real(comm),
-					    intercomm ? &real : NULL, array_of_errcodes));
+	RF_ENGINE(rc, MPI_Comm_spawn_multiple(count, array_of_commands, array_of_argv,
+					      array_of_maxprocs, (void *)infos, root, rf_real(comm),
+					      intercomm ? &real : NULL, array_of_errcodes));
 	rf_reals_end(infos, few);
 	return connected(rc, real, intercomm);
 }
@@ -65,8 +69,9 @@ int rf_MPI_Comm_accept(const char *port_name, MPI_Info info, int root, MPI_Comm 
 
 	if (rc != MPI_SUCCESS)
 		return rc;
-	RF_CALL(rc, MPI_Comm_accept(port_name, rf_real(info), root, rf_real(comm),
-				    newcomm ? &real : NULL));
+	RF_BEGIN_COLLECTIVE(comm);
+	RF_ENGINE(rc, MPI_Comm_accept(port_name, rf_real(info), root, rf_real(comm),
+				      newcomm ? &real : NULL));
 	return connected(rc, real, newcomm);
 }
 
@@ -78,8 +83,9 @@ int rf_MPI_Comm_connect(const char *port_name, MPI_Info info, int root, MPI_Comm
 
 	if (rc != MPI_SUCCESS)
 		return rc;
-	RF_CALL(rc, MPI_Comm_connect(port_name, rf_real(info), root, rf_real(comm),
-				     newcomm ? &real : NULL));
+	RF_BEGIN_COLLECTIVE(comm);
+	RF_ENGINE(rc, MPI_Comm_connect(port_name, rf_real(info), root, rf_real(comm),
+				       newcomm ? &real : NULL));
 	return connected(rc, real, newcomm);
 }
 
@@ -90,7 +96,8 @@ int rf_MPI_Comm_join(int fd, MPI_Comm *intercomm)
 
 	if (rc != MPI_SUCCESS)
 		return rc;
-	RF_CALL(rc, MPI_Comm_join(fd, intercomm ? &real : NULL));
+	RF_BEGIN_COLLECTIVE(NULL);
+	RF_ENGINE(rc, MPI_Comm_join(fd, intercomm ? &real : NULL));
 	return connected(rc, real, intercomm);
 }
 
@@ -110,9 +117,10 @@ int rf_MPI_Comm_get_parent(MPI_Comm *parent)
 	MPI_Comm real = NULL;
 	int rc;
 
-	RF_CALL(rc, MPI_Comm_get_parent(parent ? &real : NULL));
-	if (rc != MPI_SUCCESS)
-		return rf_error_deliver(rc);
-	*parent = rf_handle_show(RF_COMM, real);
-	return MPI_SUCCESS;
+	RF_BEGIN(RF_IN_OTHER);
+	RF_ENGINE(rc, MPI_Comm_get_parent(parent ? &real : NULL));
+	if (rc == MPI_SUCCESS)
+		*parent = rf_handle_show(RF_COMM, real);
+	RF_END();
+	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }

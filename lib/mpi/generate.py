@@ -24,6 +24,7 @@ KINDS = {
     "MPI_Request": "RF_REQUEST",
     "MPI_Message": "RF_MESSAGE",
 }
+COUNTING = {"MPI_Comm", "MPI_Win", "MPI_File"}
 OWN = {"MPI_Request", "MPI_Message"}  # the engine's own pointers, see handle.h
 CLASSES = {"local", "send", "recv", "probe", "persistent", "start", "complete", "collective",
            "icollective", "rma", "sync", "io"}
@@ -60,7 +61,7 @@ class Function:
         if arguments == "void":
             arguments = ""
         self.arguments = [Argument(a) for a in arguments.split(", ") if a and a != "..."]
-        self.special = self.early = False
+        self.special = self.early = self.redo = False
         self.classes = []
         for word in words.split():
             plain = re.sub(r"\(.*", "", word)
@@ -68,12 +69,24 @@ class Function:
                 self.special = True
             elif plain == "early":
                 self.early = True
+            elif plain == "redo":
+                self.redo = True
             elif plain in CLASSES:
                 self.classes.append(word)
             else:
                 raise ValueError(f"{self.name}: unknown property '{word}'")
         if not self.classes:
             raise ValueError(f"{self.name}: no class")
+
+    def collective(self):
+        """Is it one, by its counter or without."""
+        return any(re.match("i?collective", c) for c in self.classes)
+
+    def counted(self):
+        """The argument that counts a collective: its first communicator, window or file."""
+        if "collective" not in self.classes and "icollective" not in self.classes:
+            return None
+        return next(a for a in self.arguments if a.type in COUNTING and a.way in (None, "free"))
 
     def parameters(self):
         declared = [a.declaration() for a in self.arguments] + ["..."] * self.variadic
@@ -173,6 +186,19 @@ def api_h(api):
     yield "\n#endif"
 
 
+def begin(f):
+    """The macro that begins the call."""
+    if f.collective():
+        on = f.counted()
+        handle = on.name if on and not on.way else f"{on.name} ? *{on.name} : NULL" if on else "NULL"
+        return f"\tRF_BEGIN_COLLECTIVE({handle});"
+    if f.redo:
+        return "\tRF_BEGIN(RF_IN_REDO);"
+    if "send" in f.classes and not any(a.type == "MPI_Request" for a in f.arguments):
+        return "\tRF_BEGIN(RF_IN_SEND);"
+    return "\tRF_BEGIN(RF_IN_OTHER);"
+
+
 def wrapper(f):
     """The body of a wrapper: translate in, call, translate out."""
     before, after, passed, locals_ = [], [], [], []
@@ -185,56 +211,59 @@ def wrapper(f):
         elif a.array and a.type in OWN:
             length = a.array[1:-1]
             before.append(f"\trf_owns_in({a.name}, {length});")
-            after.append(("always", f"\trf_owns_out({a.name}, {length});"))
+            after.append(("always", f"rf_owns_out({a.name}, {length});"))
             passed.append(a.name)
         elif a.array:
             length = a.array[1:-1]
             locals_.append(f"void *few_{a.name}[RF_FEW], **real_{a.name};")
             before.append(f"\treal_{a.name} = rf_reals_begin({a.name}, {length}, few_{a.name});")
-            after.append(("always", f"\trf_reals_end(real_{a.name}, few_{a.name});"))
+            after.append(("always", f"rf_reals_end(real_{a.name}, few_{a.name});"))
             passed.append(f"(void *)real_{a.name}")
         elif a.type in OWN and not a.way:
             passed.append(f"rf_own_in({a.name}, {kind})")
         elif a.type in OWN:
             if a.way != "out":
                 before.append(f"\tif ({a.name})\n\t\t*{a.name} = rf_own_in(*{a.name}, {kind});")
-            after.append(("always", f"\tif ({a.name})\n\t\t*{a.name} = rf_own_out(*{a.name}, {kind});"))
+            after.append(("always", f"if ({a.name})\n\t*{a.name} = rf_own_out(*{a.name}, {kind});"))
             passed.append(a.name)
         elif not a.way:
             passed.append(f"rf_real({a.name})")
         else:
-            start = f"{a.name} ? rf_real(*{a.name}) : NULL" if a.way != "out" else "NULL"
-            locals_.append(f"{a.type} real_{a.name} = {start};")
+            if a.way == "out":
+                locals_.append(f"{a.type} real_{a.name} = NULL;")
+            else:
+                locals_.append(f"{a.type} real_{a.name};")
+                before.append(f"\treal_{a.name} = {a.name} ? rf_real(*{a.name}) : NULL;")
             passed.append(f"{a.name} ? &real_{a.name} : NULL")
             if a.way == "out":
-                after.append(("success", f"\tif ({a.name})\n"
-                              f"\t\t*{a.name} = rf_handle_out({kind}, real_{a.name});"))
+                after.append(("success", f"if ({a.name})\n"
+                              f"\t*{a.name} = rf_handle_out({kind}, real_{a.name});"))
             elif a.way == "free":
-                after.append(("success", f"\trf_handle_release(*{a.name});\n"
-                              f"\t*{a.name} = rf_app_null({kind});"))
-    if f.result != "int":
-        locals_.append(f"{f.result} ret;")
-        result = "ret"
-    else:
-        locals_.append("int rc;")
-        result = "rc"
-    lines = ["\t" + l for l in locals_] + [""] + before
-    lines.append(fill(f"RF_CALL({result}, {f.name}(", passed, "));"))
-    lines += [code for when, code in after if when == "always"]
-    success = [code for when, code in after if when == "success"]
+                after.append(("success", f"rf_handle_release(*{a.name});\n"
+                              f"*{a.name} = rf_app_null({kind});"))
+    result = "rc" if f.result == "int" else "ret"
+    locals_.append(f"{f.result} {result};")
+    lines = ["\t" + l for l in locals_] + ["", begin(f)] + before
+    lines.append(fill(f"RF_ENGINE({result}, {f.name}(", passed, "));"))
+    lines += [indented(code, 1) for when, code in after if when == "always"]
+    success = [indented(code, 2) for when, code in after if when == "success"]
+    if success:
+        lines += ["\tif (rc == MPI_SUCCESS) {"] + success + ["\t}"]
+    lines.append("\tRF_END();")
     if result == "ret":
         lines.append("\treturn ret;")
-    elif success:
-        lines += ["\tif (rc != MPI_SUCCESS)", "\t\treturn rf_error_deliver(rc);"] + success
-        lines.append("\treturn MPI_SUCCESS;")
     else:
         lines.append("\treturn rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);")
     return lines
 
 
+def indented(code, depth):
+    return "\n".join("\t" * depth + line for line in code.split("\n"))
+
+
 def wrappers_c(api):
     yield HEADER
-    yield '#include "mpi/shim.h"\n#include "mpi/request.h"\n#include "mpi/array.h"'
+    yield '#include "mpi/array.h"\n#include "mpi/collective.h"\n#include "mpi/request.h"'
     for f in api.functions:
         if f.special:
             continue

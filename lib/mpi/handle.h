@@ -43,6 +43,7 @@ struct rf_handle {
 	void *extra;   /* per kind: attributes, error handler, callbacks (see the kind's file) */
 	unsigned uses; /* how often the application was given it; 0: predefined, never freed */
 	struct rf_win_memory *memory; /* windows: see memory.h; else NULL */
+	uint64_t collectives; /* made on it by this rank: see collective.h */
 };
 
 /* The engine's handle behind an application handle of any kind but request and message. */

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "mpi/attribute.h"
+#include "mpi/collective.h"
 #include "mpi/fortran.h"
 #include "mpi/reach.h"
 #include "mpi/shim.h"
@@ -77,9 +78,12 @@ int rf_MPI_Finalize(void)
 	if (rf_life() == RF_LIFE_RUNNING) {
 		rf_attr_delete_all(rf_app(ompi_mpi_comm_self));
 		rf_attr_delete_all(rf_app(ompi_mpi_comm_world));
-		__atomic_store_n(&life, RF_LIFE_AFTER, __ATOMIC_RELEASE);
 	}
-	RF_CALL(rc, MPI_Finalize());
+	RF_BEGIN_COLLECTIVE(rf_app(ompi_mpi_comm_world));
+	if (rf_life() == RF_LIFE_RUNNING)
+		__atomic_store_n(&life, RF_LIFE_AFTER, __ATOMIC_RELEASE);
+	RF_ENGINE(rc, MPI_Finalize());
+	RF_END();
 	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }
 

@@ -31,6 +31,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/alltoallw.c \
 	lib/mpi/array.c lib/mpi/array.h \
 	lib/mpi/capture.h \
+	lib/mpi/collective.c lib/mpi/collective.h \
 	lib/mpi/communicator.c \
 	lib/mpi/datatype.c \
 	lib/mpi/direct.c lib/mpi/direct.h \

@@ -2,18 +2,21 @@
 #define _GNU_SOURCE
 #include "mpi/memory.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "mpi/attribute.h"
+#include "mpi/collective.h"
 #include "mpi/engine_table.h"
 #include "mpi/shim.h"
 #include "mpi/start.h"
 
 #define ALIGNMENT 64 /* of Open MPI's own allocations, and more than any basic type needs */
 #define PAGE	  4096ul
+#define NO_MEMORY INT_MIN /* beside the codes of MPI */
 
 int rf_MPI_Alloc_mem(MPI_Aint size, MPI_Info info, void *baseptr)
 {
@@ -93,6 +96,8 @@ static int give(struct rf_win_memory *memory, MPI_Win real, void *base, void *ba
 	return MPI_SUCCESS;
 }
 
+/* From here on, between RF_BEGIN() and RF_END(); all return the engine's code. */
+
 typedef int allocate(MPI_Aint, int, MPI_Info, MPI_Comm, void *, MPI_Win *);
 
 /*
@@ -104,24 +109,23 @@ static int lend(allocate *engine_allocate, struct rf_win_memory *memory, MPI_Inf
 {
 	enum { LOAN = 4096 + 1237 };
 	size_t size = (size_t)memory->size + LOAN;
-	struct rf_thread *thread = rf_gate_thread();
 	MPI_Win real = NULL;
 	void *base = NULL;
 	int rc, taken;
 
 	if (take_heap(memory, size)) {
 		forget(memory);
-		return rf_error_raise(RF_COMM, comm, MPI_ERR_NO_MEM, function);
+		return NO_MEMORY;
 	}
-	rf_gate_enter(thread);
+	rf_gate_cross();
 	rf_mpi.calls->lend(size, memory->heap);
 	rc = engine_allocate((MPI_Aint)size, memory->disp_unit, rf_real(info), rf_real(comm), &base,
 			     &real);
 	taken = rf_mpi.calls->lend_end();
-	rf_gate_leave(thread);
+	rf_gate_cross_back();
 	if (rc != MPI_SUCCESS) {
 		forget(memory);
-		return rf_error_deliver(rc);
+		return rc;
 	}
 	if (!taken || base != memory->heap)
 		rf_shim_die("%s gave memory of its own: this Open MPI is not the one that "
@@ -139,7 +143,7 @@ static void find_segment(struct rf_win_memory *memory, MPI_Win real, int ranks, 
 
 	for (rank = 0; rank < ranks; rank++) {
 		if (memory->flavor == MPI_WIN_FLAVOR_SHARED)
-			RF_CALL(rc, MPI_Win_shared_query(real, rank, &size, &unit, &base));
+			RF_ENGINE(rc, MPI_Win_shared_query(real, rank, &size, &unit, &base));
 		if (rc != MPI_SUCCESS || !base || size <= 0)
 			continue;
 		if (!begin || base < begin)
@@ -179,11 +183,11 @@ static int create(struct rf_win_memory *memory, MPI_Info info, MPI_Comm comm, vo
 
 	if (take_heap(memory, (size_t)memory->size + 1))
 		rf_shim_die("out of memory for a window of %ld bytes", (long)memory->size);
-	RF_CALL(rc, MPI_Win_create(memory->heap, memory->size, memory->disp_unit, rf_real(info),
-				   rf_real(comm), &real));
+	RF_ENGINE(rc, MPI_Win_create(memory->heap, memory->size, memory->disp_unit, rf_real(info),
+				     rf_real(comm), &real));
 	if (rc != MPI_SUCCESS) {
 		forget(memory);
-		return rf_error_deliver(rc);
+		return rc;
 	}
 	return give(memory, real, memory->heap, baseptr, win);
 }
@@ -192,26 +196,25 @@ static int create(struct rf_win_memory *memory, MPI_Info info, MPI_Comm comm, vo
 static int share(allocate *engine_allocate, struct rf_win_memory *memory, int ranks, MPI_Info info,
 		 MPI_Comm comm, void *baseptr, MPI_Win *win)
 {
-	struct rf_thread *thread = rf_gate_thread();
 	MPI_Win real = NULL;
 	void *base = NULL;
 	int rc, mapped, all;
 
-	rf_gate_enter(thread);
+	rf_gate_cross();
 	rc = engine_allocate(memory->size, memory->disp_unit, rf_real(info), rf_real(comm), &base,
 			     &real);
-	rf_gate_leave(thread);
+	rf_gate_cross_back();
 	if (rc != MPI_SUCCESS) {
 		forget(memory);
-		return rf_error_deliver(rc);
+		return rc;
 	}
 	find_segment(memory, real, ranks, base);
 	mapped = map_view(memory) == 0;
-	RF_CALL(rc, MPI_Allreduce(&mapped, &all, 1, rf_mpi.object[RF_OBJECT_ompi_mpi_int],
-				  rf_mpi.object[RF_OBJECT_ompi_mpi_op_min], rf_real(comm)));
+	RF_ENGINE(rc, MPI_Allreduce(&mapped, &all, 1, rf_mpi.object[RF_OBJECT_ompi_mpi_int],
+				    rf_mpi.object[RF_OBJECT_ompi_mpi_op_min], rf_real(comm)));
 	if (rc != MPI_SUCCESS) {
 		forget(memory);
-		return rf_error_deliver(rc);
+		return rc;
 	}
 	if (all)
 		return give(memory, real, seen(memory, base), baseptr, win);
@@ -221,10 +224,10 @@ static int share(allocate *engine_allocate, struct rf_win_memory *memory, int ra
 	if (memory->view)
 		munmap(memory->view, memory->length);
 	memory->view = NULL;
-	RF_CALL(rc, MPI_Win_free(&real));
+	RF_ENGINE(rc, MPI_Win_free(&real));
 	if (rc != MPI_SUCCESS) {
 		forget(memory);
-		return rf_error_deliver(rc);
+		return rc;
 	}
 	return create(memory, info, comm, baseptr, win);
 }
@@ -232,28 +235,29 @@ static int share(allocate *engine_allocate, struct rf_win_memory *memory, int ra
 static int window(allocate *engine_allocate, int flavor, MPI_Aint size, int disp_unit,
 		  MPI_Info info, MPI_Comm comm, void *baseptr, MPI_Win *win, const char *function)
 {
-	int rc, ranks = 0, inter = 1;
+	int rc = MPI_SUCCESS, ranks = 0, inter = 1;
+	struct rf_win_memory *memory;
 
+	RF_BEGIN_COLLECTIVE(comm);
 	if (size >= 0 && disp_unit > 0 && info && baseptr && win && comm &&
 	    comm != rf_app_null(RF_COMM)) {
-		RF_CALL(rc, MPI_Comm_size(rf_real(comm), &ranks));
+		RF_ENGINE(rc, MPI_Comm_size(rf_real(comm), &ranks));
 		if (rc == MPI_SUCCESS)
-			RF_CALL(rc, MPI_Comm_test_inter(rf_real(comm), &inter));
-		if (rc != MPI_SUCCESS)
-			return rf_error_deliver(rc);
+			RF_ENGINE(rc, MPI_Comm_test_inter(rf_real(comm), &inter));
 	}
-	if (inter) { /* and whatever else the engine will refuse */
-		struct rf_thread *thread = rf_gate_thread();
-
-		rf_gate_enter(thread);
+	if (rc == MPI_SUCCESS && inter) { /* and whatever else the engine will refuse */
+		rf_gate_cross();
 		rc = engine_allocate(size, disp_unit, rf_real(info), rf_real(comm), baseptr, win);
-		rf_gate_leave(thread);
-		return rf_error_deliver(rc);
+		rf_gate_cross_back();
+	} else if (rc == MPI_SUCCESS) {
+		memory = memory_new(size, disp_unit, flavor);
+		rc = ranks == 1 ? lend(engine_allocate, memory, info, comm, baseptr, win, function)
+				: share(engine_allocate, memory, ranks, info, comm, baseptr, win);
 	}
-	struct rf_win_memory *memory = memory_new(size, disp_unit, flavor);
-
-	return ranks == 1 ? lend(engine_allocate, memory, info, comm, baseptr, win, function)
-			  : share(engine_allocate, memory, ranks, info, comm, baseptr, win);
+	RF_END();
+	if (rc == NO_MEMORY)
+		return rf_error_raise(RF_COMM, comm, MPI_ERR_NO_MEM, function);
+	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }
 
 int rf_MPI_Win_allocate(MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm, void *baseptr,
@@ -289,17 +293,20 @@ int rf_MPI_Win_shared_query(MPI_Win win, int rank, MPI_Aint *size, int *disp_uni
 int rf_MPI_Win_free(MPI_Win *win)
 {
 	struct rf_handle *handle = win ? (struct rf_handle *)*win : NULL;
-	MPI_Win real = rf_real(handle);
+	MPI_Win real;
 	int rc;
 
 	if (handle && handle->uses)
 		rf_attr_delete_all(handle);
-	RF_CALL(rc, MPI_Win_free(win ? &real : NULL));
-	if (rc != MPI_SUCCESS)
-		return rf_error_deliver(rc);
-	forget(handle->memory);
-	handle->memory = NULL;
-	rf_handle_release(handle);
-	*win = rf_app_null(RF_WIN);
-	return MPI_SUCCESS;
+	RF_BEGIN_COLLECTIVE(handle);
+	real = rf_real(handle);
+	RF_ENGINE(rc, MPI_Win_free(win ? &real : NULL));
+	if (rc == MPI_SUCCESS) {
+		forget(handle->memory);
+		handle->memory = NULL;
+		rf_handle_release(handle);
+		*win = rf_app_null(RF_WIN);
+	}
+	RF_END();
+	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }

@@ -10,7 +10,9 @@
  *	{
  *		int rc;
  *
- *		RF_CALL(rc, MPI_Comm_size(rf_real(comm), size));
+ *		RF_BEGIN(RF_IN_OTHER);
+ *		RF_ENGINE(rc, MPI_Comm_size(rf_real(comm), size));
+ *		RF_END();
  *		return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
  *	}
  *
@@ -33,14 +35,37 @@
 /* The current engine's table, copied: one load less in each call. */
 extern struct rf_mpi_table rf_mpi;
 
-/* Calls a function of the engine. The arguments are evaluated inside: no call to libc in them. */
+/*
+ * A call of the engine:
+ *
+ *	RF_BEGIN(in)		in: its class, enum rf_inside. Collectives: RF_BEGIN_COLLECTIVE()
+ *	translate arguments
+ *	RF_ENGINE(rc, call)	the arguments are evaluated inside: no call to libc in them
+ *	translate results
+ *	RF_END()
+ *
+ * Only in RF_BEGIN() can the rank be stopped, and get another engine. So between RF_BEGIN() and
+ * RF_END() the engine's handles may be held, and nothing of the application may be called.
+ */
+#define RF_BEGIN(in)                                                                               \
+	do {                                                                                       \
+		(void)rf_gate_thread();                                                            \
+		RF_GATE_MARK(in);                                                                  \
+	} while (0)
+#define RF_ENGINE(rc, call)                                                                        \
+	do {                                                                                       \
+		rf_gate_cross();                                                                   \
+		(rc) = rf_mpi.call;                                                                \
+		rf_gate_cross_back();                                                              \
+	} while (0)
+#define RF_END() RF_GATE_MARK(RF_OUTSIDE)
+
+/* All of it, for a call that gives back no handle. */
 #define RF_CALL(rc, call)                                                                          \
 	do {                                                                                       \
-		struct rf_thread *rf_thread_ = rf_gate_thread();                                   \
-                                                                                                   \
-		rf_gate_enter(rf_thread_);                                                         \
-		(rc) = rf_mpi.call;                                                                \
-		rf_gate_leave(rf_thread_);                                                         \
+		RF_BEGIN(RF_IN_OTHER);                                                             \
+		RF_ENGINE(rc, call);                                                               \
+		RF_END();                                                                          \
 	} while (0)
 
 /* The application's predefined handles; NULL for one that its libmpi does not have. */
