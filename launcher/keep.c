@@ -13,8 +13,11 @@
 
 #include "config.h"
 #include "environment.h"
+#include "links.h"
 #include "ranks.h"
 #include "verdict.h"
+#include "wire/base64.h"
+#include "wire/body.h"
 #include "wire/listener.h"
 #include "wire/message.h"
 
@@ -24,6 +27,7 @@ struct keeper {
 	const struct rf_keep *keep;
 	struct event_base *base;
 	struct rf_ranks *ranks;
+	struct rf_links *links;
 	struct rf_connector *connector;
 	struct rf_channel *channel; /* NULL before it is proven, and after its end */
 	json_t *waiting;	    /* messages to send once there is a channel */
@@ -93,6 +97,78 @@ static void on_idle(void *data)
 		end_now(k);
 }
 
+static void on_join(int fd, pid_t pid, int rank, const char *reason, void *data)
+{
+	rf_links_join(((struct keeper *)data)->links, fd, pid, rank, reason);
+}
+
+static void on_joined(int rank, pid_t pid, const char *reason, void *data)
+{
+	tell(data, rf_message_create(NULL, "joined", "{s:i, s:i, s:s}", "rank", rank, "pid",
+				     (int)pid, "reason", reason));
+}
+
+static void on_left(int rank, void *data)
+{
+	tell(data, rf_message_create(NULL, "left", "{s:i}", "rank", rank));
+}
+
+static void on_report(const struct rf_rankmsg *report, const void *body, size_t size, void *data)
+{
+	char *text = body ? rf_base64_encode(body, size) : NULL;
+	struct rf_error err;
+	json_t *message;
+
+	message = rf_message_create(&err, "report", "{s:i, s:i, s:i, s:i, s:i, s:s, s:s*}", "rank",
+				    report->rank, "id", (int)report->id, "step", (int)report->step,
+				    "where", report->value, "error", report->error, "text",
+				    report->text, "body", text);
+	if (!message) /* a rank has said what none may say */
+		message =
+			rf_message_create(NULL, "report", "{s:i, s:i, s:i, s:i, s:i, s:s}", "rank",
+					  report->rank, "id", (int)(report->id & INT32_MAX), "step",
+					  (int)(report->step & INT32_MAX), "where", 0, "error",
+					  EPROTO, "text", "its report can not be passed on");
+	tell(data, message);
+	free(text);
+}
+
+/* Opens an order's body, as an fd for ranks. -1: it has none; -2: it can not be passed on. */
+static int body_of(const json_t *message)
+{
+	const char *text = json_string_value(json_object_get(message, "body"));
+	size_t size;
+	void *bytes;
+	int fd;
+
+	if (!text)
+		return -1;
+	bytes = rf_base64_decode(text, &size, NULL);
+	fd = bytes ? rf_body_create(bytes, size) : -1;
+	free(bytes);
+	return fd < 0 ? -2 : fd;
+}
+
+static void on_order(struct keeper *k, const json_t *message)
+{
+	const json_t *ranks = json_object_get(message, "ranks"), *rank;
+	int id, step, body = body_of(message);
+	size_t i;
+
+	if (body == -2 ||
+	    rf_message_unpack(message, NULL, "{s:i, s:i}", "id", &id, "step", &step) < 0) {
+		tell(k, rf_message_create(NULL, "failed", "{s:i, s:s}", "code", EPROTO, "text",
+					  "an order could not be given to the ranks"));
+		return;
+	}
+	if (!ranks)
+		rf_links_order(k->links, -1, (uint32_t)id, (uint32_t)step, body);
+	json_array_foreach(ranks, i, rank) rf_links_order(k->links, (int)json_integer_value(rank),
+							  (uint32_t)id, (uint32_t)step, body);
+	if (body >= 0)
+		close(body);
+}
+
 static void on_message(struct rf_channel *channel, json_t *message, void *data)
 {
 	struct keeper *k = data;
@@ -102,6 +178,8 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 	(void)channel;
 	if (strcmp(kind, "end") == 0)
 		end_now(k);
+	else if (strcmp(kind, "order") == 0)
+		on_order(k, message);
 	else if (strcmp(kind, "signal") == 0 &&
 		 rf_message_unpack(message, NULL, "{s:i}", "signal", &number) == 0)
 		rf_ranks_signal(k->ranks, number);
@@ -203,13 +281,17 @@ static int connect_back(struct keeper *k, struct rf_error *err)
 
 static int begin(struct keeper *k, struct rf_error *err)
 {
-	static const struct rf_ranks_ops ops = {on_started, on_ended, on_native, on_idle};
+	static const struct rf_ranks_ops ops = {on_started, on_ended, on_native, on_idle, on_join};
+	static const struct rf_links_ops links_ops = {on_joined, on_left, on_report};
 	const char *strict = getenv(RF_ENV_STRICT);
 
 	k->waiting = json_array();
 	k->base = event_base_new();
 	if (!k->waiting || !k->base)
 		return rf_error_set(err, ENOMEM, "the keeper can not start");
+	k->links = rf_links_create(k->base, &links_ops, k, err);
+	if (!k->links)
+		return -1;
 	k->ranks = rf_ranks_create(k->base, k->keep->dir, k->keep->leftovers,
 				   strict && *strict == '1', &ops, k, err);
 	if (!k->ranks || watch(k, err) < 0)
@@ -254,6 +336,7 @@ int rf_keep(const struct rf_keep *keep)
 		rf_ranks_fail(k.ranks, k.why);
 		code = 0;
 	}
+	rf_links_destroy(k.links);
 	rf_ranks_destroy(k.ranks, RF_KEEP_END_MS);
 	rf_leftovers_remove(keep->leftovers, RF_KEEP_DAEMON_MS);
 	rf_rundir_remove(keep->dir);

@@ -51,6 +51,7 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/identity.c launcher/identity.h \
 	launcher/keep.c launcher/keep.h \
 	launcher/leftovers.c launcher/leftovers.h \
+	launcher/links.c launcher/links.h \
 	launcher/places.c launcher/places.h \
 	launcher/procs.c launcher/procs.h \
 	launcher/ranks.c launcher/ranks.h \

@@ -24,6 +24,7 @@
 
 #define BACKLOG	     4096 /* slots that come at once; the kernel cuts it to its own limit */
 #define STOP_POLL_MS 250
+#define ANCESTORS    64 /* scripts between a slot's program and the one that uses MPI */
 
 /*
  * One connection: a slot, or for the moment before its first message anybody of our uid. Its rank's
@@ -233,6 +234,51 @@ static void adopt(struct rank *rank, const struct rf_rankmsg *message, const int
 	rf_identity_destroy(identity);
 }
 
+/* The rank that `pid` belongs to: it may be started by a script, and be in a group of its own. */
+static struct rank *rank_of(struct rf_ranks *all, pid_t pid)
+{
+	struct rf_proc proc = {.parent = pid};
+	pid_t group = getpgid(pid);
+	struct rank *rank;
+	int depth;
+
+	DL_FOREACH(all->list, rank)
+	{
+		if (rank->pid && rank->pid == group)
+			return rank;
+	}
+	for (depth = 0; depth < ANCESTORS && proc.parent > 1 && proc.parent != getpid(); depth++) {
+		DL_SEARCH_SCALAR(all->list, rank, pid, proc.parent);
+		if (rank)
+			return rank;
+		if (rf_proc_read(proc.parent, &proc) < 0)
+			break;
+	}
+	return NULL;
+}
+
+/* What comes from any other process of this user is not believed. */
+static void join(struct rank *stranger, const struct rf_rankmsg *message)
+{
+	struct rf_ranks *all = stranger->all;
+	struct ucred peer = {0};
+	socklen_t size = sizeof(peer);
+	struct rank *rank = NULL;
+	int fd;
+
+	if (getsockopt(stranger->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
+		rank = rank_of(all, peer.pid);
+	if (!rank || rank->number < 0) {
+		drop_connection(stranger);
+		return;
+	}
+	fd = stranger->fd;
+	event_free(stranger->readable);
+	stranger->fd = -1;
+	free_rank(stranger);
+	all->ops->join(fd, peer.pid, rank->number, message->text, all->data);
+}
+
 static void on_message(evutil_socket_t fd, short what, void *data)
 {
 	struct rank *rank = data;
@@ -253,7 +299,9 @@ static void on_message(evutil_socket_t fd, short what, void *data)
 	}
 	for (i = 0; i < nfds; i++)
 		close(fds[i]);
-	if (message.kind == RF_RANKMSG_SIGNAL && rank->pid) {
+	if (message.kind == RF_RANKMSG_JOIN && !rank->is_slot) {
+		join(rank, &message);
+	} else if (message.kind == RF_RANKMSG_SIGNAL && rank->pid) {
 		if (message.value == SIGCONT)
 			rank->stopped = false;
 		kill(-rank->pid, message.value);

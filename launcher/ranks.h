@@ -26,6 +26,8 @@ struct rf_ranks_ops {
 	void (*ended)(int rank, int status, void *data);
 	void (*native)(int rank, const char *reason, void *data); /* can not be moved */
 	void (*idle)(void *data);				  /* the last slot is gone */
+	/* A process of this rank wants a link (links.h), whose fd is handed over. */
+	void (*join)(int fd, pid_t pid, int rank, const char *reason, void *data);
 };
 
 /* Makes the run directory and listens there. `strict`: only programs that can be moved are started.

@@ -2,6 +2,7 @@ noinst_LTLIBRARIES += lib/wire/librfwire.la
 lib_wire_librfwire_la_SOURCES = \
 	lib/wire/address.c lib/wire/address.h \
 	lib/wire/auth.c lib/wire/auth.h \
+	lib/wire/base64.c lib/wire/base64.h \
 	lib/wire/channel.c lib/wire/channel.h \
 	lib/wire/connector.c \
 	lib/wire/kinds.c lib/wire/kinds.h \

@@ -11,12 +11,19 @@
 #define RF_POKE_VALUE  0x52666b50 /* si_value of ours: look for an order on your link */
 
 enum rf_step {
-	/* Begin: report clocks. From now on stop before collectives that would pass a target. */
+	/* Begin: report clocks. From now on stop before every collective. */
 	RF_STEP_QUIESCE = 1,
-	/* body: clocks.h, targets. Report clocks when every communicator is at or beyond its own.
+	/*
+	 * body: clocks.h, targets. Go on to them: stop before a collective that would pass one; a
+	 * communicator that has none stays where it is. Report clocks when every communicator is at
+	 * or beyond its target, when parked below one, and when blocked below one; and again
+	 * whenever that has changed, since this order is never answered for good: the pokes go on.
 	 */
 	RF_STEP_TARGETS,
-	/* Who is parked before a collective makes that one. Report clocks when parked or reached.
+	/*
+	 * Who is parked before a collective begins that one, whatever the target, and reports
+	 * clocks as soon as it is counted, from inside or behind it. Who is not parked reports
+	 * clocks at once.
 	 */
 	RF_STEP_ADVANCE,
 	/* Stop at the next safe point, flush, drain. Report when drained. */

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "links.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "wire/body.h"
+#include "wire/step.h"
+
+struct link {
+	struct rf_links *all;
+	struct link *prev, *next;
+	int fd, pidfd;
+	int rank;
+	pid_t pid;
+	struct event *readable, *poke;
+	uint32_t id, owes; /* the order that is unanswered; owes is 0 if none is */
+	int poke_ms;
+};
+
+struct rf_links {
+	struct event_base *base;
+	const struct rf_links_ops *ops;
+	void *data;
+	struct link *list;
+};
+
+/*
+ * What a rank does on its own once it is told so, without looking at its link meanwhile, is not
+ * interrupted: a signal in the middle of a capture helps nobody.
+ */
+static bool needs_pokes(uint32_t step)
+{
+	return step != RF_STEP_CAPTURE && step != RF_STEP_SWITCH;
+}
+
+static void free_link(struct link *link)
+{
+	DL_DELETE(link->all->list, link);
+	event_free(link->readable);
+	event_free(link->poke);
+	close(link->fd);
+	close(link->pidfd);
+	free(link);
+}
+
+static void lose(struct link *link)
+{
+	struct rf_links *all = link->all;
+	int rank = link->rank;
+
+	free_link(link);
+	all->ops->left(rank, all->data);
+}
+
+static void poke_later(struct link *link)
+{
+	const struct timeval wait = {0, link->poke_ms * 1000};
+
+	event_add(link->poke, &wait);
+	link->poke_ms *= 2;
+	if (link->poke_ms > RF_LINKS_POKE_MAX_MS)
+		link->poke_ms = RF_LINKS_POKE_MAX_MS;
+}
+
+/*
+ * The signal would end a process that does not expect it. One that has executed another program has
+ * no link any more: execve() closes it. By the pidfd it can not hit a process that came later.
+ */
+static void poke(struct link *link)
+{
+	siginfo_t info = {
+		.si_signo = RF_POKE_SIGNAL,
+		.si_code = SI_QUEUE,
+		.si_pid = getpid(),
+		.si_uid = getuid(),
+		.si_value.sival_ptr = (void *)(uintptr_t)RF_POKE_VALUE,
+	};
+	char byte;
+
+	if (recv(link->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC) == 0)
+		return; /* the loop reads the same next */
+	syscall(SYS_pidfd_send_signal, link->pidfd, RF_POKE_SIGNAL, &info, 0);
+	poke_later(link);
+}
+
+static void on_poke(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	poke(data);
+}
+
+static void settle(struct link *link, const struct rf_rankmsg *report)
+{
+	uint32_t answers = report->step == RF_STEP_READY ? RF_STEP_SWITCH : report->step;
+
+	/* what TARGETS asks for may change by itself: who is blocked is so no more, and so on */
+	if (link->owes && report->id == link->id && answers == link->owes &&
+	    answers != RF_STEP_TARGETS) {
+		link->owes = 0;
+		event_del(link->poke);
+	}
+}
+
+static void on_report(struct link *link, struct rf_rankmsg *report, const int *fds, int nfds)
+{
+	struct rf_links *all = link->all;
+	const void *body = NULL;
+	size_t size = 0;
+
+	settle(link, report);
+	report->rank = link->rank;
+	if (nfds > 0) {
+		body = rf_body_map(fds[0], &size);
+		if (!body) {
+			report->error = errno;
+			strcpy(report->text, "its report has a body that can not be read");
+		}
+	}
+	all->ops->report(report, body, size, all->data);
+	rf_body_unmap(body, size);
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *data)
+{
+	struct link *link = data;
+	struct rf_rankmsg message;
+	int fds[RF_RANKMSG_FDS], nfds = 0;
+	int rc = rf_rankmsg_receive(fd, &message, fds, &nfds);
+
+	(void)what;
+	if (rc < 0 && errno == EAGAIN)
+		return;
+	if (rc <= 0) {
+		lose(link);
+		return;
+	}
+	if (message.kind == RF_RANKMSG_REPORT)
+		on_report(link, &message, fds, nfds);
+	while (nfds > 0)
+		close(fds[--nfds]);
+}
+
+struct rf_links *rf_links_create(struct event_base *base, const struct rf_links_ops *ops,
+				 void *data, struct rf_error *err)
+{
+	struct rf_links *links = calloc(1, sizeof(*links));
+
+	if (!links) {
+		rf_error_errno(err, "can not keep links to ranks");
+		return NULL;
+	}
+	links->base = base;
+	links->ops = ops;
+	links->data = data;
+	return links;
+}
+
+static struct link *find(struct rf_links *links, int rank)
+{
+	struct link *link;
+
+	DL_SEARCH_SCALAR(links->list, link, rank, rank);
+	return link;
+}
+
+void rf_links_join(struct rf_links *links, int fd, pid_t pid, int rank, const char *reason)
+{
+	struct link *link = find(links, rank);
+
+	if (link)
+		lose(link);
+	link = calloc(1, sizeof(*link));
+	if (!link)
+		goto failed;
+	link->all = links;
+	link->fd = fd;
+	link->rank = rank;
+	link->pid = pid;
+	link->pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* close-on-exec */
+	link->readable = event_new(links->base, fd, EV_READ | EV_PERSIST, on_readable, link);
+	link->poke = evtimer_new(links->base, on_poke, link);
+	if (link->pidfd < 0 || !link->readable || !link->poke ||
+	    event_add(link->readable, NULL) < 0)
+		goto failed;
+	DL_APPEND(links->list, link);
+	links->ops->joined(rank, pid, reason, links->data);
+	return;
+failed:
+	/* the rank finds its link closed; for the coordinator it has never joined */
+	if (link) {
+		if (link->readable)
+			event_free(link->readable);
+		if (link->poke)
+			event_free(link->poke);
+		if (link->pidfd >= 0)
+			close(link->pidfd);
+	}
+	free(link);
+	close(fd);
+}
+
+static void order(struct link *link, uint32_t id, uint32_t step, int body)
+{
+	struct rf_rankmsg message;
+
+	rf_rankmsg_init(&message, RF_RANKMSG_ORDER, link->rank, 0, NULL);
+	message.id = id;
+	message.step = step;
+	if (rf_rankmsg_send(link->fd, &message, &body, body >= 0) < 0) {
+		lose(link); /* it is gone, or has not read a hundred orders */
+		return;
+	}
+	link->id = id;
+	link->owes = step;
+	link->poke_ms = RF_LINKS_POKE_MIN_MS;
+	event_del(link->poke);
+	if (needs_pokes(step))
+		poke(link);
+}
+
+void rf_links_order(struct rf_links *links, int rank, uint32_t id, uint32_t step, int body)
+{
+	struct link *link, *next;
+
+	DL_FOREACH_SAFE(links->list, link, next)
+	{
+		if (rank < 0 || link->rank == rank)
+			order(link, id, step, body);
+	}
+}
+
+void rf_links_destroy(struct rf_links *links)
+{
+	struct link *link, *next;
+
+	if (!links)
+		return;
+	DL_FOREACH_SAFE(links->list, link, next)
+	{
+		free_link(link);
+	}
+	free(links);
+}

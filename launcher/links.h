@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The links of a host's ranks to their keeper: a rank that has joined gets orders on its link and
+ * answers each with a report (wire/step.h). While a report is owed the rank is poked, so that it
+ * looks at its link wherever it is.
+ *
+ * In a libevent loop, one thread.
+ */
+#ifndef RF_LAUNCHER_LINKS_H
+#define RF_LAUNCHER_LINKS_H
+
+#include <event2/event.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "util/error.h"
+#include "wire/rankmsg.h"
+
+#define RF_LINKS_POKE_MIN_MS 1	/* from the first poke to the second; doubles from then on */
+#define RF_LINKS_POKE_MAX_MS 20 /* at most */
+
+struct rf_links;
+
+/* Called from the loop. */
+struct rf_links_ops {
+	/* reason: why it can not be captured, or "" */
+	void (*joined)(int rank, pid_t pid, const char *reason, void *data);
+	/* Its link is over. What it has owed it will not answer. */
+	void (*left)(int rank, void *data);
+	/* body is NULL if it has none, else valid until the return */
+	void (*report)(const struct rf_rankmsg *report, const void *body, size_t size, void *data);
+};
+
+struct rf_links *rf_links_create(struct event_base *base, const struct rf_links_ops *ops,
+				 void *data, struct rf_error *err);
+
+/*
+ * Takes over the connection `fd` of the process `pid`, which its keeper knows to be of `rank`. It
+ * takes the place of a link that the rank has already.
+ */
+void rf_links_join(struct rf_links *links, int fd, pid_t pid, int rank, const char *reason);
+
+/* Gives an order to a rank, or to all that have joined (-1). `body` is an fd or -1; not consumed.
+ */
+void rf_links_order(struct rf_links *links, int rank, uint32_t id, uint32_t step, int body);
+
+void rf_links_destroy(struct rf_links *links);
+
+#endif
