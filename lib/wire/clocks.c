@@ -35,10 +35,18 @@ int rf_clock_compare(const struct rf_clock *a, const struct rf_clock *b)
 
 const struct rf_clock *rf_clocks_find(const struct rf_clocks *clocks, const struct rf_clock *like)
 {
-	uint32_t i;
+	uint32_t low = 0, high = clocks->count;
 
-	for (i = 0; i < clocks->count; i++)
-		if (rf_clock_compare(&clocks->clock[i], like) == 0)
-			return &clocks->clock[i];
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		int order = rf_clock_compare(like, &clocks->clock[middle]);
+
+		if (order == 0)
+			return &clocks->clock[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
 	return NULL;
 }

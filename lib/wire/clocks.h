@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The collective clocks of a rank: the body of its reports to QUIESCE, TARGETS and ADVANCE, and of
- * the order TARGETS, where `seq` is the target. Plain structs, in the byte order of the hosts,
- * which is the same on all of a job's. libc only, no malloc: ranks use it in signal handlers.
+ * the order TARGETS, where `seq` is the target; ADVANCE has one without clocks, for its round.
+ * Plain structs, in the byte order of the hosts, which is the same on all of a job's. libc only, no
+ * malloc: ranks use it in signal handlers.
  */
 #ifndef RF_WIRE_CLOCKS_H
 #define RF_WIRE_CLOCKS_H
@@ -10,7 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RF_CLOCK_NO_LIMIT UINT64_MAX /* as a target: the communicator is being freed; go on */
+/*
+ * As a target: not all members have the communicator, since it is being made or freed. It is not to
+ * be waited for, and may be passed.
+ */
+#define RF_CLOCK_NO_LIMIT UINT64_MAX
 
 /* A communicator, the same at all of its members, and how many collectives were begun on it. */
 struct rf_clock {
@@ -21,8 +26,10 @@ struct rf_clock {
 };
 
 struct rf_clocks {
-	uint32_t where; /* enum rf_where; 0 in targets */
+	uint32_t where; /* enum rf_where; 0 in orders */
 	uint32_t count;
+	uint32_t round; /* of the order; in a report that of the last one that was read, 0: none */
+	uint32_t zero;
 	struct rf_clock clock[];
 };
 
@@ -35,7 +42,7 @@ const struct rf_clocks *rf_clocks_check(const void *body, size_t size);
 /* Order of the names (cid, members, key): for sorting, and 0 for the same communicator. */
 int rf_clock_compare(const struct rf_clock *a, const struct rf_clock *b);
 
-/* The clock with the same name as `like`, or NULL. Linear. */
+/* The clock with the same name as `like`, or NULL. For orders: their clocks are sorted by name. */
 const struct rf_clock *rf_clocks_find(const struct rf_clocks *clocks, const struct rf_clock *like);
 
 #endif

@@ -21,9 +21,9 @@ enum rf_step {
 	 */
 	RF_STEP_TARGETS,
 	/*
-	 * Who is parked before a collective begins that one, whatever the target, and reports
-	 * clocks as soon as it is counted, from inside or behind it. Who is not parked reports
-	 * clocks at once.
+	 * body: clocks.h, no clocks. Who is parked before a collective begins that one, whatever
+	 * the target, and reports clocks as soon as it is counted, from inside or behind it. Who is
+	 * not parked reports clocks at once.
 	 */
 	RF_STEP_ADVANCE,
 	/* Stop at the next safe point, flush, drain. Report when drained. */
