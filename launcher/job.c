@@ -263,7 +263,7 @@ static int set_up(struct job *job, struct rf_error *err)
 	rf_secret_wipe(&secret);
 	if (rc < 0)
 		return -1;
-	job->mpirun = rf_mpirun_start(job->base, job->options->line, &mpirun_ops, job, err);
+	job->mpirun = rf_mpirun_start(job->base, job->options->line, -1, &mpirun_ops, job, err);
 	return job->mpirun ? 0 : -1;
 }
 

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utlist.h>
 
 #include "leftovers.h"
 #include "minder.h"
@@ -32,8 +33,9 @@ struct rf_mpirun {
 	struct event_base *base;
 	const struct rf_mpirun_ops *ops;
 	void *data;
+	struct rf_mpirun *prev, *next;
 	int socket;
-	struct event *readable, *signalled, *undecided, *orphan;
+	struct event *readable, *undecided, *orphan;
 	pid_t minder;	       /* 0 when it has been reaped */
 	pid_t pid;	       /* mpirun's, 0 before and after */
 	long long seen_ms[65]; /* when the minder reported the signal, 0: never or matched */
@@ -41,11 +43,15 @@ struct rf_mpirun {
 	bool concluded;	       /* ended or not_run was called */
 };
 
+/* Signals and children are a process's, not one mpirun's. */
 static struct {
 	int fd;
 	sigset_t mask;	  /* before */
 	uint64_t ignored; /* before */
-} taken = {.fd = -1};
+	struct event *signalled;
+	struct rf_mpirun *list;
+	struct rf_mpirun *front; /* signals are for this one */
+} process = {.fd = -1};
 
 int rf_mpirun_take_signals(struct rf_error *err)
 {
@@ -56,15 +62,15 @@ int rf_mpirun_take_signals(struct rf_error *err)
 		struct sigaction action;
 
 		if (sigaction(s, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
-			taken.ignored |= 1ULL << (s - 1);
+			process.ignored |= 1ULL << (s - 1);
 	}
 	sigfillset(&all);
 	for (s = 0; s < 5; s++) /* faults of this process itself */
 		sigdelset(&all, (const int[]){SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGSYS}[s]);
-	sigprocmask(SIG_BLOCK, &all, &taken.mask);
+	sigprocmask(SIG_BLOCK, &all, &process.mask);
 	signal(SIGCHLD, SIG_DFL); /* ignored, it would take the children's statuses away */
-	taken.fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
-	return taken.fd < 0 ? rf_error_errno(err, "can not receive signals") : 0;
+	process.fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	return process.fd < 0 ? rf_error_errno(err, "can not receive signals") : 0;
 }
 
 static void tell(const struct rf_mpirun *m, enum rf_minder_kind kind, int value)
@@ -73,9 +79,9 @@ static void tell(const struct rf_mpirun *m, enum rf_minder_kind kind, int value)
 	int s;
 
 	if (kind == RF_MINDER_BEGIN) {
-		message.ignored = taken.ignored;
+		message.ignored = process.ignored;
 		for (s = 1; s <= 64; s++)
-			if (sigismember(&taken.mask, s) == 1)
+			if (sigismember(&process.mask, s) == 1)
 				message.blocked |= 1ULL << (s - 1);
 	}
 	send(m->socket, &message, sizeof(message), MSG_NOSIGNAL);
@@ -99,7 +105,7 @@ void rf_mpirun_kill(struct rf_mpirun *m)
 
 static void on_seen(struct rf_mpirun *m, int s)
 {
-	if (s < 1 || s > 64)
+	if (s < 1 || s > 64 || m != process.front)
 		return;
 	if (m->waiting & (1ULL << (s - 1)))
 		m->waiting &= ~(1ULL << (s - 1));
@@ -136,7 +142,8 @@ static void on_message(evutil_socket_t fd, short what, void *data)
 	case RF_MINDER_STOPPED:
 		/* whoever waits for mpirun waits for us; SIGCONT comes for the group, or is passed
 		 * on */
-		raise(SIGSTOP);
+		if (m == process.front)
+			raise(SIGSTOP);
 		break;
 	case RF_MINDER_ENDED:
 		m->pid = 0;
@@ -166,21 +173,33 @@ static void on_minder_gone(struct rf_mpirun *m)
 	event_add(m->orphan, &wait);
 }
 
-static void reap(struct rf_mpirun *m)
+static void on_reaped(struct rf_mpirun *m, pid_t pid, int status)
 {
+	if (pid == m->minder) {
+		m->minder = 0;
+		on_minder_gone(m);
+	} else {
+		m->pid = 0;
+		rf_leftovers_of_mpirun(pid);
+		m->concluded = true;
+		m->ops->ended(status, m->data);
+	}
+}
+
+static void reap(void)
+{
+	struct rf_mpirun *m;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == m->minder) {
-			m->minder = 0;
-			on_minder_gone(m);
-		} else if (pid == m->pid) {
-			m->pid = 0;
-			rf_leftovers_of_mpirun(pid);
-			m->concluded = true;
-			m->ops->ended(status, m->data);
+		DL_FOREACH(process.list, m)
+		{
+			if (pid == m->minder || pid == m->pid)
+				break;
 		}
+		if (m)
+			on_reaped(m, pid, status);
 	}
 }
 
@@ -211,16 +230,17 @@ static void on_undecided(evutil_socket_t fd, short what, void *data)
 static void on_signal(evutil_socket_t fd, short what, void *data)
 {
 	const struct timeval wait = {0, RF_TWIN_WAIT_MS * 1000};
-	struct rf_mpirun *m = data;
 	struct signalfd_siginfo info;
 
 	(void)what;
+	(void)data;
 	while (read(fd, &info, sizeof(info)) == sizeof(info)) {
+		struct rf_mpirun *m = process.front;
 		unsigned s = info.ssi_signo;
 
 		if (s == SIGCHLD) {
-			reap(m);
-		} else if (info.ssi_pid == (uint32_t)getpid() || s > 64) {
+			reap();
+		} else if (!m || info.ssi_pid == (uint32_t)getpid() || s > 64) {
 			continue; /* SIGPIPE of our own output */
 		} else if (m->seen_ms[s] && rf_clock_ms() - m->seen_ms[s] < TWIN_RECENT_MS) {
 			m->seen_ms[s] = 0;
@@ -232,10 +252,25 @@ static void on_signal(evutil_socket_t fd, short what, void *data)
 	}
 }
 
-static _Noreturn void become_minder(const char *program, char **argv, int fd)
+void rf_mpirun_to_front(struct rf_mpirun *m)
+{
+	process.front = m;
+}
+
+static int watch_signals(struct event_base *base)
+{
+	if (process.signalled)
+		return 0;
+	process.signalled = event_new(base, process.fd, EV_READ | EV_PERSIST, on_signal, NULL);
+	return process.signalled ? event_add(process.signalled, NULL) : -1;
+}
+
+static _Noreturn void become_minder(const char *program, char **argv, int fd, int input)
 {
 	char number[16];
 
+	if (input >= 0 && dup2(input, 0) < 0)
+		_exit(RF_EXIT_OWN);
 	fd = fcntl(fd, F_DUPFD, HIGH_FD);
 	if (fd < 0)
 		_exit(RF_EXIT_OWN);
@@ -245,7 +280,7 @@ static _Noreturn void become_minder(const char *program, char **argv, int fd)
 	_exit(RF_EXIT_OWN);
 }
 
-struct rf_mpirun *rf_mpirun_start(struct event_base *base, char **argv,
+struct rf_mpirun *rf_mpirun_start(struct event_base *base, char **argv, int input,
 				  const struct rf_mpirun_ops *ops, void *data, struct rf_error *err)
 {
 	struct rf_mpirun *m = calloc(1, sizeof(*m));
@@ -269,23 +304,25 @@ struct rf_mpirun *rf_mpirun_start(struct event_base *base, char **argv,
 	}
 	m->socket = pair[0];
 	m->readable = event_new(base, m->socket, EV_READ | EV_PERSIST, on_message, m);
-	m->signalled = event_new(base, taken.fd, EV_READ | EV_PERSIST, on_signal, m);
 	m->undecided = evtimer_new(base, on_undecided, m);
 	m->orphan = evtimer_new(base, on_orphan, m);
-	if (!m->readable || !m->signalled || !m->undecided || !m->orphan ||
-	    event_add(m->readable, NULL) < 0 || event_add(m->signalled, NULL) < 0) {
+	if (!m->readable || !m->undecided || !m->orphan || event_add(m->readable, NULL) < 0 ||
+	    watch_signals(base) < 0) {
 		rf_error_set(err, ENOMEM, "can not watch for mpirun");
 		goto failed;
 	}
 	m->minder = fork();
 	if (m->minder == 0)
-		become_minder(program, argv, pair[1]);
+		become_minder(program, argv, pair[1], input);
 	if (m->minder < 0) {
 		m->minder = 0;
 		rf_error_errno(err, "can not start mpirun");
 		goto failed;
 	}
 	close(pair[1]);
+	DL_APPEND(process.list, m);
+	if (!process.front)
+		process.front = m;
 	tell(m, RF_MINDER_BEGIN, 0);
 	return m;
 failed:
@@ -297,7 +334,7 @@ failed:
 
 void rf_mpirun_destroy(struct rf_mpirun *m)
 {
-	struct event **events[4];
+	struct event *events[3];
 	struct rf_proc minder;
 	size_t i;
 
@@ -309,12 +346,19 @@ void rf_mpirun_destroy(struct rf_mpirun *m)
 		kill(m->minder, SIGKILL);
 	if (m->minder)
 		waitpid(m->minder, NULL, 0);
-	events[0] = &m->readable;
-	events[1] = &m->signalled;
-	events[2] = &m->undecided;
-	events[3] = &m->orphan;
-	for (i = 0; i < 4; i++)
-		if (*events[i])
-			event_free(*events[i]);
+	if (m->prev)
+		DL_DELETE(process.list, m);
+	if (process.front == m)
+		process.front = NULL;
+	if (!process.list && process.signalled) {
+		event_free(process.signalled);
+		process.signalled = NULL;
+	}
+	events[0] = m->readable;
+	events[1] = m->undecided;
+	events[2] = m->orphan;
+	for (i = 0; i < 3; i++)
+		if (events[i])
+			event_free(events[i]);
 	free(m);
 }

@@ -36,10 +36,16 @@ struct rf_mpirun_ops {
  */
 int rf_mpirun_take_signals(struct rf_error *err);
 
-/* Starts argv[0] (looked for in $PATH) with this process's environment. */
-struct rf_mpirun *rf_mpirun_start(struct event_base *base, char **argv,
+/*
+ * Starts argv[0] (looked for in $PATH) with this process's environment, and with the fd `input` as
+ * its standard input (not consumed; -1: this process's own). There may be several at a time;
+ * signals are for the first, until another one is put to the front.
+ */
+struct rf_mpirun *rf_mpirun_start(struct event_base *base, char **argv, int input,
 				  const struct rf_mpirun_ops *ops, void *data,
 				  struct rf_error *err);
+
+void rf_mpirun_to_front(struct rf_mpirun *mpirun);
 
 /* Sends it a signal. */
 void rf_mpirun_signal(struct rf_mpirun *mpirun, int number);
