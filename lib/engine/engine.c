@@ -38,6 +38,11 @@ void rf_engines_unlock(void)
 	pthread_mutex_unlock(&loading);
 }
 
+int rf_engines_trylock(void)
+{
+	return pthread_mutex_trylock(&loading);
+}
+
 void rf_engines_after_fork(void)
 {
 	pthread_mutex_init(&loading, NULL);
@@ -139,17 +144,30 @@ out:
 	return ret;
 }
 
+/* In turns, so that a pointer into an earlier engine is not taken for one of the present's. */
 static struct rf_engine *free_slot(void)
 {
-	int slot;
+	static int next;
+	int i, slot;
 
-	for (slot = 0; slot < RF_WINDOW_SLOTS; slot++) {
+	for (i = 0; i < RF_WINDOW_SLOTS; i++) {
+		slot = (next + i) % RF_WINDOW_SLOTS;
 		if (rf_engines[slot].state == RF_ENGINE_FREE) {
 			rf_engines[slot].slot = slot;
+			next = slot + 1;
 			return &rf_engines[slot];
 		}
 	}
 	return NULL;
+}
+
+void rf_engine_forget(struct rf_engine *engine)
+{
+	engine->generation = 0;
+	engine->lock = 0;
+	engine->spare = NULL;
+	engine->state = RF_ENGINE_FREE;
+	memset(engine->window.fds, 0, sizeof(engine->window.fds));
 }
 
 static int unload(struct rf_engine *engine, struct rf_error *err)

@@ -198,13 +198,28 @@ struct rf_thread *rf_gate_thread_of(struct rf_engine *engine, struct rf_error *e
 	return t;
 }
 
-void rf_gate_each(void (*visit)(struct rf_thread *thread, void *arg), void *arg)
+int rf_gate_trylock(void)
+{
+	return pthread_mutex_trylock(&list_lock);
+}
+
+void rf_gate_unlock(void)
+{
+	pthread_mutex_unlock(&list_lock);
+}
+
+void rf_gate_each_locked(void (*visit)(struct rf_thread *thread, void *arg), void *arg)
 {
 	struct rf_thread *t;
 
-	pthread_mutex_lock(&list_lock);
 	for (t = list; t; t = t->next)
 		visit(t, arg);
+}
+
+void rf_gate_each(void (*visit)(struct rf_thread *thread, void *arg), void *arg)
+{
+	pthread_mutex_lock(&list_lock);
+	rf_gate_each_locked(visit, arg);
 	pthread_mutex_unlock(&list_lock);
 }
 

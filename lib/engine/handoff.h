@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define RF_HANDOFF_VERSION  1
+#define RF_HANDOFF_VERSION  2
 #define RF_HANDOFF_VARIABLE "RANKFERRY_HANDOFF" /* holds the address of the handoff, in hex */
 
 /* TLS of the program itself: one block of this size and alignment, and nothing else. */
@@ -17,6 +17,8 @@
 /* Engines' pthread keys in shared mode: this many per slot, at the upper end of all keys. */
 #define RF_KEYS_PER_SLOT 64
 #define RF_KEYS_TOTAL	 1024 /* PTHREAD_KEYS_MAX */
+
+#define RF_HANDOFF_THREADS 256 /* threads of an engine's own that are noted */
 
 /* What a thread of the application is to the engine's libc. */
 struct rf_identity {
@@ -66,8 +68,9 @@ struct rf_handoff {
 	unsigned int first_key; /* shared mode */
 	const struct rf_program *program;
 	const void *table;
-	int status;    /* if the program exited instead of publishing */
-	char why[256]; /* why it could not start */
+	int threads[RF_HANDOFF_THREADS]; /* tids of those that live now; 0: unused */
+	int status;			 /* if the program exited instead of publishing */
+	char why[256];			 /* why it could not start */
 };
 
 #endif

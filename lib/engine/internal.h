@@ -37,10 +37,14 @@ static inline struct rf_engine *rf_engine_at(unsigned long address)
 /* Keeps engines from being loaded or dropped. */
 RF_HIDDEN void rf_engines_lock(void);
 RF_HIDDEN void rf_engines_unlock(void);
+RF_HIDDEN int rf_engines_trylock(void); /* non-zero: somebody holds it */
 RF_HIDDEN void rf_engines_after_fork(void);
 
 /* Sets rf_gate_generation, after the current engine has changed. */
 RF_HIDDEN void rf_gate_generation_update(void);
+
+/* In a restored process: what this slot held is gone. */
+RF_HIDDEN void rf_engine_forget(struct rf_engine *engine);
 
 /* Called by an engine that wants to end the process. Returns if it may. No libc, no TLS. */
 RF_HIDDEN void rf_engine_exits(struct rf_engine *engine, int status);
@@ -48,6 +52,11 @@ RF_HIDDEN void rf_engine_exits(struct rf_engine *engine, int status);
 /* The calling thread, whichever half's thread block it is on; NULL: a thread of an engine's own. */
 struct rf_thread;
 RF_HIDDEN struct rf_thread *rf_gate_self_any(void);
+
+/* The lock of the list of attached threads; a visit to all of them by who holds it. */
+RF_HIDDEN int rf_gate_trylock(void);
+RF_HIDDEN void rf_gate_unlock(void);
+RF_HIDDEN void rf_gate_each_locked(void (*visit)(struct rf_thread *thread, void *arg), void *arg);
 
 /*
  * Between these, the calling thread is on the engine's own thread block and may call service

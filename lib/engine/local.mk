@@ -10,6 +10,7 @@ lib_engine_librfengine_la_SOURCES = \
 	lib/engine/start.c lib/engine/start.h \
 	lib/engine/tls.c lib/engine/tls.h \
 	lib/engine/gate.c lib/engine/gate.h \
+	lib/engine/halves.c lib/engine/halves.h \
 	lib/engine/mode.c lib/engine/mode.h \
 	lib/engine/signals.c lib/engine/signals.h \
 	lib/engine/threads.c lib/engine/threads.h \

@@ -7,6 +7,7 @@
 #include "engine/program.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <resolv.h>
@@ -206,18 +207,54 @@ static void *symbol(const char *name)
 	return dlsym(RTLD_DEFAULT, name);
 }
 
+struct starting {
+	void *(*start)(void *);
+	void *arg;
+};
+
+static void unnote(void *tid)
+{
+	__atomic_store_n((int *)tid, 0, __ATOMIC_RELEASE);
+}
+
+/* A thread is in the handoff's list while it lives, so that it is known as the engine's. */
+static void *run_noted(void *arg)
+{
+	struct starting starting = *(struct starting *)arg;
+	int tid = (int)rf_raw3(SYS_gettid, 0, 0, 0), none = 0, i;
+	void *result;
+
+	free(arg);
+	for (i = 0; i < RF_HANDOFF_THREADS; i++, none = 0)
+		if (__atomic_compare_exchange_n(&handoff->threads[i], &none, tid, 0,
+						__ATOMIC_RELEASE, __ATOMIC_RELAXED))
+			break;
+	if (i == RF_HANDOFF_THREADS)
+		return starting.start(starting.arg);
+	pthread_cleanup_push(unnote, &handoff->threads[i]);
+	result = starting.start(starting.arg);
+	pthread_cleanup_pop(1);
+	return result;
+}
+
 /* Comes before libc's for all libraries of the engine: the program is first in its global scope. */
 int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
 {
 	static __typeof__(&pthread_create) real;
+	struct starting *starting = malloc(sizeof(*starting));
 	sigset_t all, old;
 	int ret;
 
+	if (!starting)
+		return EAGAIN;
+	*starting = (struct starting){start, arg};
 	if (!real)
 		real = (__typeof__(real))dlsym(RTLD_NEXT, "pthread_create");
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
-	ret = real(thread, attr, start, arg);
+	ret = real(thread, attr, run_noted, starting);
+	if (ret)
+		free(starting);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return ret;
 }

@@ -59,6 +59,21 @@ static void note_obstacle(void *arg, int fd, const char *what, const char *why)
 	f->count++;
 }
 
+static int report_is_open(void)
+{
+	struct stat st;
+
+	return !rf_sys_failed(rf_sys(fstat, child.report, &st)) && S_ISFIFO(st.st_mode) &&
+	       st.st_ino == child.inode;
+}
+
+/* An earlier image's child and its pipe are ours, and gone before the next one is taken. */
+static void name_own(struct rf_collect *c)
+{
+	c->child = child.pid;
+	c->descriptors.child = child.pid && report_is_open() ? child.report : -1;
+}
+
 int rf_image_check(const struct rf_image_hooks *hooks, struct rf_obstacle *list, int max,
 		   struct rf_error *err)
 {
@@ -68,6 +83,7 @@ int rf_image_check(const struct rf_image_hooks *hooks, struct rf_obstacle *list,
 
 	if (!c)
 		return -1;
+	name_own(c);
 	failed = rf_collect_obstacles(c, note_obstacle, &found, err);
 	rf_collect_close(c);
 	return failed ? -1 : found.count;
@@ -85,13 +101,15 @@ void rf_image_go(void)
 
 /* ---- the child ---- */
 
-static void close_all_but(const struct rf_sink *sink, int report)
+static void close_all_but(const struct rf_sink *sink, int report, int second)
 {
 	int from = 0;
 
 	for (;;) { /* the next fd to keep, in ascending order */
 		int next = report >= from ? report : INT_MAX;
 
+		if (second >= from && second < next)
+			next = second;
 		for (int i = 0; i < RF_SINK_FDS; i++)
 			if (sink->fds[i] >= from && sink->fds[i] < next)
 				next = sink->fds[i];
@@ -106,17 +124,23 @@ static void close_all_but(const struct rf_sink *sink, int report)
 
 static void child_main(struct rf_collect *c, int report, int parent, int leader)
 {
-	int failed;
+	int failed, second = c->hooks && c->hooks->report ? c->hooks->report : -1;
 
 	rf_sys(prctl, PR_SET_NAME, "rf-image");
 	/* the signal comes when the forking thread ends, which the leader does last */
 	if (leader)
 		rf_sys(prctl, PR_SET_PDEATHSIG, SIGKILL);
 	rf_sys(setpriority, PRIO_PROCESS, 0, CHILD_NICE);
-	close_all_but(c->sink, report);
+	close_all_but(c->sink, report, second);
 	failed = rf_collect_write(c, parent, NULL);
+	if (!failed)
+		c->err.code = 0;
+	else if (!c->err.code)
+		c->err.code = EIO;
 	if (failed)
 		rf_sys(write, report, &c->err, sizeof(c->err));
+	if (second >= 0)
+		rf_sys(write, second, &c->err, sizeof(c->err));
 	for (;;)
 		rf_sys(exit_group, failed ? 1 : 0);
 }
@@ -183,14 +207,6 @@ static int fork_child(struct rf_collect *c, struct rf_error *err)
 	rf_sys(fstat, report[0], &st);
 	child.inode = st.st_ino;
 	return 0;
-}
-
-static int report_is_open(void)
-{
-	struct stat st;
-
-	return !rf_sys_failed(rf_sys(fstat, child.report, &st)) && S_ISFIFO(st.st_mode) &&
-	       st.st_ino == child.inode;
 }
 
 /* Without the pipe, the child itself is asked now and then. */

@@ -100,7 +100,8 @@ struct rf_collect *rf_collect_open(const struct rf_image_hooks *hooks, const str
 						 .text = &c->text,
 						 .hooks = hooks,
 						 .own = sink ? sink->fds : NULL,
-						 .own_count = sink ? RF_SINK_FDS : 0};
+						 .own_count = sink ? RF_SINK_FDS : 0,
+						 .child = -1};
 	if (fill_arrays(c, sink)) {
 		no_memory(err);
 		rf_collect_close(c);
@@ -123,6 +124,7 @@ struct children {
 	void *arg;
 	struct rf_array *text;
 	const struct rf_image_hooks *hooks;
+	int own;
 };
 
 static int each_child(void *arg, int tid)
@@ -140,6 +142,8 @@ static int each_child(void *arg, int tid)
 		char name[64], state[512];
 		const char *s;
 
+		if (pid == c->own)
+			continue;
 		if (c->hooks && c->hooks->skip_child && c->hooks->skip_child(c->hooks->arg, pid))
 			continue;
 		rf_proc_path(name, "/proc/", pid, "/stat");
@@ -156,7 +160,7 @@ static int each_child(void *arg, int tid)
 int rf_collect_obstacles(struct rf_collect *c, rf_obstacle_fn obstacle, void *arg,
 			 struct rf_error *err)
 {
-	struct children children = {obstacle, arg, &c->text, c->hooks};
+	struct children children = {obstacle, arg, &c->text, c->hooks, c->child};
 
 	if (rf_descriptors_read(&c->descriptors, obstacle, arg, err) ||
 	    rf_memory_regions(&c->memory, obstacle, arg, err))

@@ -23,6 +23,7 @@ struct rf_collect {
 	struct rf_sink *sink; /* a copy of the caller's, which is part of the image */
 	struct rf_error err;
 	int parent;
+	int child;		     /* of an earlier image, which is no obstacle; or 0 */
 	struct rf_range exclude[17]; /* the caller's, then the scratch memory */
 	const void *section;
 	uint64_t section_bytes;

@@ -57,6 +57,8 @@ static int is_own(const struct rf_descriptors *d, int fd)
 	for (int i = 0; i < d->own_count; i++)
 		if (d->own[i] == fd)
 			return 1;
+	if (d->child >= 0 && fd == d->child)
+		return 1;
 	return d->hooks && d->hooks->skip_fd && d->hooks->skip_fd(d->hooks->arg, fd);
 }
 

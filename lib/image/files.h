@@ -13,6 +13,7 @@ struct rf_descriptors {
 	const struct rf_image_hooks *hooks;
 	const int *own; /* fds of the sink; may be NULL */
 	int own_count;
+	int child; /* the pipe of an earlier image's child, or -1 */
 };
 
 /* Remembers what fds 0 to 2 are. */

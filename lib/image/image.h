@@ -20,6 +20,11 @@ struct rf_image_hooks {
 	int (*skip_thread)(void *arg, int tid); /* not the application's; NULL: there is none */
 	int (*skip_fd)(void *arg, int fd);
 	int (*skip_child)(void *arg, int pid);
+	/*
+	 * Without RF_IMAGE_SYNC: an fd that only the child keeps, to which it writes one struct
+	 * rf_error when the image is complete (code 0) or has failed. 0: none.
+	 */
+	int report;
 	/* Called when all threads are stopped; gives the opaque bytes of the MPI section, which
 	 * must stay as they are until the image is written. NULL: no such section. */
 	int (*section)(void *arg, const void **bytes, uint64_t *n, struct rf_error *err);

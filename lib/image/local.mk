@@ -1,7 +1,7 @@
 # lib/image: capture and restore of a process
 noinst_LTLIBRARIES += lib/image/librfimage.la
-lib_image_librfimage_la_CFLAGS = $(RF_CFLAGS)
-lib_image_librfimage_la_LIBADD = lib/util/librfutilrank.la
+# part of the shim, which exports nothing of it; needs librfutilrank
+lib_image_librfimage_la_CFLAGS = $(RF_CFLAGS) -fvisibility=hidden
 lib_image_librfimage_la_SOURCES = \
 	lib/image/capture.c lib/image/image.h \
 	lib/image/collect.c lib/image/collect.h \
@@ -39,4 +39,5 @@ lib_image_librfrestore_la_SOURCES = \
 	lib/image/validate.c \
 	lib/image/vdso.c lib/image/vdso.h
 lib_image_librfrestore_la_CFLAGS = $(RF_CFLAGS)
-lib_image_librfrestore_la_LIBADD = lib/image/librfimage.la lib/image/librfblob.la
+lib_image_librfrestore_la_LIBADD = lib/image/librfimage.la lib/image/librfblob.la \
+	lib/util/librfutilrank.la

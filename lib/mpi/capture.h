@@ -21,12 +21,9 @@ struct rf_capture_options {
 	int sync;	      /* write the file before going on */
 	int no_fsync;
 	int own_fd; /* the link to the keeper, which is not the application's; or -1 */
-	/*
-	 * What `rankferry inspect` shows of MPI: lines of text, each
-	 * "kind\tkey=value\tkey=value...\n" with the kinds communicator, request, message. Must
-	 * stay as it is until the call returns; NULL: none.
-	 */
-	const char *section;
+	/* What `rankferry inspect` shows of MPI (image/section.h). Stays as it is until the file is
+	 * complete, or the call has returned without `sync`; NULL: none. */
+	const void *section;
 	size_t section_bytes;
 };
 
@@ -63,7 +60,7 @@ int rf_capture_obstacles(int own_fd, void (*each)(void *arg, const char *text), 
  * no engine is loaded; no thread is attached to one or marked inside. The caller then
  *   - gives the rank a new engine: rf_switch(rf_capture_environment(), err);
  *   - connects to the keeper of the new slot (RANKFERRY_KEEPER in that environment), reports;
- *   - lets the threads go with rf_image_go().
+ *   - lets the threads go with rf_capture_go().
  * The application's own environment stays as it was; this one is the slot's. NULL in a process
  * that was not restored.
  */
@@ -71,5 +68,8 @@ char *const *rf_capture_environment(void);
 
 /* A variable of that environment, or of the process's own when it was not restored. */
 const char *rf_capture_getenv(const char *name);
+
+/* Lets the other threads of a restored process run. */
+void rf_capture_go(void);
 
 #endif

@@ -26,11 +26,12 @@ RF_MPI_CFLAGS = $(RF_ENGINE_CFLAGS) $(OMPI_CFLAGS) -DOMPI_OMIT_MPI1_COMPAT_DECLS
 pkglib_LTLIBRARIES += lib/mpi/librankferry-shim.la
 lib_mpi_librankferry_shim_la_CFLAGS = $(RF_MPI_CFLAGS) -fvisibility=hidden
 lib_mpi_librankferry_shim_la_LDFLAGS = -module -avoid-version -shared -Wl,-z,now -Wl,-z,defs
-lib_mpi_librankferry_shim_la_LIBADD = lib/engine/librfengine.la lib/wire/librfrankmsg.la
+lib_mpi_librankferry_shim_la_LIBADD = lib/engine/librfengine.la lib/wire/librfrankmsg.la \
+	lib/snapshot/librfsink.la
 lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/alltoallw.c \
 	lib/mpi/array.c lib/mpi/array.h \
-	lib/mpi/capture.h \
+	lib/mpi/capture.c lib/mpi/capture.h \
 	lib/mpi/collective.c lib/mpi/collective.h \
 	lib/mpi/communicator.c \
 	lib/mpi/datatype.c \
@@ -44,6 +45,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/lifecycle.c lib/mpi/lifecycle.h \
 	lib/mpi/memory.c lib/mpi/memory.h \
 	lib/mpi/names.h \
+	lib/mpi/places.c lib/mpi/places.h \
 	lib/mpi/reach.c lib/mpi/reach.h \
 	lib/mpi/redirect.c lib/mpi/redirect.h \
 	lib/mpi/request.c lib/mpi/request.h \

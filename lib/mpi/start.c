@@ -2,21 +2,16 @@
 #define _GNU_SOURCE
 #include "mpi/start.h"
 
-#include <dlfcn.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "mpi/convert.h"
 #include "mpi/libmpi.h"
 #include "mpi/names.h"
+#include "mpi/places.h"
 #include "mpi/shim.h"
-
-#define ENGINE	   "rankferry-engine"
-#define BUILD_LIBS "/.libs" /* where libtool puts libraries that are not installed */
 
 /* A predefined object of libmpi must have room for our data: the smallest have 256 bytes (mpi.h).
  */
@@ -37,44 +32,6 @@ void rf_shim_die(const char *format, ...)
 	_exit(125);
 }
 
-static int ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-/*
- * Where the engine program is, from where this library is: in the build tree, below the same prefix
- * or DESTDIR, or where it was configured to be.
- */
-static void engine_path(char path[PATH_MAX])
-{
-	char own[PATH_MAX] = "", *slash;
-	Dl_info info;
-	int room;
-
-	if (dladdr((void *)engine_path, &info) && realpath(info.dli_fname, own)) {
-		slash = strrchr(own, '/');
-		*slash = '\0';
-	}
-	if (ends_with(own, BUILD_LIBS)) {
-		own[strlen(own) - strlen(BUILD_LIBS)] = '\0';
-		room = snprintf(path, PATH_MAX, "%s/%s", own, ENGINE);
-	} else {
-		room = snprintf(path, PATH_MAX, "%s/../../libexec/rankferry/%s", own, ENGINE);
-		if (room < PATH_MAX && access(path, X_OK) == 0)
-			return;
-		if (ends_with(own, RF_PKGLIBDIR))
-			own[strlen(own) - strlen(RF_PKGLIBDIR)] = '\0';
-		else
-			own[0] = '\0';
-		room = snprintf(path, PATH_MAX, "%s%s/%s", own, RF_PKGLIBEXECDIR, ENGINE);
-	}
-	if (room >= PATH_MAX)
-		path[0] = '\0';
-}
-
 static int bind_objects(struct rf_error *err)
 {
 	int i;
@@ -93,10 +50,9 @@ static int bind_objects(struct rf_error *err)
 int rf_shim_start(struct rf_error *err)
 {
 	struct rf_engine *engine;
-	char path[PATH_MAX];
 
-	engine_path(path);
-	engine = rf_engine_load(path, NULL, err);
+	rf_places_find();
+	engine = rf_engine_load(rf_place_engine(), NULL, err);
 	if (!engine)
 		return -1;
 	rf_mpi = *(const struct rf_mpi_table *)rf_engine_table(engine);

@@ -5,7 +5,7 @@ noinst_LTLIBRARIES += lib/snapshot/librfsink.la
 lib_snapshot_librfsink_la_SOURCES = \
 	lib/snapshot/protocol.h \
 	lib/snapshot/sink.c lib/snapshot/sink.h
-lib_snapshot_librfsink_la_CFLAGS = $(RF_CFLAGS)
+lib_snapshot_librfsink_la_CFLAGS = $(RF_CFLAGS) -fvisibility=hidden
 lib_snapshot_librfsink_la_LIBADD = lib/image/librfimage.la
 
 # for everything that reads and writes files

@@ -8,7 +8,7 @@ check_LTLIBRARIES += tests/image/libtake.la
 IMAGE_TEST_CFLAGS = $(RF_CFLAGS)
 tests_image_libtake_la_SOURCES = tests/image/take.c tests/image/take.h
 tests_image_libtake_la_CFLAGS = $(IMAGE_TEST_CFLAGS)
-tests_image_libtake_la_LIBADD = lib/snapshot/librfsink.la
+tests_image_libtake_la_LIBADD = lib/snapshot/librfsink.la lib/util/librfutilrank.la
 IMAGE_TEST_LIBS = tests/image/libtake.la -lm -lpthread
 
 tests_image_t_plain_SOURCES = tests/image/t-plain.c

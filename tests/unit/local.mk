@@ -94,7 +94,7 @@ tests_unit_engine_late_la_CFLAGS = $(RF_CFLAGS) -O2 -DSIZE=16 -ftls-model=initia
 tests_unit_engine_late_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
 UNIT_TESTS += tests/unit/test_image_cpu
-tests_unit_test_image_cpu_LDADD = lib/image/librfimage.la $(UNIT_LDADD)
+tests_unit_test_image_cpu_LDADD = lib/image/librfimage.la lib/util/librfutilrank.la $(UNIT_LDADD)
 
 UNIT_TESTS += tests/unit/test_image_ranges
 tests_unit_test_image_ranges_LDADD = lib/image/librfrestore.la $(UNIT_LDADD) -lpthread
