@@ -20,6 +20,7 @@ int rf_run_main(int argc, char **argv);
 int rf_restart_main(int argc, char **argv);
 int rf_doctor_main(int argc, char **argv);
 int rf_help_main(int argc, char **argv);
+int rf_handoff_main(int argc, char **argv); /* list, inspect, verify, prune */
 
 /* One line about a wrong command line, with the way to the help. Returns RF_EXIT_OWN. */
 int rf_usage_error(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,6 +1,7 @@
 # The rankferry command, and its helpers: see launcher/minder.c, slot.c, keeper.c.
 bin_PROGRAMS += launcher/rankferry
-pkglibexec_PROGRAMS += launcher/rankferry-minder launcher/rankferry-slot launcher/rankferry-keeper
+pkglibexec_PROGRAMS += launcher/rankferry-minder launcher/rankferry-slot launcher/rankferry-keeper \
+	launcher/rankferry-store
 
 launcher_rankferry_SOURCES = \
 	launcher/command.h launcher/rankferry.c \
@@ -8,6 +9,7 @@ launcher_rankferry_SOURCES = \
 	launcher/checks.h launcher/checks_host.c launcher/checks_mpi.c \
 	launcher/doctor.c \
 	launcher/environment.h \
+	launcher/handoff.c \
 	launcher/help.c \
 	launcher/job.c launcher/job.h \
 	launcher/leftovers.c launcher/leftovers.h \
@@ -59,3 +61,14 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/verdict.h
 launcher_rankferry_keeper_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
 launcher_rankferry_keeper_LDADD = lib/wire/librfwire.la lib/wire/librfrankmsg.la
+
+# all that needs HDF5: see launcher/store.h
+launcher_rankferry_store_SOURCES = \
+	launcher/store.c launcher/store.h \
+	launcher/describe.c launcher/describe.h \
+	launcher/inspect.c launcher/list.c launcher/prune.c launcher/publish.c launcher/verify.c \
+	launcher/say.c launcher/say.h \
+	launcher/sheet.c launcher/sheet.h \
+	launcher/verdict.h
+launcher_rankferry_store_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(HDF5_CFLAGS) $(SMARTCOLS_CFLAGS)
+launcher_rankferry_store_LDADD = lib/snapshot/librfsnapshot.la $(SMARTCOLS_LIBS)

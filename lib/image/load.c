@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "image/load.h"
-#include "image/pages.h"
 #include "image/sink_file.h"
 
 #include <errno.h>
@@ -11,7 +10,6 @@
 #include <unistd.h>
 
 #define TABLE_BYTES_MAX (64UL << 30)
-#define VERIFY_PAGES	256
 
 static int read_all(int fd, void *to, uint64_t n, uint64_t at, const char *path,
 		    struct rf_error *err)
@@ -146,27 +144,6 @@ int rf_load_file(struct rf_loaded *image, const char *path, struct rf_error *err
 	if (!s->sums)
 		return rf_error_set(err, ENOMEM, "no memory for the checksums of %s", path);
 	return read_all(s->fd, s->sums, h.pages * sizeof(*s->sums), h.sums_offset, path, err);
-}
-
-int rf_loaded_verify(const struct rf_loaded *image, struct rf_error *err)
-{
-	const struct rf_source *s = image->source;
-	char *buf = malloc(VERIFY_PAGES * RF_PAGE_SIZE);
-	int failed = 0;
-
-	if (!buf)
-		return rf_error_set(err, ENOMEM, "no memory to verify %s", s->path);
-	for (uint64_t at = 0; at < s->pages && !failed; at += VERIFY_PAGES) {
-		uint64_t n = s->pages - at < VERIFY_PAGES ? s->pages - at : VERIFY_PAGES, good;
-
-		failed = s->read(s, at, n, buf, err);
-		if (!failed && (good = rf_pages_verify(buf, n, s->sums + at)) < n)
-			failed = rf_error_set(err, EIO, "%s is damaged: page %llu of %llu", s->path,
-					      (unsigned long long)(at + good),
-					      (unsigned long long)s->pages);
-	}
-	free(buf);
-	return failed ? -1 : 0;
 }
 
 void rf_loaded_free(struct rf_loaded *image)

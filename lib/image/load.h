@@ -53,7 +53,8 @@ int rf_source_pread(const struct rf_source *source, uint64_t first, uint64_t n, 
  * from a file that may be damaged or made by somebody else. 0, or -1 and err. */
 int rf_loaded_validate(const struct rf_loaded *image, struct rf_error *err);
 
-/* Reads all pages and compares checksums. 0, or -1 and err naming the first bad page. */
+/* Reads all pages of the image, and those of base files that it refers to, and compares checksums,
+ * with several threads. The tables must be valid. 0, or -1 and err naming a bad page. */
 int rf_loaded_verify(const struct rf_loaded *image, struct rf_error *err);
 
 void rf_loaded_free(struct rf_loaded *image);

@@ -32,11 +32,12 @@ lib_image_librfblob_la_CFLAGS = $(RF_CFLAGS) -O2 -fno-stack-protector -fcf-prote
 noinst_LTLIBRARIES += lib/image/librfrestore.la
 lib_image_librfrestore_la_SOURCES = \
 	lib/image/load.c lib/image/load.h \
+	lib/image/parallel.c lib/image/parallel.h \
 	lib/image/place.c lib/image/place.h \
 	lib/image/ranges.c \
 	lib/image/reopen.c lib/image/reopen.h \
 	lib/image/restore.c lib/image/restore.h \
-	lib/image/validate.c \
+	lib/image/validate.c lib/image/verify.c \
 	lib/image/vdso.c lib/image/vdso.h
 lib_image_librfrestore_la_CFLAGS = $(RF_CFLAGS)
 lib_image_librfrestore_la_LIBADD = lib/image/librfimage.la lib/image/librfblob.la \

@@ -2,17 +2,15 @@
 #define _GNU_SOURCE
 #include "image/place.h"
 #include "image/pages.h"
+#include "image/parallel.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define UNIT_PAGES  256 /* 1 MiB: verified while it is in the cache */
-#define LAZY_PAGES  64	/* shorter runs are read: each mapping costs one of vm.max_map_count */
-#define LAZY_MAX    16384
-#define THREADS_MAX 8
+#define UNIT_PAGES 256 /* 1 MiB: verified while it is in the cache */
+#define LAZY_PAGES 64  /* shorter runs are read: each mapping costs one of vm.max_map_count */
+#define LAZY_MAX   16384
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -28,10 +26,7 @@ struct unit {
 struct filling {
 	const struct rf_loaded *image;
 	struct unit *unit;
-	uint64_t units, next;
-	int failed;
-	struct rf_error err; /* of the first failure */
-	pthread_mutex_t lock;
+	uint64_t units;
 };
 
 static int map_one(const struct rf_region *r, int protection)
@@ -91,8 +86,10 @@ static int map_all(const struct rf_loaded *image, struct rf_error *err)
 
 /* `buf` has room for a unit. Reading a mapping instead would raise SIGBUS where read() has an
  * error. */
-static int fill_unit(const struct filling *f, const struct unit *u, char *buf, struct rf_error *err)
+static int fill_unit(void *arg, uint64_t i, void *buf, struct rf_error *err)
 {
+	const struct filling *f = arg;
+	const struct unit *u = &f->unit[i];
 	const struct rf_source *s = &f->image->source[u->run->source];
 	char *to = u->mapped ? buf : (char *)u->run->address + u->skip * RF_PAGE_SIZE;
 	uint64_t first = u->run->first + u->skip, good;
@@ -104,48 +101,6 @@ static int fill_unit(const struct filling *f, const struct unit *u, char *buf, s
 		return rf_error_set(err, EIO, "%s is damaged: page %llu has a wrong checksum",
 				    s->path, (unsigned long long)(first + good));
 	return 0;
-}
-
-static void *fill(void *arg)
-{
-	struct filling *f = arg;
-	struct rf_error err;
-	char *buf = malloc(UNIT_PAGES * RF_PAGE_SIZE);
-	uint64_t i;
-
-	while (buf && !__atomic_load_n(&f->failed, __ATOMIC_RELAXED) &&
-	       (i = __atomic_fetch_add(&f->next, 1, __ATOMIC_RELAXED)) < f->units)
-		if (fill_unit(f, &f->unit[i], buf, &err)) {
-			pthread_mutex_lock(&f->lock);
-			if (!f->failed)
-				f->err = err;
-			__atomic_store_n(&f->failed, 1, __ATOMIC_RELAXED);
-			pthread_mutex_unlock(&f->lock);
-		}
-	free(buf);
-	return NULL;
-}
-
-static int fill_all(struct filling *f, struct rf_error *err)
-{
-	pthread_t thread[THREADS_MAX];
-	cpu_set_t cpus;
-	int n = 0, want;
-
-	want = sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : CPU_COUNT(&cpus);
-	want = want > THREADS_MAX ? THREADS_MAX : want;
-	if (f->units < 16)
-		want = 1;
-	while (n < want - 1 && pthread_create(&thread[n], NULL, fill, f) == 0)
-		n++;
-	fill(f);
-	while (n)
-		pthread_join(thread[--n], NULL);
-	if (f->failed && err)
-		*err = f->err;
-	if (!f->failed && f->next < f->units)
-		return rf_error_set(err, ENOMEM, "no memory to read pages");
-	return f->failed ? -1 : 0;
 }
 
 /* Maps a run of a plain source over the region's memory, if that is worth it. */
@@ -179,7 +134,7 @@ int rf_place(const struct rf_loaded *image, int lazy, struct rf_error *err)
 {
 	const struct rf_run *run = image->tables.table[RF_TABLE_RUNS].data;
 	uint64_t n = image->tables.table[RF_TABLE_RUNS].count, units = 0, mapped = 0, at = 0;
-	struct filling f = {.image = image, .lock = PTHREAD_MUTEX_INITIALIZER};
+	struct filling f = {.image = image};
 	int failed;
 
 	if (map_all(image, err))
@@ -200,7 +155,7 @@ int rf_place(const struct rf_loaded *image, int lazy, struct rf_error *err)
 				&run[i], skip, left < UNIT_PAGES ? left : UNIT_PAGES, lazily};
 		}
 	}
-	failed = fill_all(&f, err);
+	failed = rf_parallel(f.units, fill_unit, &f, UNIT_PAGES * RF_PAGE_SIZE, err);
 	free(f.unit);
 	return failed;
 }

@@ -11,6 +11,7 @@ lib_snapshot_librfsink_la_LIBADD = lib/image/librfimage.la
 # for everything that reads and writes files
 noinst_LTLIBRARIES += lib/snapshot/librfsnapshot.la
 lib_snapshot_librfsnapshot_la_SOURCES = \
+	lib/snapshot/check.c \
 	lib/snapshot/chunks.c lib/snapshot/chunks.h \
 	lib/snapshot/codec.c lib/snapshot/codec.h \
 	lib/snapshot/compare.c lib/snapshot/compare.h \
@@ -19,9 +20,11 @@ lib_snapshot_librfsnapshot_la_SOURCES = \
 	lib/snapshot/h5image.c lib/snapshot/h5image.h \
 	lib/snapshot/h5section.c lib/snapshot/h5section.h \
 	lib/snapshot/manifest.c lib/snapshot/manifest.h \
+	lib/snapshot/prune.c \
 	lib/snapshot/schema.c lib/snapshot/schema.h \
 	lib/snapshot/seal.c lib/snapshot/seal.h \
-	lib/snapshot/store.c lib/snapshot/store.h
+	lib/snapshot/store.c lib/snapshot/store.h \
+	lib/snapshot/viewer.c lib/snapshot/viewer.h
 lib_snapshot_librfsnapshot_la_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS) $(JANSSON_CFLAGS)
 lib_snapshot_librfsnapshot_la_CFLAGS = $(RF_CFLAGS)
 lib_snapshot_librfsnapshot_la_LIBADD = lib/image/librfrestore.la lib/util/librfutil.la \

@@ -2,10 +2,10 @@
 #define _GNU_SOURCE
 #include "snapshot/manifest.h"
 #include "snapshot/h5image.h"
+#include "snapshot/viewer.h"
 #include "util/durable.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,6 @@
 #include <xxhash.h>
 
 #define FORMAT	       "rankferry snapshot"
-#define SUM_TEXT       33
 #define MANIFEST_FLAGS (JSON_SORT_KEYS | JSON_INDENT(1))
 
 void rf_manifest_rank_file(unsigned rank, char name[RF_RANK_FILE])
@@ -22,7 +21,7 @@ void rf_manifest_rank_file(unsigned rank, char name[RF_RANK_FILE])
 }
 
 /* The checksum is that of the compact, sorted text without the member "checksum" itself. */
-static int checksum(json_t *manifest, char text[SUM_TEXT])
+static int checksum(json_t *manifest, char text[RF_SUM_TEXT])
 {
 	json_t *copy = json_copy(manifest);
 	char *dump;
@@ -36,8 +35,7 @@ static int checksum(json_t *manifest, char text[SUM_TEXT])
 	if (!dump)
 		return -1;
 	h = XXH3_128bits(dump, strlen(dump));
-	snprintf(text, SUM_TEXT, "%016" PRIx64 "%016" PRIx64, (uint64_t)h.high64,
-		 (uint64_t)h.low64);
+	rf_seal_text(&(struct rf_sum){h.low64, h.high64}, text);
 	free(dump);
 	return 0;
 }
@@ -66,7 +64,7 @@ static int add_bases(const char *path, json_t *bases, struct rf_error *err)
 
 static json_t *describe(const char *dir, unsigned rank, json_t *bases, struct rf_error *err)
 {
-	char name[RF_RANK_FILE], digest[SUM_TEXT], *path = NULL;
+	char name[RF_RANK_FILE], digest[RF_SUM_TEXT], *path = NULL;
 	struct rf_seal seal;
 	json_t *row = NULL;
 
@@ -76,8 +74,7 @@ static json_t *describe(const char *dir, unsigned rank, json_t *bases, struct rf
 		return NULL;
 	}
 	if (rf_h5image_seal(path, &seal, err) == 0 && add_bases(path, bases, err) == 0) {
-		snprintf(digest, sizeof(digest), "%016" PRIx64 "%016" PRIx64, seal.digest.high,
-			 seal.digest.low);
+		rf_seal_text(&seal.digest, digest);
 		row = json_pack("{s:i, s:s, s:I, s:s}", "rank", (int)rank, "file", name, "bytes",
 				(json_int_t)seal.bytes, "digest", digest);
 		if (!row)
@@ -90,31 +87,35 @@ static json_t *describe(const char *dir, unsigned rank, json_t *bases, struct rf
 json_t *rf_manifest_make(const char *dir, unsigned ranks, json_t *extra, struct rf_error *err)
 {
 	json_t *rows = json_array(), *set = json_object(), *bases = json_array(), *manifest = NULL;
+	json_t *viewer = rf_viewer_describe(dir, err);
 	char created[32];
 	time_t now = time(NULL);
 	const char *key;
 	json_t *value;
 	struct tm tm;
 
-	for (unsigned i = 0; i < ranks; i++) {
+	for (unsigned i = 0; i < ranks && viewer; i++) {
 		json_t *row = describe(dir, i, set, err);
 
 		if (!row)
 			goto fail;
 		json_array_append_new(rows, row);
 	}
+	if (!viewer)
+		goto fail;
 	json_object_foreach(set, key, value) json_array_append_new(bases, json_string(key));
 	gmtime_r(&now, &tm);
 	strftime(created, sizeof(created), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	manifest =
-		json_pack("{s:s, s:i, s:s, s:O, s:O}", "format", FORMAT, "version",
-			  RF_MANIFEST_VERSION, "created", created, "ranks", rows, "bases", bases);
+	manifest = json_pack("{s:s, s:i, s:s, s:O, s:O, s:O}", "format", FORMAT, "version",
+			     RF_MANIFEST_VERSION, "created", created, "ranks", rows, "bases", bases,
+			     "viewer", viewer);
 	if (!manifest || (extra && json_object_update_missing(manifest, extra))) {
 		rf_error_set(err, ENOMEM, "no memory for a manifest");
 		json_decref(manifest);
 		manifest = NULL;
 	}
 fail:
+	json_decref(viewer);
 	json_decref(rows);
 	json_decref(set);
 	json_decref(bases);
@@ -134,7 +135,7 @@ static char *manifest_path(const char *dir, struct rf_error *err)
 
 int rf_manifest_write(const char *dir, json_t *manifest, struct rf_error *err)
 {
-	char sum[SUM_TEXT], *path = manifest_path(dir, err), *text = NULL;
+	char sum[RF_SUM_TEXT], *path = manifest_path(dir, err), *text = NULL;
 	int failed = -1;
 
 	if (!path)
@@ -171,7 +172,7 @@ static int check_rows(json_t *rows)
 
 json_t *rf_manifest_read(const char *dir, struct rf_error *err)
 {
-	char sum[SUM_TEXT], *path = manifest_path(dir, err);
+	char sum[RF_SUM_TEXT], *path = manifest_path(dir, err);
 	const char *stored, *format;
 	json_error_t why;
 	json_t *m;

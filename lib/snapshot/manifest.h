@@ -13,8 +13,8 @@
 
 /*
  * Describes the image files rank-NNNNNN.h5 in `dir`, 0 to ranks - 1, which must all be there and
- * sealed. `extra` is an object whose members are added (job, command line...; may be NULL). A new
- * reference, or NULL and err.
+ * sealed, and job.h5 (viewer.h). `extra` is an object whose members are added (job, command
+ * line...; may be NULL). A new reference, or NULL and err.
  */
 json_t *rf_manifest_make(const char *dir, unsigned ranks, json_t *extra, struct rf_error *err);
 

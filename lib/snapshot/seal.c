@@ -13,6 +13,11 @@
 #define FIRST_LINE "rankferry image, format "
 #define READ_BYTES (1UL << 20)
 
+void rf_seal_text(const struct rf_sum *sum, char text[RF_SUM_TEXT])
+{
+	snprintf(text, RF_SUM_TEXT, "%016" PRIx64 "%016" PRIx64, sum->high, sum->low);
+}
+
 static int read_exactly(int fd, void *to, size_t n, uint64_t at)
 {
 	char *p = to;

@@ -14,6 +14,7 @@
 #include "util/error.h"
 
 #define RF_SEAL_BYTES 4096
+#define RF_SUM_TEXT   33 /* bytes of a checksum as text, with the final zero */
 
 struct rf_seal {
 	unsigned version;
@@ -29,5 +30,8 @@ int rf_seal_write(int fd, const char *path, struct rf_seal *seal, struct rf_erro
 
 /* Reads the user block; checks it and the size of the file, and, unless `quick`, the digest. */
 int rf_seal_check(int fd, const char *path, int quick, struct rf_seal *seal, struct rf_error *err);
+
+/* A checksum in hexadecimal, the high half first. */
+void rf_seal_text(const struct rf_sum *sum, char text[RF_SUM_TEXT]);
 
 #endif

@@ -15,27 +15,46 @@ char *rf_store_begin(const char *store, const char *job, struct rf_error *err);
 /*
  * Publishes it: `ranks` sealed files must be there. Writes the manifest, syncs, renames. Returns
  * the path of the snapshot, to be freed; NULL and err when nothing was published (the directory is
- * left as it is).
+ * left to rf_store_abandon()).
  */
 char *rf_store_publish(const char *partial, unsigned ranks, json_t *extra, struct rf_error *err);
 
 /* Removes a directory of a snapshot that was not published. */
 int rf_store_abandon(const char *partial, struct rf_error *err);
 
-/* Verifies everything: manifest, seals, tables, the checksum of each page, base files. */
+/* Removes a published snapshot, or a partial one. */
+int rf_store_remove(const char *snapshot, struct rf_error *err);
+
+/*
+ * Checks the manifest, seals, tables, base files, and unless `quick` the checksum of each page that
+ * the snapshot consists of. `snapshot` may also be one image file.
+ */
+int rf_store_check(const char *snapshot, int quick, struct rf_error *err);
+
+/* rf_store_check(), not quick */
 int rf_store_verify(const char *snapshot, struct rf_error *err);
 
 /* Numbers of the published snapshots of STORE/JOB, ascending; free the array. Count, or -1. */
 int rf_store_list(const char *jobdir, unsigned **numbers, struct rf_error *err);
 
-/* "STORE/JOB/000012", to be freed */
+/* Numbers of those that are being written, or were left half written or half removed. */
+int rf_store_partials(const char *jobdir, unsigned **numbers, struct rf_error *err);
+
+/* "STORE/JOB/000012" and "STORE/JOB/000012.partial", to be freed */
 char *rf_store_path(const char *jobdir, unsigned number);
+char *rf_store_partial_path(const char *jobdir, unsigned number);
+
+/* 12 of "000012"; 0: that is not a snapshot's name. */
+unsigned rf_store_number(const char *name);
 
 /*
- * Removes all but the newest `keep` (at least 1) and those that a kept one needs as a base,
- * directly or not. A snapshot whose manifest cannot be read is neither removed nor counted, and
- * then nothing is removed, since what it needs is not known. Returns how many were removed, or -1.
+ * Numbers of all but the newest `keep` (at least 1) and those that a kept one needs as a base,
+ * directly or not. -1 also when the manifest of a kept one cannot be read, since what it needs is
+ * not known then. Free the array.
  */
+int rf_store_prunable(const char *jobdir, unsigned keep, unsigned **numbers, struct rf_error *err);
+
+/* Removes those; the oldest first. Returns how many were removed, or -1. */
 int rf_store_prune(const char *jobdir, unsigned keep, struct rf_error *err);
 
 #endif
