@@ -278,6 +278,14 @@ failed:
 	return NULL;
 }
 
+static void free_replaced(struct rf_identity *identity)
+{
+	for (char **v = identity->replaced; v && *v; v++)
+		free(*v);
+	free(identity->replaced);
+	identity->replaced = NULL;
+}
+
 void rf_identity_destroy(struct rf_identity *identity)
 {
 	char **v;
@@ -292,6 +300,7 @@ void rf_identity_destroy(struct rf_identity *identity)
 			free(*v);
 	if (identity->flat)
 		munmap(identity->flat, identity->size);
+	free_replaced(identity);
 	free(identity->argv);
 	free(identity->envp);
 	free(identity);
@@ -336,6 +345,23 @@ int rf_identity_setenv(struct rf_identity *identity, const char *name, const cha
 		return rf_error_errno(err, "can not set the variable %s", name);
 	v[0] = text;
 	v[1] = NULL;
+	return 0;
+}
+
+int rf_identity_replace(struct rf_identity *identity, char *const argv[], struct rf_error *err)
+{
+	size_t n = 0, i;
+
+	while (argv[n])
+		n++;
+	free_replaced(identity);
+	identity->replaced = calloc(n + 1, sizeof(char *));
+	for (i = 0; identity->replaced && i < n; i++)
+		if (!(identity->replaced[i] = strdup(argv[i])))
+			break;
+	if (!identity->replaced || i < n)
+		return rf_error_errno(err, "can not start %s", argv[0]);
+	identity->program = identity->replaced[0];
 	return 0;
 }
 
@@ -423,7 +449,8 @@ int rf_identity_become(const struct rf_identity *identity, int report, bool *exe
 	personality(flat->personality);
 	apply_signals(flat);
 	*executed = true;
-	execve(identity->program, identity->argv, identity->envp);
+	execve(identity->program, identity->replaced ? identity->replaced : identity->argv,
+	       identity->envp);
 	rf_error_errno(err, "can not execute %s", identity->program);
 	return report;
 }

@@ -30,6 +30,7 @@ struct rf_identity {
 	const char *program; /* what to execute */
 	char **argv;
 	char **envp;
+	char **replaced;	       /* argv that rf_identity_replace() has made, or NULL */
 	struct rf_identity_flat *flat; /* the rest */
 	size_t size;
 	int cwd;
@@ -59,6 +60,9 @@ void rf_identity_destroy(struct rf_identity *identity);
 const char *rf_identity_getenv(const struct rf_identity *identity, const char *name);
 int rf_identity_setenv(struct rf_identity *identity, const char *name, const char *value,
 		       struct rf_error *err);
+
+/* Another program is to be executed: argv[0], with copies of `argv`. */
+int rf_identity_replace(struct rf_identity *identity, char *const argv[], struct rf_error *err);
 
 /*
  * Turns this process, a fresh child of the keeper with one thread, into what the identity says and

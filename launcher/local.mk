@@ -57,6 +57,7 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/places.c launcher/places.h \
 	launcher/procs.c launcher/procs.h \
 	launcher/ranks.c launcher/ranks.h \
+	launcher/revive.c launcher/revive.h \
 	launcher/rundir.c launcher/rundir.h \
 	launcher/verdict.h
 launcher_rankferry_keeper_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)

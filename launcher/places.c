@@ -9,6 +9,7 @@
 /* Relative to the directory of the executable; absolute ones as they are. */
 static const char *const helpers[] = {
 	"",			    /* build tree, and among helpers */
+	"..",			    /* build tree: what is not the launcher's */
 	"../libexec/rankferry",	    /* from bindir */
 	"../lib/rankferry/libexec", /* from bindir, where libexecdir is in libdir */
 	RF_PKGLIBEXECDIR,

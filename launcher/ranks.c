@@ -19,6 +19,7 @@
 #include "identity.h"
 #include "places.h"
 #include "procs.h"
+#include "revive.h"
 #include "verdict.h"
 #include "wire/rankmsg.h"
 
@@ -113,13 +114,14 @@ static void decide(struct rank *rank, enum rf_rankmsg_kind kind, int value, cons
 }
 
 /* `shim` NULL: the rank runs natively, as if it knew nothing of us. */
-static int prepare_environment(struct rf_ranks *all, struct rf_identity *identity, const char *shim,
-			       struct rf_error *err)
+static int prepare_environment(struct rf_ranks *all, struct rf_identity *identity, int number,
+			       const char *shim, struct rf_error *err)
 {
 	static const char *const ours[] = {RF_ENV_AGENT,  RF_ENV_JOB,	 RF_ENV_COORD,
 					   RF_ENV_SECRET, RF_ENV_STRICT, RF_ENV_RESTORE,
 					   RF_ENV_RANKS};
 	const char *others = rf_identity_getenv(identity, "LD_PRELOAD");
+	const char *snapshot = rf_identity_getenv(identity, RF_ENV_RESTORE);
 	char *list = NULL;
 	size_t i;
 	int rc;
@@ -137,6 +139,8 @@ static int prepare_environment(struct rf_ranks *all, struct rf_identity *identit
 	if (rc == 0)
 		rc = rf_identity_setenv(identity, RF_ENV_RANK_STRICT, all->strict ? "1" : NULL,
 					err);
+	if (rc == 0 && snapshot)
+		rc = rf_revive(identity, snapshot, number, err);
 	return rc;
 }
 
@@ -226,7 +230,7 @@ static void adopt(struct rank *rank, const struct rf_rankmsg *message, const int
 		all->ops->native(rank->number, native, all->data);
 	if (native && all->strict)
 		decide(rank, RF_RANKMSG_FAILED, RF_EXIT_OWN, NULL); /* the coordinator says why */
-	else if (prepare_environment(all, identity, native ? NULL : shim, &err) < 0 ||
+	else if (prepare_environment(all, identity, rank->number, native ? NULL : shim, &err) < 0 ||
 		 start(rank, identity, &err) < 0)
 		decide(rank, RF_RANKMSG_FAILED, RF_EXIT_OWN, err.text);
 	else
