@@ -235,7 +235,7 @@ static json_t *describe(const struct rf_loaded *image, const char *path, int who
 	json_t *doc = json_object(), *mpi = describe_mpi(image, whole, err);
 	struct rf_seal seal;
 
-	if (!mpi || rf_h5image_seal(path, &seal, err) || add_attributes(doc, path, err)) {
+	if (!mpi || rf_seal_read(path, &seal, err) || add_attributes(doc, path, err)) {
 		json_decref(mpi);
 		json_decref(doc);
 		return NULL;

@@ -26,7 +26,7 @@ launcher_rankferry_SOURCES = \
 	launcher/verdict.c launcher/verdict.h
 launcher_rankferry_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS) \
 	$(SMARTCOLS_CFLAGS)
-launcher_rankferry_LDADD = lib/snapshot/librfsnapshot.la lib/wire/librfwire.la \
+launcher_rankferry_LDADD = lib/snapshot/librfstore.la lib/wire/librfwire.la \
 	lib/engine/librfengine.la $(SMARTCOLS_LIBS)
 
 launcher_rankferry_minder_SOURCES = \

@@ -18,7 +18,7 @@
 #include "job.h"
 #include "line.h"
 #include "say.h"
-#include "snapshot/h5image.h"
+#include "snapshot/seal.h"
 #include "snapshot/store.h"
 #include "verdict.h"
 
@@ -126,7 +126,7 @@ static int check_rank(const char *snapshot, const json_t *row, struct rf_error *
 
 	if (asprintf(&path, "%s/%s", snapshot, file) < 0)
 		return rf_error_errno(err, "can not read %s", snapshot);
-	rc = rf_h5image_seal(path, &seal, err);
+	rc = rf_seal_read(path, &seal, err);
 	if (rc == 0) {
 		snprintf(digest, sizeof(digest), "%016" PRIx64 "%016" PRIx64, seal.digest.high,
 			 seal.digest.low);

@@ -25,7 +25,7 @@ static int check_rank(const char *path, json_t *row, int quick, struct rf_error 
 	struct rf_seal seal;
 	char digest[RF_SUM_TEXT];
 
-	if (rf_h5image_seal(path, &seal, err))
+	if (rf_seal_read(path, &seal, err))
 		return -1;
 	rf_seal_text(&seal.digest, digest);
 	if (strcmp(digest, json_string_value(json_object_get(row, "digest"))) ||

@@ -174,7 +174,7 @@ int rf_compare_result(struct rf_compare *c, struct rf_compared *result, struct r
 		if (!c->renamed[i])
 			continue;
 		to = &c->sources[c->renamed[i] - 1];
-		if (rf_h5image_seal(c->base.source[i].path, &seal, err) ||
+		if (rf_seal_read(c->base.source[i].path, &seal, err) ||
 		    name_source(c, c->base.source[i].path, to, err))
 			return -1;
 		to->digest = seal.digest;

@@ -467,14 +467,3 @@ int rf_h5image_attribute(const char *path, const char *name, char *value, size_t
 	H5Fclose(file);
 	return 0;
 }
-
-int rf_h5image_seal(const char *path, struct rf_seal *seal, struct rf_error *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), r;
-
-	if (fd < 0)
-		return rf_error_errno(err, "cannot open %s", path);
-	r = rf_seal_check(fd, path, 1, seal, err);
-	close(fd);
-	return r;
-}

@@ -30,7 +30,4 @@ int rf_h5image_bases(const char *path, char ***paths, unsigned *count, struct rf
 int rf_h5image_attribute(const char *path, const char *name, char *value, size_t size,
 			 struct rf_error *err);
 
-/* What the seal of an open image says about itself (for references to it). */
-int rf_h5image_seal(const char *path, struct rf_seal *seal, struct rf_error *err);
-
 #endif

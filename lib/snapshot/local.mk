@@ -8,7 +8,18 @@ lib_snapshot_librfsink_la_SOURCES = \
 lib_snapshot_librfsink_la_CFLAGS = $(RF_CFLAGS) -fvisibility=hidden
 lib_snapshot_librfsink_la_LIBADD = lib/image/librfimage.la
 
-# for everything that reads and writes files
+# a job's directory of snapshots, without HDF5: for the coordinator
+noinst_LTLIBRARIES += lib/snapshot/librfstore.la
+lib_snapshot_librfstore_la_SOURCES = \
+	lib/snapshot/manifest.c lib/snapshot/manifest.h \
+	lib/snapshot/prune.c \
+	lib/snapshot/seal.c lib/snapshot/seal.h \
+	lib/snapshot/store.c lib/snapshot/store.h lib/snapshot/store_parts.h
+lib_snapshot_librfstore_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+lib_snapshot_librfstore_la_CFLAGS = $(RF_CFLAGS)
+lib_snapshot_librfstore_la_LIBADD = lib/util/librfutil.la $(JANSSON_LIBS) $(XXHASH_LIBS)
+
+# for everything that reads and writes images
 noinst_LTLIBRARIES += lib/snapshot/librfsnapshot.la
 lib_snapshot_librfsnapshot_la_SOURCES = \
 	lib/snapshot/check.c \
@@ -19,16 +30,13 @@ lib_snapshot_librfsnapshot_la_SOURCES = \
 	lib/snapshot/h5file.c lib/snapshot/h5file.h \
 	lib/snapshot/h5image.c lib/snapshot/h5image.h \
 	lib/snapshot/h5section.c lib/snapshot/h5section.h \
-	lib/snapshot/manifest.c lib/snapshot/manifest.h \
-	lib/snapshot/prune.c \
+	lib/snapshot/publish.c \
 	lib/snapshot/schema.c lib/snapshot/schema.h \
-	lib/snapshot/seal.c lib/snapshot/seal.h \
-	lib/snapshot/store.c lib/snapshot/store.h \
 	lib/snapshot/viewer.c lib/snapshot/viewer.h
 lib_snapshot_librfsnapshot_la_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS) $(JANSSON_CFLAGS)
 lib_snapshot_librfsnapshot_la_CFLAGS = $(RF_CFLAGS)
-lib_snapshot_librfsnapshot_la_LIBADD = lib/image/librfrestore.la lib/util/librfutil.la \
-	$(HDF5_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(ZSTD_LIBS) $(LZ4_LIBS) -lpthread
+lib_snapshot_librfsnapshot_la_LIBADD = lib/snapshot/librfstore.la lib/image/librfrestore.la \
+	$(HDF5_LIBS) $(ZSTD_LIBS) $(LZ4_LIBS) -lpthread
 
 # no sanitizers: their shadow memory takes addresses that an image may need
 pkglibexec_PROGRAMS += rankferry-writer rankferry-restore

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#define RF_MANIFEST_FORMAT  "rankferry snapshot"
 #define RF_MANIFEST_VERSION 1
 
 /*

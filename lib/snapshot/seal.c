@@ -2,6 +2,7 @@
 #include "snapshot/seal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,4 +150,15 @@ int rf_seal_check(int fd, const char *path, int quick, struct rf_seal *seal, str
 	if (found.low != seal->digest.low || found.high != seal->digest.high)
 		return rf_error_set(err, EIO, "%s is damaged: its tables have changed", path);
 	return 0;
+}
+
+int rf_seal_read(const char *path, struct rf_seal *seal, struct rf_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), r;
+
+	if (fd < 0)
+		return rf_error_errno(err, "cannot open %s", path);
+	r = rf_seal_check(fd, path, 1, seal, err);
+	close(fd);
+	return r;
 }

@@ -31,6 +31,9 @@ int rf_seal_write(int fd, const char *path, struct rf_seal *seal, struct rf_erro
 /* Reads the user block; checks it and the size of the file, and, unless `quick`, the digest. */
 int rf_seal_check(int fd, const char *path, int quick, struct rf_seal *seal, struct rf_error *err);
 
+/* The same for a file by its name, without the digest: what a reference to it needs. */
+int rf_seal_read(const char *path, struct rf_seal *seal, struct rf_error *err);
+
 /* A checksum in hexadecimal, the high half first. */
 void rf_seal_text(const struct rf_sum *sum, char text[RF_SUM_TEXT]);
 

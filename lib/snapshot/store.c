@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _GNU_SOURCE
 #include "snapshot/store.h"
-#include "snapshot/viewer.h"
+#include "snapshot/store_parts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PARTIAL	 ".partial"
 #define ATTEMPTS 100
 
 static char *join(const char *a, const char *b)
@@ -33,10 +32,10 @@ char *rf_store_partial_path(const char *jobdir, unsigned number)
 {
 	char *path = NULL;
 
-	return asprintf(&path, "%s/%06u" PARTIAL, jobdir, number) < 0 ? NULL : path;
+	return asprintf(&path, "%s/%06u" RF_STORE_PARTIAL, jobdir, number) < 0 ? NULL : path;
 }
 
-static int sync_directory(const char *path, struct rf_error *err)
+int rf_store_sync(const char *path, struct rf_error *err)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int failed = fd < 0 || fsync(fd);
@@ -57,7 +56,7 @@ static unsigned number_of(const char *name, int which)
 	const char *rest = name + digits;
 
 	if (digits < 6 || digits > 9 || (!*rest && !(which & WHOLE)) ||
-	    (*rest && (!(which & PARTS) || strcmp(rest, PARTIAL))))
+	    (*rest && (!(which & PARTS) || strcmp(rest, RF_STORE_PARTIAL))))
 		return 0;
 	return (unsigned)strtoul(name, NULL, 10);
 }
@@ -126,7 +125,7 @@ static int make_directory(const char *path, struct rf_error *err)
 	above = slash == path ? strdup("/")
 		: slash	      ? strndup(path, (size_t)(slash - path))
 			      : strdup(".");
-	failed = above ? sync_directory(above, err)
+	failed = above ? rf_store_sync(above, err)
 		       : rf_error_set(err, ENOMEM, "no memory to make %s", path);
 	free(above);
 	return failed;
@@ -152,7 +151,7 @@ char *rf_store_begin(const char *store, const char *job, struct rf_error *err)
 		unsigned next = n > 0 ? numbers[n - 1] + 1 : 1;
 
 		free(numbers);
-		if (n < 0 || asprintf(&partial, "%s/%06u" PARTIAL, jobdir, next) < 0) {
+		if (n < 0 || asprintf(&partial, "%s/%06u" RF_STORE_PARTIAL, jobdir, next) < 0) {
 			partial = NULL;
 			break;
 		}
@@ -173,8 +172,7 @@ out:
 	return partial;
 }
 
-/* A final name is never taken over, where the file system can promise that. */
-static int rename_new(const char *from, const char *to)
+int rf_store_rename(const char *from, const char *to)
 {
 	struct stat st;
 
@@ -187,59 +185,6 @@ static int rename_new(const char *from, const char *to)
 		return -1;
 	}
 	return rename(from, to);
-}
-
-static int publish(const char *partial, const char *final, const char *jobdir, unsigned ranks,
-		   json_t *extra, struct rf_error *err)
-{
-	json_t *manifest;
-	int failed;
-
-	if (rf_viewer_write(partial, ranks, err))
-		return -1;
-	manifest = rf_manifest_make(partial, ranks, extra, err);
-	failed = !manifest || rf_manifest_write(partial, manifest, err) ||
-		 sync_directory(partial, err);
-	json_decref(manifest);
-	if (failed)
-		return -1;
-	if (rename_new(partial, final))
-		return rf_error_errno(err, "cannot publish %s", final);
-	if (sync_directory(jobdir, err) == 0)
-		return 0;
-	rename(final, partial);
-	return -1;
-}
-
-char *rf_store_publish(const char *partial, unsigned ranks, json_t *extra, struct rf_error *err)
-{
-	size_t n = strlen(partial), tail = strlen(PARTIAL);
-	char *final = NULL, *jobdir = NULL, *slash;
-
-	if (n <= tail || strcmp(partial + n - tail, PARTIAL)) {
-		rf_error_set(err, EINVAL, "%s is not the directory of a new snapshot", partial);
-		return NULL;
-	}
-	if (!ranks) {
-		rf_error_set(err, EINVAL, "a snapshot without ranks");
-		return NULL;
-	}
-	final = strndup(partial, n - tail);
-	jobdir = strdup(partial);
-	if (!final || !jobdir) {
-		rf_error_set(err, ENOMEM, "no memory to publish %s", partial);
-		goto fail;
-	}
-	slash = strrchr(jobdir, '/');
-	strcpy(slash ? slash : jobdir, slash ? "" : ".");
-	if (publish(partial, final, jobdir, ranks, extra, err) == 0) {
-		free(jobdir);
-		return final;
-	}
-fail:
-	free(final);
-	free(jobdir);
-	return NULL;
 }
 
 /* Removes a directory of files; it has no directories in it. */
@@ -268,9 +213,9 @@ static int remove_directory(const char *path, struct rf_error *err)
 
 int rf_store_abandon(const char *partial, struct rf_error *err)
 {
-	size_t n = strlen(partial), tail = strlen(PARTIAL);
+	size_t n = strlen(partial), tail = strlen(RF_STORE_PARTIAL);
 
-	if (n <= tail || strcmp(partial + n - tail, PARTIAL))
+	if (n <= tail || strcmp(partial + n - tail, RF_STORE_PARTIAL))
 		return rf_error_set(err, EINVAL, "%s is not the directory of a new snapshot",
 				    partial);
 	return remove_directory(partial, err);
@@ -278,16 +223,16 @@ int rf_store_abandon(const char *partial, struct rf_error *err)
 
 int rf_store_remove(const char *snapshot, struct rf_error *err)
 {
-	size_t n = strlen(snapshot), tail = strlen(PARTIAL);
+	size_t n = strlen(snapshot), tail = strlen(RF_STORE_PARTIAL);
 	char *away;
 	int failed = -1;
 
-	if (n > tail && !strcmp(snapshot + n - tail, PARTIAL))
+	if (n > tail && !strcmp(snapshot + n - tail, RF_STORE_PARTIAL))
 		return remove_directory(snapshot, err);
 	/* renamed first: a snapshot that is half removed must not look like one */
-	if (asprintf(&away, "%s" PARTIAL, snapshot) < 0)
+	if (asprintf(&away, "%s" RF_STORE_PARTIAL, snapshot) < 0)
 		return rf_error_set(err, ENOMEM, "no memory to remove %s", snapshot);
-	if (rename_new(snapshot, away))
+	if (rf_store_rename(snapshot, away))
 		rf_error_errno(err, "cannot remove %s", snapshot);
 	else
 		failed = remove_directory(away, err);

@@ -2,6 +2,8 @@
 /*
  * The snapshots of a job: directories STORE/JOB/000001, 000002..., written as NNNNNN.partial and
  * renamed when they are whole, so that a reader never sees half of one. Not thread safe (HDF5).
+ * rf_store_publish(), _check() and _verify() need HDF5 and are in librfsnapshot, the rest is in
+ * librfstore.
  */
 #ifndef RF_SNAPSHOT_STORE_H
 #define RF_SNAPSHOT_STORE_H

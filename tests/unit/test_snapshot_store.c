@@ -53,7 +53,7 @@ static int write_image(const char *path, const char *base)
 		struct rf_seal seal;
 		const char *slash = strrchr(base, '/');
 
-		failed = rf_h5image_seal(base, &seal, NULL);
+		failed = rf_seal_read(base, &seal, NULL);
 		snprintf(source.path, sizeof(source.path), "../%.6s%s", slash - 6, slash);
 		source.digest = seal.digest;
 		failed |= rf_h5file_sources(f, &source, 1, NULL);
@@ -162,7 +162,7 @@ static void test_damage(void)
 	struct rf_error err;
 	struct rf_seal seal;
 
-	CU_ASSERT_EQUAL_FATAL(rf_h5image_seal(file, &seal, NULL), 0);
+	CU_ASSERT_EQUAL_FATAL(rf_seal_read(file, &seal, NULL), 0);
 	CU_ASSERT_TRUE(asprintf(&manifest, "%s/manifest.json", one) > 0);
 	CU_ASSERT_EQUAL(rf_store_verify(one, NULL), 0);
 	flip(file, (long)seal.pages_offset + 5000);
