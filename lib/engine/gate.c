@@ -23,6 +23,7 @@ static void (*interrupt)(void);
 /* as the asm in gate.h has it */
 _Static_assert(offsetof(struct rf_thread, inside) == 0, "gate.h: inside");
 _Static_assert(offsetof(struct rf_thread, generation) == 8, "gate.h: generation");
+_Static_assert(offsetof(struct rf_thread, redo) == 16, "generate.py: redo");
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t exit_key;
@@ -155,9 +156,12 @@ static __attribute__((used)) void rare_attach(void)
 	struct rf_error err;
 
 	if (function && !t->interrupted && !t->callbacks) {
+		void *redo = t->redo; /* this call's, if it is of that class */
+
 		t->interrupted = 1;
 		function();
 		t->interrupted = 0;
+		t->redo = redo;
 	}
 	engine = rf_engine_current();
 	if (engine && t->generation == engine->generation)
@@ -247,6 +251,7 @@ int rf_gate_callback_begin(struct rf_callback *callback)
 		return -1;
 	callback->was_inside = t->inside;
 	callback->engine_fs = t->engine_fs;
+	callback->redo = t->redo;
 	if (t->inside) {
 		t->callbacks++; /* first: a signal handler must not find the thread outside */
 		__asm__ volatile("" : : : "memory");
@@ -260,6 +265,7 @@ void rf_gate_callback_end(const struct rf_callback *callback)
 	struct rf_thread *t = callback->thread;
 
 	t->engine_fs = callback->engine_fs;
+	t->redo = callback->redo;
 	if (callback->was_inside) {
 		t->inside = callback->was_inside;
 		__asm__ volatile("" : : : "memory");

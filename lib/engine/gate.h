@@ -46,7 +46,9 @@ struct rf_thread {
 	int inside;    /* enum rf_inside; at offset 0 */
 	int callbacks; /* functions of the application that engine calls below have called */
 	unsigned long generation; /* of the engine that rf_gate_enter() enters; at offset 8 */
-	unsigned long engine_fs;  /* FS inside the engine; 0 in shared mode */
+	void *redo; /* of the last call that can be made again: see mpi/redo.h; at offset 16 */
+	enum rf_inside waits;	 /* in the progress hook: the call that it was called from */
+	unsigned long engine_fs; /* FS inside the engine; 0 in shared mode */
 	unsigned long app_fs;
 	struct {
 		unsigned long generation; /* of the engine it is attached to, or 0 */
@@ -177,7 +179,8 @@ struct rf_thread *rf_gate_thread_of(struct rf_engine *engine, struct rf_error *e
 struct rf_callback {
 	struct rf_thread *thread;
 	unsigned long engine_fs;
-	int was_inside;
+	void *redo;
+	enum rf_inside was_inside;
 };
 int rf_gate_callback_begin(struct rf_callback *callback);
 void rf_gate_callback_end(const struct rf_callback *callback);

@@ -4,6 +4,7 @@
 
     api.h        functions of the engine's table, predefined objects, the shim's implementations
     wrappers.c   the implementations that are not hand-written
+    redo_entry.c the entries of calls that can be made again
     entry.c      what the shim exports: MPI_X and PMPI_X, and the tables they jump through
     names.c      names of functions and objects, for looking them up
     engine.c     fills the engine's table
@@ -267,11 +268,41 @@ def wrappers_c(api):
     for f in api.functions:
         if f.special:
             continue
-        yield "\n" + fill(f"{f.result} rf_{f.name}(", [a.declaration() for a in f.arguments] or
-                          ["void"], ")", indent="")
+        parameters = [a.declaration() for a in f.arguments] or ["void"]
+        name = f"rf_{f.name}"
+        if f.redo:  # behind its entry in redo_entry.c
+            name = f"rf_once_{f.name}"
+            yield "\n" + fill(f"{f.result} {name}(", parameters, ");", indent="")
+        yield "\n" + fill(f"{f.result} {name}(", parameters, ")", indent="")
         yield "{"
         yield from wrapper(f)
         yield "}"
+
+
+def redo_entry_c(api):
+    """
+    rf_MPI_X of a call that can be made again, in assembly. Its frame has, from thread->redo upwards:
+    room, the arguments in registers (the last first), the callee-saved registers (r15 first), and the
+    return address. What the call is, is known by the address that it returns to.
+    """
+    yield HEADER
+    yield '#include "mpi/redo_frame.h"'
+    calls = [f for f in api.functions if f.redo]
+    for f in calls:
+        memory = max(len(f.arguments) - 6, 0)  # arguments; 12 registers and an address are pushed
+        room = memory + (13 + memory) % 2
+        offset = 8 * (12 + room)
+        yield f"\nRF_REDO_BEGIN({f.name})"
+        if room > memory:
+            yield "RF_REDO_PAD"
+        yield from (f"RF_REDO_ARGUMENT({offset})" for _ in range(memory))
+        yield f"RF_REDO_END({f.name}, {8 * room})"
+    yield "\nconst struct rf_redo_entry rf_redo_entry[] = {"
+    for f in calls:
+        room = max(len(f.arguments) - 6, 0)
+        room += (13 + room) % 2
+        yield f"\t{{RF_INDEX_{f.name}, {room}, rf_redo_return_{f.name}, (void (*)(void))rf_{f.name}}},"
+    yield f"}};\n\nconst int rf_redo_entries = {len(calls)};"
 
 
 ENTRY_MACROS = r"""
@@ -344,8 +375,8 @@ def engine_c(api):
     yield "}"
 
 
-OUTPUTS = {"api.h": api_h, "wrappers.c": wrappers_c, "entry.c": entry_c, "names.c": names_c,
-           "engine.c": engine_c}
+OUTPUTS = {"api.h": api_h, "wrappers.c": wrappers_c, "redo_entry.c": redo_entry_c,
+           "entry.c": entry_c, "names.c": names_c, "engine.c": engine_c}
 
 
 def main():

@@ -1,7 +1,8 @@
 # lib/mpi: the shim, and the engine program with the real libmpi
 
 # made from the description
-RF_MPI_GENERATED = lib/mpi/api.h lib/mpi/wrappers.c lib/mpi/entry.c lib/mpi/names.c lib/mpi/engine.c
+RF_MPI_GENERATED = lib/mpi/api.h lib/mpi/wrappers.c lib/mpi/redo_entry.c \
+	lib/mpi/entry.c lib/mpi/names.c lib/mpi/engine.c
 EXTRA_DIST += lib/mpi/mpi.api lib/mpi/generate.py
 BUILT_SOURCES += lib/mpi/api.h
 CLEANFILES += $(RF_MPI_GENERATED)
@@ -48,6 +49,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/places.c lib/mpi/places.h \
 	lib/mpi/reach.c lib/mpi/reach.h \
 	lib/mpi/redirect.c lib/mpi/redirect.h \
+	lib/mpi/redo.c lib/mpi/redo.h lib/mpi/redo_frame.h \
 	lib/mpi/request.c lib/mpi/request.h \
 	lib/mpi/shim.h \
 	lib/mpi/start.c lib/mpi/start.h \
@@ -55,7 +57,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/tool.c \
 	$(RF_SHIM_CALLBACK_SOURCES)
 nodist_lib_mpi_librankferry_shim_la_SOURCES = \
-	lib/mpi/wrappers.c lib/mpi/entry.c lib/mpi/names.c
+	lib/mpi/wrappers.c lib/mpi/redo_entry.c lib/mpi/entry.c lib/mpi/names.c
 
 pkglibexec_PROGRAMS += lib/mpi/rankferry-engine
 lib_mpi_rankferry_engine_CFLAGS = $(RF_MPI_CFLAGS) -fPIE

@@ -14,8 +14,11 @@ static void hook(void)
 
 	if (rf_gate_callback_begin(&callback))
 		return; /* the engine's own thread */
-	if (__atomic_load_n(&wanted, __ATOMIC_ACQUIRE))
+	if (__atomic_load_n(&wanted, __ATOMIC_ACQUIRE)) {
+		callback.thread->waits = callback.was_inside;
 		reached();
+		callback.thread->waits = RF_OUTSIDE;
+	}
 	rf_gate_callback_end(&callback);
 }
 

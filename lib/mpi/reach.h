@@ -9,7 +9,8 @@
 /*
  * Lets `function` be called soon on each thread that is blocked in a call of the engine, and again
  * at every turn of its wait loop until rf_reach_stop(). It runs in the application half (the gate
- * is left around it), may use libc and make MPI calls, and returns into the wait, or not at all.
+ * is left around it), may use libc and make MPI calls, and returns into the wait, or not at all
+ * (redo.h). thread->waits says what the thread waits in; RF_OUTSIDE is a wait of the shim's own.
  * Both are async-signal-safe; may be called from any thread.
  */
 void rf_reach_start(void (*function)(void));
