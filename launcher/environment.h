@@ -8,13 +8,14 @@
 #ifndef RF_LAUNCHER_ENVIRONMENT_H
 #define RF_LAUNCHER_ENVIRONMENT_H
 
-#define RF_ENV_AGENT   "OMPI_MCA_orte_fork_agent" /* Open MPI's own: what to start for a program */
-#define RF_ENV_JOB     "OMPI_RANKFERRY_JOB"	  /* the job's id */
-#define RF_ENV_COORD   "OMPI_RANKFERRY_COORD"	  /* addresses of the coordinator */
-#define RF_ENV_SECRET  "OMPI_RANKFERRY_SECRET"
-#define RF_ENV_RESTORE "OMPI_RANKFERRY_RESTORE"		/* the snapshot to go on from */
-#define RF_ENV_RANKS   "OMPI_RANKFERRY_RANKS"		/* how many ranks it has */
-#define RF_ENV_STRICT  "OMPI_RANKFERRY_REQUIRE_MOVABLE" /* "1" */
+#define RF_ENV_AGENT	  "OMPI_MCA_orte_fork_agent" /* Open MPI's own: what to start for a program */
+#define RF_ENV_JOB	  "OMPI_RANKFERRY_JOB"	     /* the job's id */
+#define RF_ENV_COORD	  "OMPI_RANKFERRY_COORD"     /* addresses of the coordinator */
+#define RF_ENV_SECRET	  "OMPI_RANKFERRY_SECRET"
+#define RF_ENV_RESTORE	  "OMPI_RANKFERRY_RESTORE"	   /* the snapshot to go on from */
+#define RF_ENV_RANKS	  "OMPI_RANKFERRY_RANKS"	   /* how many ranks it has */
+#define RF_ENV_GENERATION "OMPI_RANKFERRY_GENERATION"	   /* from 2 on; the first has none */
+#define RF_ENV_STRICT	  "OMPI_RANKFERRY_REQUIRE_MOVABLE" /* "1" */
 
 /* in a rank */
 #define RF_ENV_KEEPER	   "RANKFERRY_KEEPER" /* path of the keeper's socket */

@@ -365,6 +365,29 @@ int rf_identity_replace(struct rf_identity *identity, char *const argv[], struct
 	return 0;
 }
 
+char *rf_identity_environment(const struct rf_identity *identity, size_t *size)
+{
+	char *const *v, *block, *at;
+
+	*size = 0;
+	for (v = identity->envp; *v; v++)
+		*size += strlen(*v) + 1;
+	block = at = malloc(*size + 1);
+	for (v = identity->envp; block && *v; v++)
+		at = append(at, *v);
+	return block;
+}
+
+int rf_identity_file(const struct rf_identity *identity, int number)
+{
+	int i;
+
+	for (i = 0; i < identity->nfds; i++)
+		if (identity->flat->fds[i] == number)
+			return identity->fds[i];
+	return -1;
+}
+
 /* Moves every fd to its number. All others are close-on-exec, but for 0-2, which are closed. */
 static int place_fds(const struct rf_identity *identity, int *report, struct rf_error *err)
 {

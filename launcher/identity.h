@@ -64,6 +64,12 @@ int rf_identity_setenv(struct rf_identity *identity, const char *name, const cha
 /* Another program is to be executed: argv[0], with copies of `argv`. */
 int rf_identity_replace(struct rf_identity *identity, char *const argv[], struct rf_error *err);
 
+/* The environment as one block, each variable with its zero. NULL if there is no memory. */
+char *rf_identity_environment(const struct rf_identity *identity, size_t *size);
+
+/* The fd, here, of what is the slot's file descriptor `number`; -1 if it has none. */
+int rf_identity_file(const struct rf_identity *identity, int number);
+
 /*
  * Turns this process, a fresh child of the keeper with one thread, into what the identity says and
  * executes the program. Returns only on failure: `err->code` is the errno of execve() if

@@ -20,6 +20,7 @@
 #include "wire/body.h"
 #include "wire/listener.h"
 #include "wire/message.h"
+#include "wire/step.h"
 
 #define SIGNALS 3
 
@@ -97,6 +98,12 @@ static void on_idle(void *data)
 		end_now(k);
 }
 
+static void on_waiting(int rank, int generation, void *data)
+{
+	tell(data, rf_message_create(NULL, "waiting", "{s:i, s:i}", "rank", rank, "generation",
+				     generation));
+}
+
 static void on_join(int fd, pid_t pid, int rank, const char *reason, void *data)
 {
 	rf_links_join(((struct keeper *)data)->links, fd, pid, rank, reason);
@@ -169,20 +176,127 @@ static void on_order(struct keeper *k, const json_t *message)
 		close(body);
 }
 
-static void on_message(struct rf_channel *channel, json_t *message, void *data)
+/* What the coordinator asked for a rank can not be done: said as a report of the rank. */
+static void refuse(struct keeper *k, int rank, int id, const struct rf_error *err)
 {
-	struct keeper *k = data;
-	const char *kind = rf_message_kind(message);
+	tell(k, rf_message_create(NULL, "report", "{s:i, s:i, s:i, s:i, s:i, s:s}", "rank", rank,
+				  "id", id, "step", RF_STEP_READY, "where", 0, "error",
+				  err->code ? err->code : -1, "text", err->text));
+}
+
+static void on_restore(struct keeper *k, const json_t *message)
+{
+	int rank, id, generation;
+	struct rf_error err;
+	const char *snapshot;
+
+	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:i, s:s}", "id", &id, "rank", &rank,
+			      "generation", &generation, "snapshot", &snapshot) == 0 &&
+	    rf_ranks_restore(k->ranks, rank, generation, snapshot, &err) < 0)
+		refuse(k, rank, id, &err);
+}
+
+static int switch_rank(struct keeper *k, int rank, int id, int generation, struct rf_error *err)
+{
+	const struct rf_identity *identity = rf_ranks_held(k->ranks, rank, generation);
+	int i, body, files[3], rc = -1;
+	size_t size;
+	char *block;
+
+	if (!identity)
+		return rf_error_set(err, ENOENT, "rank %d has no slot that waits", rank);
+	block = rf_identity_environment(identity, &size);
+	body = block ? rf_body_create(block, size) : -1;
+	if (body < 0)
+		rf_error_errno(err, "can not hand the new place to rank %d", rank);
+	for (i = 0; i < 3; i++)
+		files[i] = rf_identity_file(identity, i);
+	if (body >= 0 && (files[0] < 0 || files[1] < 0 || files[2] < 0))
+		rf_error_set(err, EBADF, "mpirun gave no standard files to rank %d", rank);
+	else if (body >= 0)
+		rc = rf_links_switch(k->links, rank, (uint32_t)id, body, files, err);
+	if (body >= 0)
+		close(body);
+	free(block);
+	return rc;
+}
+
+/* For each of the ranks: its running process is to take the place of its waiting slot. */
+static void on_switch(struct keeper *k, const json_t *message)
+{
+	const json_t *rank;
+	int id, generation;
+	struct rf_error err;
+	size_t i;
+
+	if (rf_message_unpack(message, NULL, "{s:i, s:i}", "id", &id, "generation", &generation) <
+	    0)
+		return;
+	json_array_foreach(json_object_get(message, "ranks"), i, rank)
+	{
+		int number = (int)json_integer_value(rank);
+
+		if (switch_rank(k, number, id, generation, &err) < 0)
+			refuse(k, number, id, &err);
+	}
+}
+
+/* They have: their old slots end. */
+static void on_adopt(struct keeper *k, const json_t *message)
+{
+	const json_t *rank;
+	struct rf_error err;
+	int generation;
+	size_t i;
+
+	if (rf_message_unpack(message, NULL, "{s:i}", "generation", &generation) < 0)
+		return;
+	json_array_foreach(json_object_get(message, "ranks"), i, rank)
+	{
+		if (rf_ranks_adopt(k->ranks, (int)json_integer_value(rank), generation, &err) < 0)
+			tell(k, rf_message_create(NULL, "failed", "{s:i, s:s}", "code", err.code,
+						  "text", err.text));
+	}
+}
+
+static void on_dismiss(struct keeper *k, const json_t *message)
+{
+	int generation;
+
+	if (rf_message_unpack(message, NULL, "{s:i}", "generation", &generation) == 0)
+		rf_ranks_dismiss(k->ranks, generation);
+}
+
+static void on_end(struct keeper *k, const json_t *message)
+{
+	(void)message;
+	end_now(k);
+}
+
+static void on_signal_order(struct keeper *k, const json_t *message)
+{
 	int number;
 
-	(void)channel;
-	if (strcmp(kind, "end") == 0)
-		end_now(k);
-	else if (strcmp(kind, "order") == 0)
-		on_order(k, message);
-	else if (strcmp(kind, "signal") == 0 &&
-		 rf_message_unpack(message, NULL, "{s:i}", "signal", &number) == 0)
+	if (rf_message_unpack(message, NULL, "{s:i}", "signal", &number) == 0)
 		rf_ranks_signal(k->ranks, number);
+}
+
+static void on_message(struct rf_channel *channel, json_t *message, void *data)
+{
+	static const struct {
+		const char *kind;
+		void (*handle)(struct keeper *, const json_t *);
+	} kinds[] = {
+		{"end", on_end},	 {"order", on_order},	{"signal", on_signal_order},
+		{"restore", on_restore}, {"switch", on_switch}, {"adopt", on_adopt},
+		{"dismiss", on_dismiss},
+	};
+	size_t i;
+
+	(void)channel;
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].kind, rf_message_kind(message)) == 0)
+			kinds[i].handle(data, message);
 }
 
 static void on_closed(struct rf_channel *channel, const struct rf_error *why, void *data)
@@ -281,7 +395,8 @@ static int connect_back(struct keeper *k, struct rf_error *err)
 
 static int begin(struct keeper *k, struct rf_error *err)
 {
-	static const struct rf_ranks_ops ops = {on_started, on_ended, on_native, on_idle, on_join};
+	static const struct rf_ranks_ops ops = {on_started, on_ended,	on_native,
+						on_idle,    on_waiting, on_join};
 	static const struct rf_links_ops links_ops = {on_joined, on_left, on_report};
 	const char *strict = getenv(RF_ENV_STRICT);
 

@@ -209,14 +209,14 @@ failed:
 	close(fd);
 }
 
-static void order(struct link *link, uint32_t id, uint32_t step, int body)
+static void order(struct link *link, uint32_t id, uint32_t step, const int *fds, int nfds)
 {
 	struct rf_rankmsg message;
 
 	rf_rankmsg_init(&message, RF_RANKMSG_ORDER, link->rank, 0, NULL);
 	message.id = id;
 	message.step = step;
-	if (rf_rankmsg_send(link->fd, &message, &body, body >= 0) < 0) {
+	if (rf_rankmsg_send(link->fd, &message, fds, nfds) < 0) {
 		lose(link); /* it is gone, or has not read a hundred orders */
 		return;
 	}
@@ -235,8 +235,20 @@ void rf_links_order(struct rf_links *links, int rank, uint32_t id, uint32_t step
 	DL_FOREACH_SAFE(links->list, link, next)
 	{
 		if (rank < 0 || link->rank == rank)
-			order(link, id, step, body);
+			order(link, id, step, &body, body >= 0);
 	}
+}
+
+int rf_links_switch(struct rf_links *links, int rank, uint32_t id, int body, const int files[3],
+		    struct rf_error *err)
+{
+	const int fds[4] = {body, files[0], files[1], files[2]};
+	struct link *link = find(links, rank);
+
+	if (!link)
+		return rf_error_set(err, ENOENT, "rank %d has not joined, or left", rank);
+	order(link, id, RF_STEP_SWITCH, fds, 4);
+	return 0;
 }
 
 void rf_links_destroy(struct rf_links *links)

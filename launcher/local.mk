@@ -59,6 +59,7 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/ranks.c launcher/ranks.h \
 	launcher/revive.c launcher/revive.h \
 	launcher/rundir.c launcher/rundir.h \
+	launcher/spawn.c launcher/spawn.h \
 	launcher/verdict.h
 launcher_rankferry_keeper_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
 launcher_rankferry_keeper_LDADD = lib/wire/librfwire.la lib/wire/librfrankmsg.la

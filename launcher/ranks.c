@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -19,7 +18,7 @@
 #include "identity.h"
 #include "places.h"
 #include "procs.h"
-#include "revive.h"
+#include "spawn.h"
 #include "verdict.h"
 #include "wire/rankmsg.h"
 
@@ -44,11 +43,8 @@ struct rank {
 	bool stopped; /* by us, because the slot was */
 	bool over;    /* verdict is to be told */
 	struct rf_rankmsg verdict;
-};
-
-struct report {
-	bool executed;
-	struct rf_error err;
+	int generation;
+	struct rf_identity *held; /* the slot waits; NULL: it does not, or no more */
 };
 
 struct rf_ranks {
@@ -74,6 +70,7 @@ static void free_rank(struct rank *rank)
 	DL_DELETE(all->list, rank);
 	if (rank->report >= 0)
 		close(rank->report);
+	rf_identity_destroy(rank->held);
 	free(rank);
 }
 
@@ -113,78 +110,6 @@ static void decide(struct rank *rank, enum rf_rankmsg_kind kind, int value, cons
 	conclude(rank);
 }
 
-/* `shim` NULL: the rank runs natively, as if it knew nothing of us. */
-static int prepare_environment(struct rf_ranks *all, struct rf_identity *identity, int number,
-			       const char *shim, struct rf_error *err)
-{
-	static const char *const ours[] = {RF_ENV_AGENT,  RF_ENV_JOB,	 RF_ENV_COORD,
-					   RF_ENV_SECRET, RF_ENV_STRICT, RF_ENV_RESTORE,
-					   RF_ENV_RANKS};
-	const char *others = rf_identity_getenv(identity, "LD_PRELOAD");
-	const char *snapshot = rf_identity_getenv(identity, RF_ENV_RESTORE);
-	char *list = NULL;
-	size_t i;
-	int rc;
-
-	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		rf_identity_setenv(identity, ours[i], NULL, NULL);
-	if (!shim)
-		return 0;
-	if (asprintf(&list, "%s%s%s", others ? others : "", others && *others ? ":" : "", shim) < 0)
-		return rf_error_errno(err, "can not start the rank");
-	rc = rf_identity_setenv(identity, "LD_PRELOAD", list, err);
-	free(list);
-	if (rc == 0)
-		rc = rf_identity_setenv(identity, RF_ENV_KEEPER, all->dir.socket, err);
-	if (rc == 0)
-		rc = rf_identity_setenv(identity, RF_ENV_RANK_STRICT, all->strict ? "1" : NULL,
-					err);
-	if (rc == 0 && snapshot)
-		rc = rf_revive(identity, snapshot, number, err);
-	return rc;
-}
-
-static _Noreturn void be_rank(const struct rf_identity *identity, int report, pid_t keeper)
-{
-	struct report failure = {0};
-
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != keeper)
-		_exit(RF_EXIT_OWN);
-	report = rf_identity_become(identity, report, &failure.executed, &failure.err);
-	if (write(report, &failure, sizeof(failure)) < 0)
-		_exit(RF_EXIT_OWN);
-	_exit(RF_EXIT_OWN);
-}
-
-static int start(struct rank *rank, const struct rf_identity *identity, struct rf_error *err)
-{
-	pid_t keeper = getpid();
-	sigset_t all, before;
-	int report[2];
-
-	if (pipe2(report, O_CLOEXEC | O_NONBLOCK) < 0)
-		return rf_error_errno(err, "can not make a pipe");
-	/* the event loop's signal handlers must not run in the child */
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &before);
-	rank->pid = fork();
-	if (rank->pid == 0)
-		be_rank(identity, report[1], keeper);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	close(report[1]);
-	if (rank->pid < 0) {
-		rank->pid = 0;
-		close(report[0]);
-		return rf_error_errno(err, "can not start the rank");
-	}
-	rank->report = report[0];
-	setpgid(rank->pid,
-		rank->pid); /* so that it is done before any signal, whoever runs first */
-	return 0;
-}
-
 /* Why the rank can not be moved: as the slot found, or for want of the shim. NULL if it can. */
 static const char *objection(const struct rf_rankmsg *message, char shim[PATH_MAX],
 			     struct rf_error *err)
@@ -206,14 +131,53 @@ static void note_slot(struct rank *rank, const struct rf_identity *identity)
 		rf_leftovers_note(rank->all->leftovers, identity->envp, slot.parent);
 }
 
+/* The process of this slot: `rf_spawn_...' has made the identity what it is to be. */
+static int start(struct rank *rank, const struct rf_identity *identity, struct rf_error *err)
+{
+	pid_t pid = rf_spawn(identity, &rank->report, err);
+
+	if (pid < 0)
+		return -1;
+	rank->pid = pid;
+	rank->all->ops->started(rank->number, pid, rank->all->data);
+	return 0;
+}
+
+static int start_program(struct rank *rank, struct rf_identity *identity,
+			 const struct rf_rankmsg *message, struct rf_error *err)
+{
+	struct rf_ranks *all = rank->all;
+	struct rf_error why;
+	char shim[PATH_MAX];
+	const char *native = objection(message, shim, &why);
+
+	if (native)
+		all->ops->native(rank->number, native, all->data);
+	if (native && all->strict) /* the coordinator says why */
+		return rf_error_set(err, 0, "%s", "");
+	if (rf_spawn_program(identity, all->dir.socket, native ? NULL : shim, all->strict, err) < 0)
+		return -1;
+	return start(rank, identity, err);
+}
+
+static int start_image(struct rank *rank, struct rf_identity *identity, const char *snapshot,
+		       struct rf_error *err)
+{
+	struct rf_ranks *all = rank->all;
+
+	if (rf_spawn_image(identity, all->dir.socket, snapshot, rank->number, all->strict, err) < 0)
+		return -1;
+	return start(rank, identity, err);
+}
+
 static void adopt(struct rank *rank, const struct rf_rankmsg *message, const int *fds, int nfds)
 {
 	const struct timeval every = {0, STOP_POLL_MS * 1000};
 	struct rf_ranks *all = rank->all;
+	const char *generation, *snapshot;
 	struct rf_identity *identity;
-	struct rf_error err, why;
-	char shim[PATH_MAX];
-	const char *native;
+	struct rf_error err;
+	int rc;
 
 	rank->is_slot = true;
 	rank->number = message->rank;
@@ -225,17 +189,25 @@ static void adopt(struct rank *rank, const struct rf_rankmsg *message, const int
 		return;
 	}
 	note_slot(rank, identity);
-	native = objection(message, shim, &why);
-	if (native)
-		all->ops->native(rank->number, native, all->data);
-	if (native && all->strict)
-		decide(rank, RF_RANKMSG_FAILED, RF_EXIT_OWN, NULL); /* the coordinator says why */
-	else if (prepare_environment(all, identity, rank->number, native ? NULL : shim, &err) < 0 ||
-		 start(rank, identity, &err) < 0)
-		decide(rank, RF_RANKMSG_FAILED, RF_EXIT_OWN, err.text);
-	else
-		all->ops->started(rank->number, rank->pid, all->data);
+	generation = rf_identity_getenv(identity, RF_ENV_GENERATION);
+	rank->generation = generation ? atoi(generation) : 1;
+	snapshot = rf_identity_getenv(identity, RF_ENV_RESTORE);
+	if (rank->generation > 1) {
+		if (rf_spawn_loan(identity, all->dir.socket, all->strict, &err) < 0)
+			goto failed;
+		rank->held = identity;
+		all->ops->waiting(rank->number, rank->generation, all->data);
+		return;
+	}
+	rc = snapshot ? start_image(rank, identity, snapshot, &err)
+		      : start_program(rank, identity, message, &err);
+	if (rc < 0)
+		goto failed;
 	rf_identity_destroy(identity);
+	return;
+failed:
+	rf_identity_destroy(identity);
+	decide(rank, RF_RANKMSG_FAILED, RF_EXIT_OWN, err.text);
 }
 
 /* The rank that `pid` belongs to: it may be started by a script, and be in a group of its own. */
@@ -347,18 +319,19 @@ static void on_connection(evutil_socket_t listening, short what, void *data)
 
 static void on_end(struct rank *rank, int status)
 {
-	struct report failure;
+	struct rf_error err;
+	bool executed;
 
 	rank->pid = 0;
 	rank->all->ops->ended(rank->number, status, rank->all->data);
 	if (rank->fd < 0)
 		free_rank(rank);
-	else if (read(rank->report, &failure, sizeof(failure)) != sizeof(failure))
+	else if (!rf_spawn_failure(rank->report, &executed, &err))
 		decide(rank, RF_RANKMSG_ENDED, status, NULL);
-	else if (failure.executed)
-		decide(rank, RF_RANKMSG_NOEXEC, failure.err.code, NULL);
+	else if (executed)
+		decide(rank, RF_RANKMSG_NOEXEC, err.code, NULL);
 	else
-		decide(rank, RF_RANKMSG_FAILED, RF_EXIT_OWN, failure.err.text);
+		decide(rank, RF_RANKMSG_FAILED, RF_EXIT_OWN, err.text);
 }
 
 /* Orphans of ranks come to us, too; they are only reaped. */
@@ -465,6 +438,77 @@ void rf_ranks_confirm(struct rf_ranks *all)
 	DL_FOREACH_SAFE(all->list, rank, next)
 	{
 		conclude(rank);
+	}
+}
+
+static struct rank *find_held(struct rf_ranks *all, int number, int generation)
+{
+	struct rank *rank;
+
+	DL_FOREACH(all->list, rank)
+	{
+		if (rank->held && rank->number == number && rank->generation == generation)
+			return rank;
+	}
+	return NULL;
+}
+
+const struct rf_identity *rf_ranks_held(struct rf_ranks *all, int number, int generation)
+{
+	struct rank *rank = find_held(all, number, generation);
+
+	return rank ? rank->held : NULL;
+}
+
+int rf_ranks_restore(struct rf_ranks *all, int number, int generation, const char *snapshot,
+		     struct rf_error *err)
+{
+	struct rank *rank = find_held(all, number, generation);
+	int rc;
+
+	if (!rank)
+		return rf_error_set(err, ENOENT, "rank %d has no slot that waits", number);
+	rc = start_image(rank, rank->held, snapshot, err);
+	rf_identity_destroy(rank->held);
+	rank->held = NULL;
+	return rc;
+}
+
+int rf_ranks_adopt(struct rf_ranks *all, int number, int generation, struct rf_error *err)
+{
+	struct rank *slot = find_held(all, number, generation), *old;
+
+	DL_FOREACH(all->list, old)
+	{
+		if (old->pid && old->number == number && old != slot)
+			break;
+	}
+	if (!slot || !old)
+		return rf_error_set(err, ENOENT, "rank %d has no slot that waits, or no process",
+				    number);
+	slot->pid = old->pid;
+	slot->report = old->report;
+	slot->stopped = old->stopped;
+	rf_identity_destroy(slot->held);
+	slot->held = NULL;
+	old->pid = 0;
+	old->report = -1;
+	decide(old, RF_RANKMSG_ENDED, 0, NULL);
+	return 0;
+}
+
+void rf_ranks_dismiss(struct rf_ranks *all, int generation)
+{
+	struct rank *rank, *next;
+
+	DL_FOREACH_SAFE(all->list, rank, next)
+	{
+		if (rank->generation != generation)
+			continue;
+		if (rank->pid)
+			kill(-rank->pid, SIGKILL);
+		else if (rank->held)
+			decide(rank, RF_RANKMSG_ENDED, 0, NULL);
 	}
 }
 

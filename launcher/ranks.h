@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "identity.h"
 #include "leftovers.h"
 #include "rundir.h"
 #include "util/error.h"
@@ -26,9 +27,30 @@ struct rf_ranks_ops {
 	void (*ended)(int rank, int status, void *data);
 	void (*native)(int rank, const char *reason, void *data); /* can not be moved */
 	void (*idle)(void *data);				  /* the last slot is gone */
+	/* A slot of a later generation waits. */
+	void (*waiting)(int rank, int generation, void *data);
 	/* A process of this rank wants a link (links.h), whose fd is handed over. */
 	void (*join)(int fd, pid_t pid, int rank, const char *reason, void *data);
 };
+
+/*
+ * Slots of a later generation wait: they are held, and no process is started for them, until one of
+ * the following three calls.
+ */
+
+/* What the waiting slot of this rank and generation lends; NULL if there is none. */
+const struct rf_identity *rf_ranks_held(struct rf_ranks *ranks, int number, int generation);
+
+/* The rank goes on from its image in the directory `snapshot` as the process of its waiting slot.
+ */
+int rf_ranks_restore(struct rf_ranks *ranks, int number, int generation, const char *snapshot,
+		     struct rf_error *err);
+
+/* The rank's process here is that of the waiting slot from now on; its old slot ends with 0. */
+int rf_ranks_adopt(struct rf_ranks *ranks, int number, int generation, struct rf_error *err);
+
+/* Waiting slots of this generation end with 0, and processes that it has got are killed. */
+void rf_ranks_dismiss(struct rf_ranks *ranks, int generation);
 
 /* Makes the run directory and listens there. `strict`: only programs that can be moved are started.
  */

@@ -41,6 +41,21 @@ static const struct rf_kind kinds[] = {
 	  {"error", NUMBER, false},
 	  {"text", TEXT, false},
 	  {"body", BODY, true}}},
+	/* keeper to coordinator: a slot of a later generation is there, and waits */
+	{"waiting", {{"rank", COUNT, false}, {"generation", COUNT, false}}},
+	/* coordinator to keeper, for waiting slots: go on from an image in it (answered by a report
+	 * of READY, as the next); order the ranks' processes here to take its place
+	 * (RF_STEP_SWITCH); they have it, the old slots end; it is not needed, what it has started
+	 * is killed
+	 */
+	{"restore",
+	 {{"id", COUNT, false},
+	  {"rank", COUNT, false},
+	  {"generation", COUNT, false},
+	  {"snapshot", TEXT, false}}},
+	{"switch", {{"id", COUNT, false}, {"generation", COUNT, false}, {"ranks", COUNTS, false}}},
+	{"adopt", {{"generation", COUNT, false}, {"ranks", COUNTS, false}}},
+	{"dismiss", {{"generation", COUNT, false}}},
 	/* coordinator to keeper: send a signal to these ranks (all of the host's if none is named)
 	 */
 	{"signal", {{"signal", COUNT, false}, {"ranks", COUNTS, true}}},
