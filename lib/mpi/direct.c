@@ -1,16 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
+#include "mpi/collective.h"
 #include "mpi/direct.h"
 #include "mpi/names.h"
+#include "mpi/reach.h"
+#include "mpi/redo.h"
 
-static void *function(const char *name)
+static void **place(const char *name)
 {
 	for (int i = 0; i < RF_FUNCTIONS; i++) {
 		if (strcmp(rf_function_name[i].mpi, name) == 0)
-			return ((void **)&rf_mpi)[i]; /* both are in the order of the enum */
+			return &((void **)&rf_mpi)[i]; /* both are in the order of the enum */
 	}
 	return NULL;
+}
+
+static void *function(const char *name)
+{
+	void **found = place(name);
+
+	return found ? *found : NULL;
 }
 
 static void *handle(void *handle)
@@ -28,9 +38,50 @@ static void leave(void)
 	rf_gate_leave(rf_gate_self_get());
 }
 
+static uint64_t *collectives(void *handle)
+{
+	return &((struct rf_handle *)handle)->collectives;
+}
+
+static int inside(void)
+{
+	return rf_gate_self_get()->inside;
+}
+
+static int waits(void)
+{
+	return rf_gate_self_get()->waits;
+}
+
+static const char *redo_function(void)
+{
+	return rf_redo_function(rf_gate_self_get());
+}
+
+static int redo_receive(struct rf_state_blocked *receive)
+{
+	return rf_redo_receive(rf_gate_self_get(), receive);
+}
+
+static const struct rankferry_parts parts = {
+	.function = place,
+	.collectives = collectives,
+	.pending = &rf_pending,
+	.inside = inside,
+	.hook = rf_reach_hook,
+	.reach_start = rf_reach_start,
+	.reach_stop = rf_reach_stop,
+	.waits = waits,
+	.redo = rf_redo,
+	.redo_function = redo_function,
+	.redo_receive = redo_receive,
+	.interrupt = rf_gate_interrupt,
+	.interrupt_end = rf_gate_interrupt_end,
+};
+
 __attribute__((visibility("default"))) const struct rankferry_direct *rankferry_direct(void)
 {
-	static const struct rankferry_direct direct = {function, handle, enter, leave};
+	static const struct rankferry_direct direct = {function, handle, enter, leave, &parts};
 
 	return &direct;
 }

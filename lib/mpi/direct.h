@@ -14,11 +14,36 @@
 #ifndef RF_MPI_DIRECT_H
 #define RF_MPI_DIRECT_H
 
+#include <stdint.h>
+
+struct rf_state_blocked;
+
+/*
+ * For tests of what a quiesce uses. A test can put a function of its own in the place of an
+ * engine's, and play the engine: call its progress hook, for one.
+ */
+struct rankferry_parts {
+	void **(*function)(const char *name);	/* its place in the table; NULL: no such function */
+	uint64_t *(*collectives)(void *handle); /* its counter, collective.h */
+	int *pending;				/* rf_pending */
+	int (*inside)(void);			/* enum rf_inside of the calling thread */
+	void (*hook)(void);			/* reach.h: as the engine calls it */
+	void (*reach_start)(void (*function)(void));
+	void (*reach_stop)(void);
+	int (*waits)(void);
+	void (*redo)(void);
+	const char *(*redo_function)(void);
+	int (*redo_receive)(struct rf_state_blocked *receive);
+	void (*interrupt)(void (*function)(void)); /* gate.h */
+	void (*interrupt_end)(void);
+};
+
 struct rankferry_direct {
 	void *(*function)(const char *name); /* "MPI_Send"; NULL: no such function */
 	void *(*handle)(void *handle);	     /* the engine's, behind one of the application's */
 	void (*enter)(void);
 	void (*leave)(void);
+	const struct rankferry_parts *parts;
 };
 
 const struct rankferry_direct *rankferry_direct(void);

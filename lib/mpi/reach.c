@@ -8,7 +8,7 @@ static int wanted;
 static void (*reached)(void);
 
 /* Runs inside the engine, on a thread of the application or of the engine. */
-static void hook(void)
+void rf_reach_hook(void)
 {
 	struct rf_callback callback;
 
@@ -39,7 +39,7 @@ int rf_reach_watch(void)
 	int ret;
 
 	rf_gate_enter(thread);
-	ret = rf_mpi.calls->watch(&wanted, hook);
+	ret = rf_mpi.calls->watch(&wanted, rf_reach_hook);
 	rf_gate_leave(thread);
 	return ret;
 }

@@ -16,6 +16,9 @@
 void rf_reach_start(void (*function)(void));
 void rf_reach_stop(void);
 
+/* What the engine calls. */
+void rf_reach_hook(void);
+
 /* Installs the flag in the engine: once for each engine, after its MPI_Init. 0 or -1. */
 int rf_reach_watch(void);
 

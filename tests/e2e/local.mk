@@ -5,6 +5,7 @@
 #   make check-e2e E2E=tests/e2e/t-x.t       only this
 #   make demo                                one job, to look at
 E2E_TESTS = \
+	tests/e2e/t-calls.t \
 	tests/e2e/t-quiesce-engine.t \
 	tests/e2e/t-doctor.t \
 	tests/e2e/t-exitcodes.t \
