@@ -60,11 +60,12 @@ static int look(struct dl_phdr_info *info, size_t size, void *arg)
 
 const unsigned char *rf_buildid_libc(size_t *size)
 {
-	struct search s = {0};
+	static struct search s; /* the same for ever, and not to be looked for in a handler */
 
 	/* a function that only libc has: no tool replaces it */
-	s.address = (unsigned long)dlsym(RTLD_DEFAULT, "gnu_get_libc_version");
-	if (s.address)
+	if (!s.address)
+		s.address = (unsigned long)dlsym(RTLD_DEFAULT, "gnu_get_libc_version");
+	if (s.address && !s.id)
 		dl_iterate_phdr(look, &s);
 	*size = s.size;
 	return s.id;

@@ -140,7 +140,7 @@ static int load(struct rf_engine *engine, const char *path, char *const envp[], 
 				   *handoff->why ? "did not start: " : "ended before it was ready",
 				   handoff->why, handoff->status);
 out:
-	free(env);
+	rf_environment_free(env);
 	return ret;
 }
 
@@ -165,7 +165,7 @@ void rf_engine_forget(struct rf_engine *engine)
 {
 	engine->generation = 0;
 	engine->lock = 0;
-	engine->spare = NULL;
+	rf_tls_forget(engine);
 	engine->state = RF_ENGINE_FREE;
 	memset(engine->window.fds, 0, sizeof(engine->window.fds));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "engine/environment.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /*
  * value NULL: removed. keep: a value of the user's own wins. The others would break the split:
@@ -71,9 +71,11 @@ char **rf_environment_make(char *const envp[], const char *extra)
 		bytes += strlen(rules[i].name) + 1 + strlen(rules[i].value ? rules[i].value : "") +
 			 1;
 	bytes += sizeof(TUNABLES) + sizeof(TUNABLES_BEFORE) + sizeof(TUNABLES_AFTER);
-	env = malloc(count * sizeof(*env) + bytes);
-	if (!env)
+	bytes += (count + 1) * sizeof(*env);
+	env = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (env == MAP_FAILED)
 		return NULL;
+	*(size_t *)env++ = bytes;
 	text = (char *)(env + count);
 	e = env;
 	for (i = 0; envp[i]; i++) {
@@ -103,4 +105,9 @@ char **rf_environment_make(char *const envp[], const char *extra)
 	append(text, extra);
 	*e = NULL;
 	return env;
+}
+
+void rf_environment_free(char **env)
+{
+	munmap(env - 1, *(size_t *)(env - 1));
 }

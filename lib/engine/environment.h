@@ -7,9 +7,11 @@
 
 /*
  * A copy of `envp` without what only concerns the application half, with what keeps the engine's
- * libraries inside their half, and with `extra` ("NAME=value"). One block: free() the pointer.
- * NULL: out of memory.
+ * libraries inside their half, and with `extra` ("NAME=value"). NULL: out of memory. No malloc: it
+ * may be called in a signal handler.
  */
 RF_HIDDEN char **rf_environment_make(char *const envp[], const char *extra);
+
+RF_HIDDEN void rf_environment_free(char **environment);
 
 #endif

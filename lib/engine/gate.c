@@ -41,6 +41,8 @@ void rf_gate_set_fs(unsigned long fs)
 
 static void unlist(struct rf_thread *t)
 {
+	unsigned long mask = rf_block_all();
+
 	pthread_mutex_lock(&list_lock);
 	if (t->link) {
 		*t->link = t->next;
@@ -49,6 +51,7 @@ static void unlist(struct rf_thread *t)
 		t->link = NULL;
 	}
 	pthread_mutex_unlock(&list_lock);
+	rf_unblock(mask);
 }
 
 /* At a thread's end. A later destructor that uses MPI attaches it again, and this runs again. */
@@ -89,14 +92,13 @@ static void prepare(void)
 
 static int attach(struct rf_thread *t, struct rf_engine *engine, struct rf_error *err)
 {
-	sigset_t all, old;
+	unsigned long mask;
 	int ret = -1;
 
 	pthread_once(&once, prepare);
 	if (!have_key)
 		return rf_error_set(err, EAGAIN, "no pthread key is left for Rankferry");
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
+	mask = rf_block_all();
 	if (pthread_setspecific(exit_key, t)) {
 		rf_error_set(err, ENOMEM, "a thread cannot use the engine: out of memory");
 		goto out;
@@ -116,7 +118,7 @@ static int attach(struct rf_thread *t, struct rf_engine *engine, struct rf_error
 	pthread_mutex_unlock(&list_lock);
 	ret = 0;
 out:
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	rf_unblock(mask);
 	return ret;
 }
 

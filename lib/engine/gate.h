@@ -58,6 +58,7 @@ struct rf_thread {
 	} slot[RF_GATE_SLOTS];
 	struct rf_thread *next, **link; /* all attached threads */
 	int tid;
+	int keyed; /* shared mode: it has places for the keys of all slots */
 	int interrupted; /* it is in the function of rf_gate_interrupt() */
 };
 

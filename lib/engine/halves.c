@@ -9,7 +9,8 @@
 #include "engine/gate.h"
 #include "engine/internal.h"
 
-#define LOOKS 20 /* at a running thread that no engine has noted */
+#define LOOKS 20   /* at a running thread that no engine has noted */
+#define TRIES 1000 /* to take a lock that is held for moments */
 
 void rf_engines_range(unsigned long *begin, unsigned long *end)
 {
@@ -107,9 +108,16 @@ int rf_engines_have_fd(int fd)
 
 int rf_engines_freeze(struct rf_error *err)
 {
-	if (rf_engines_trylock())
-		return rf_error_set(err, EAGAIN, "an engine is being loaded");
-	if (rf_gate_trylock()) {
+	int tries;
+
+	for (tries = 0; rf_engines_trylock(); tries++) {
+		if (tries == TRIES)
+			return rf_error_set(err, EAGAIN, "an engine is being loaded");
+		rf_raw3(SYS_sched_yield, 0, 0, 0);
+	}
+	for (tries = 0; tries < TRIES && rf_gate_trylock(); tries++)
+		rf_raw3(SYS_sched_yield, 0, 0, 0);
+	if (tries == TRIES) {
 		rf_engines_unlock();
 		return rf_error_set(err, EAGAIN, "a thread is being attached to the engine");
 	}

@@ -23,6 +23,23 @@ static inline long rf_raw6(long nr, long a, long b, long c, long d, long e, long
 #define rf_raw4(nr, a, b, c, d) rf_raw6((nr), (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
 #define rf_raw3(nr, a, b, c)	rf_raw4((nr), (a), (b), (c), 0)
 
+/*
+ * Blocks all signals, also those that glibc's functions leave out: the one that stops threads for
+ * an image too, so that no image has half of what is done until the mask is put back.
+ */
+static inline unsigned long rf_block_all(void)
+{
+	unsigned long all = ~0ul, old = 0;
+
+	rf_raw4(14, 0, &all, &old, 8); /* rt_sigprocmask, SIG_BLOCK */
+	return old;
+}
+
+static inline void rf_unblock(unsigned long old)
+{
+	rf_raw4(14, 2, &old, 0, 8); /* SIG_SETMASK */
+}
+
 #define RF_HIDDEN __attribute__((visibility("hidden")))
 
 #endif

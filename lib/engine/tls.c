@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "engine/buildid.h"
 
@@ -76,31 +78,84 @@ int rf_tls_reserve_keys(char why[256])
 }
 
 /*
- * The engine's keys of this thread become empty, and their places exist: glibc allocates them in
- * blocks of 32, and what the application's libc frees at thread exit must come from its own malloc.
+ * The places of all engines' keys exist in this thread: glibc allocates them in blocks of 32, what
+ * the application's libc frees at thread exit must come from its own malloc, and the thread may
+ * come to a later engine where malloc() cannot be called. (Only once: a look at a key's value with
+ * this libc would clear what an engine's has set.)
  */
-static int clear_keys(int slot)
+static int make_keys(struct rf_thread *t)
 {
 	unsigned int i;
 
-	for (i = 0; i < RF_KEYS_PER_SLOT; i++) {
-		pthread_key_t key = reserved[slot * RF_KEYS_PER_SLOT + (int)i];
-
-		if (i % 32 == 0 && pthread_setspecific(key, (void *)1))
+	for (i = 0; !t->keyed && i < RF_GATE_SLOTS * RF_KEYS_PER_SLOT; i += 32)
+		if (pthread_setspecific(reserved[i], (void *)1) ||
+		    pthread_setspecific(reserved[i], NULL))
 			return -1;
-		pthread_setspecific(key, NULL);
-	}
+	t->keyed = 1;
 	return 0;
 }
 
-static struct rf_identity *identity_new(size_t room)
+/* An engine's keys of this thread become empty. */
+static void clear_keys(int slot)
 {
-	size_t size = (sizeof(struct rf_identity) + room + 63) & ~63ul;
-	struct rf_identity *id = aligned_alloc(64, size);
+	unsigned int i;
 
-	if (id)
-		memset(id, 0, size);
-	return id;
+	for (i = 0; i < RF_KEYS_PER_SLOT; i++)
+		pthread_setspecific(reserved[slot * RF_KEYS_PER_SLOT + (int)i], NULL);
+}
+
+/*
+ * Identities are in pages of our own: threads are attached in signal handlers too, which may have
+ * interrupted malloc(). The caller has blocked all signals.
+ */
+#define IDENTITY ((sizeof(struct rf_identity) + RF_GATE_ROOM + 63) & ~63ul)
+#define CHUNK	 65536ul
+
+static struct rf_identity *pool;
+static int pool_lock;
+
+static void lock_pool(void)
+{
+	while (__atomic_exchange_n(&pool_lock, 1, __ATOMIC_ACQUIRE))
+		rf_raw3(SYS_sched_yield, 0, 0, 0);
+}
+
+static void unlock_pool(void)
+{
+	__atomic_store_n(&pool_lock, 0, __ATOMIC_RELEASE);
+}
+
+static void identity_free(struct rf_identity *id)
+{
+	if (!id)
+		return;
+	lock_pool();
+	id->next = pool;
+	pool = id;
+	unlock_pool();
+}
+
+static struct rf_identity *identity_new(void)
+{
+	struct rf_identity *id;
+	unsigned long at;
+	char *chunk;
+
+	for (;;) {
+		lock_pool();
+		id = pool;
+		if (id)
+			pool = id->next;
+		unlock_pool();
+		if (id)
+			return memset(id, 0, IDENTITY);
+		chunk = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			     0);
+		if (chunk == MAP_FAILED)
+			return NULL;
+		for (at = 0; at + IDENTITY <= CHUNK; at += IDENTITY)
+			identity_free((struct rf_identity *)(chunk + at));
+	}
 }
 
 static int make(struct rf_engine *engine, struct rf_identity *id, char why[256])
@@ -166,14 +221,14 @@ int rf_tls_check(struct rf_engine *engine, char why[256])
 		snprintf(why, 256, "this build of glibc accesses the DTV in an unknown way");
 		return -1;
 	}
-	trial = identity_new(RF_GATE_ROOM);
+	trial = identity_new();
 	if (!trial) {
 		snprintf(why, 256, "out of memory");
 		return -1;
 	}
 	ret = make(engine, trial, why);
 	if (ret)
-		free(trial);
+		identity_free(trial);
 	else
 		give_spare(engine, trial);
 	return ret;
@@ -217,18 +272,17 @@ int rf_tls_attach(struct rf_thread *t, struct rf_engine *engine, struct rf_error
 {
 	int slot = engine->slot, shared = engine->handoff.shared;
 	struct rf_identity *id;
-	sigset_t all, old;
+	unsigned long mask;
 	char why[256] = "";
 	int ret = -1;
 
 	if (t->slot[slot].generation == engine->generation)
 		return 0;
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
+	mask = rf_block_all();
 	t->app_fs = own_fs();
 	id = take_spare(engine);
 	if (!id) {
-		id = identity_new(shared ? RF_GATE_ROOM : 0);
+		id = identity_new();
 		if (!id || make(engine, id, why)) {
 			rf_error_set(err, ENOMEM, "a thread cannot use the engine: %s",
 				     id ? why : "out of memory");
@@ -236,10 +290,11 @@ int rf_tls_attach(struct rf_thread *t, struct rf_engine *engine, struct rf_error
 		}
 	}
 	if (shared) {
-		if (clear_keys(slot)) {
+		if (make_keys(t)) {
 			rf_error_set(err, ENOMEM, "a thread cannot use the engine: out of memory");
 			goto out;
 		}
+		clear_keys(slot);
 		attach_shared(t, engine, id);
 	} else {
 		t->slot[slot].fs = id->fs;
@@ -248,21 +303,21 @@ int rf_tls_attach(struct rf_thread *t, struct rf_engine *engine, struct rf_error
 	t->slot[slot].generation = engine->generation;
 	ret = 0;
 out:
-	free(id);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	identity_free(id);
+	rf_unblock(mask);
 	return ret;
 }
 
 void rf_tls_detach(struct rf_thread *t, struct rf_engine *engine)
 {
 	int slot = engine->slot, shared = engine->handoff.shared;
-	struct rf_identity *id = identity_new(shared ? RF_GATE_ROOM : 0);
-	sigset_t all, old;
+	unsigned long mask = rf_block_all();
+	struct rf_identity *id = identity_new();
 
-	if (!id) /* its memory in the engine stays until the engine is dropped */
+	if (!id) { /* its memory in the engine stays until the engine is dropped */
+		rf_unblock(mask);
 		return;
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
+	}
 	if (shared) {
 		engine->handoff.program->keys_save(id->values);
 		clear_keys(slot);
@@ -277,7 +332,7 @@ void rf_tls_detach(struct rf_thread *t, struct rf_engine *engine)
 	t->slot[slot].generation = 0;
 	t->slot[slot].delta = 0;
 	give_spare(engine, id);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	rf_unblock(mask);
 }
 
 void rf_tls_forget(struct rf_engine *engine)
@@ -286,6 +341,6 @@ void rf_tls_forget(struct rf_engine *engine)
 		struct rf_identity *id = engine->spare;
 
 		engine->spare = id->next;
-		free(id);
+		identity_free(id);
 	}
 }

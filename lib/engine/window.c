@@ -3,7 +3,7 @@
 #include "engine/window.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -153,26 +153,66 @@ void rf_window_fd(struct rf_window *w, long fd, int open)
 		__atomic_and_fetch(&w->fds[fd / 64], ~(1ul << (fd % 64)), __ATOMIC_RELAXED);
 }
 
+static unsigned long parse_hex(const char *text, char end)
+{
+	unsigned long value = 0;
+
+	for (; *text && *text != end; text++)
+		value = value * 16 + (unsigned long)(*text <= '9' ? *text - '0' : *text - 'a' + 10);
+	return value;
+}
+
+/* The next line of a file without its newline, cut to the room; 0 at the end. No malloc. */
+struct lines {
+	int fd;
+	unsigned int at, have;
+	char buffer[4096];
+};
+
+static int next_line(struct lines *lines, char *line, unsigned int room)
+{
+	unsigned int n = 0;
+
+	for (;; lines->at++) {
+		if (lines->at == lines->have) {
+			long got =
+				rf_raw3(SYS_read, lines->fd, lines->buffer, sizeof(lines->buffer));
+
+			if (got <= 0)
+				return 0;
+			lines->have = (unsigned int)got;
+			lines->at = 0;
+		}
+		if (lines->buffer[lines->at] == '\n')
+			break;
+		if (n + 1 < room)
+			line[n++] = lines->buffer[lines->at];
+	}
+	lines->at++;
+	line[n] = '\0';
+	return 1;
+}
+
 /* Names the first mapping of the process in [begin, end). */
 static int collision(unsigned long begin, unsigned long end, struct rf_error *err)
 {
-	FILE *maps = fopen("/proc/self/maps", "re");
-	unsigned long from, to;
+	struct lines lines = {.fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)};
 	char line[512];
 	int ret = 0;
 
-	if (!maps)
+	if (lines.fd < 0)
 		return rf_error_errno(err, "reading /proc/self/maps");
-	while (!ret && fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%lx-%lx", &from, &to) != 2 || from >= end || to <= begin)
+	while (!ret && next_line(&lines, line, sizeof(line))) {
+		const char *dash = strchr(line, '-');
+
+		if (!dash || parse_hex(line, '-') >= end || parse_hex(dash + 1, ' ') <= begin)
 			continue;
-		line[strcspn(line, "\n")] = '\0';
 		ret = rf_error_set(err, EEXIST,
 				   "addresses %#lx to %#lx, where Rankferry keeps an "
 				   "MPI library, are taken by: %s",
 				   begin, end, line);
 	}
-	fclose(maps);
+	close(lines.fd);
 	return ret;
 }
 
