@@ -2,6 +2,7 @@
 /* Communicators: the calls that copy or delete attributes, which the engine does not know. */
 #include "mpi/attribute.h"
 #include "mpi/collective.h"
+#include "mpi/engine_table.h"
 #include "mpi/shim.h"
 
 /* The end of every duplication: the attributes follow, or the new communicator goes. */
@@ -72,6 +73,11 @@ int rf_MPI_Comm_idup(MPI_Comm comm, MPI_Comm *newcomm, MPI_Request *request)
 
 	RF_BEGIN_COLLECTIVE(comm);
 	RF_ENGINE(rc, MPI_Comm_idup(rf_real(comm), newcomm ? &real : NULL, request));
+	if (rc == MPI_SUCCESS) {
+		rf_gate_cross();
+		rf_mpi.calls->state->idup(*request);
+		rf_gate_cross_back();
+	}
 	made = made_handle(rc, real);
 	if (!made)
 		return rf_error_deliver(rc);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdio.h>
 #include <string.h>
 
 #include "mpi/collective.h"
@@ -6,6 +7,8 @@
 #include "mpi/names.h"
 #include "mpi/reach.h"
 #include "mpi/redo.h"
+#include "mpi/state.h"
+#include "mpi/switch.h"
 
 static void **place(const char *name)
 {
@@ -79,9 +82,19 @@ static const struct rankferry_parts parts = {
 	.interrupt_end = rf_gate_interrupt_end,
 };
 
+static int change(char *const environment[], char why[512])
+{
+	struct rf_error err = {0, ""};
+	int ret = rf_state_save(&err) || rf_switch(environment, &err) || rf_switch_finish(&err);
+
+	snprintf(why, 512, "%s", err.text);
+	return ret ? -1 : 0;
+}
+
 __attribute__((visibility("default"))) const struct rankferry_direct *rankferry_direct(void)
 {
-	static const struct rankferry_direct direct = {function, handle, enter, leave, &parts};
+	static const struct rankferry_direct direct = {function, handle, enter,
+						       leave,	 &parts, change};
 
 	return &direct;
 }

@@ -44,6 +44,11 @@ struct rankferry_direct {
 	void (*enter)(void);
 	void (*leave)(void);
 	const struct rankferry_parts *parts;
+	/*
+	 * At a point where no message and no collective of this job is under way, on all ranks:
+	 * another engine with the identity of another mpirun's rank (switch.h). 0, or -1 and why.
+	 */
+	int (*change)(char *const environment[], char why[512]);
 };
 
 const struct rankferry_direct *rankferry_direct(void);

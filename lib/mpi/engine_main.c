@@ -34,6 +34,7 @@ static const struct rf_engine_calls calls = {
 	.lend = rf_loan,
 	.lend_end = rf_loan_end,
 	.quiesce = &rf_quiesce_engine,
+	.state = &rf_state_engine,
 };
 static struct rf_mpi_table table;
 

@@ -8,6 +8,7 @@
 
 #include "mpi/api.h"
 #include "mpi/quiesce_engine.h"
+#include "mpi/state_engine.h"
 
 struct rf_engine_calls {
 	/*
@@ -20,6 +21,7 @@ struct rf_engine_calls {
 	void (*lend)(size_t size, void *memory);
 	int (*lend_end)(void);
 	const struct rf_quiesce_engine *quiesce;
+	const struct rf_state_engine *state;
 };
 
 /* Generated: all but `calls`. */

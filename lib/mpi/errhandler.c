@@ -24,6 +24,7 @@
 struct record {
 	struct record *next;
 	void *real; /* the engine's handler */
+	enum rf_kind kind;
 	struct rf_user_handler user;
 };
 
@@ -186,6 +187,20 @@ void rf_error_unless_running(const char *function)
 	rf_gate_leave(thread);
 }
 
+/* A handler of the engine for one of the user, or for none: then the engine says what is wrong. */
+static int engine_create(enum rf_kind kind, int function, MPI_Errhandler *out)
+{
+	int code;
+
+	if (kind == RF_WIN)
+		RF_CALL(code, MPI_Win_create_errhandler(function ? note_win : NULL, out));
+	else if (kind == RF_FILE)
+		RF_CALL(code, MPI_File_create_errhandler(function ? note_file : NULL, out));
+	else
+		RF_CALL(code, MPI_Comm_create_errhandler(function ? note_comm : NULL, out));
+	return code;
+}
+
 /* A handler of the engine for the user's. Its error, if it fails, is not delivered yet. */
 static int create(enum rf_kind kind, const struct rf_user_handler *user, MPI_Errhandler *out)
 {
@@ -194,18 +209,13 @@ static int create(enum rf_kind kind, const struct rf_user_handler *user, MPI_Err
 
 	if (!record)
 		rf_shim_die("no memory for an error handler");
-	/* without a function or a place for the result, the engine says so in its own words */
-	if (kind == RF_WIN)
-		RF_CALL(code, MPI_Win_create_errhandler(user->function ? note_win : NULL, out));
-	else if (kind == RF_FILE)
-		RF_CALL(code, MPI_File_create_errhandler(user->function ? note_file : NULL, out));
-	else
-		RF_CALL(code, MPI_Comm_create_errhandler(user->function ? note_comm : NULL, out));
+	code = engine_create(kind, user->function != NULL, out);
 	if (code != MPI_SUCCESS) {
 		free(record);
 		return code;
 	}
 	record->real = *out;
+	record->kind = kind;
 	record->user = *user;
 	pthread_mutex_lock(&lock);
 	for (struct record **link = &records; *link; link = &(*link)->next) {
@@ -261,4 +271,31 @@ MPI_Errhandler rf_errhandler_out(MPI_Errhandler real)
 		if (real == throwing[kind])
 			return rf_app(ompi_mpi_errors_throw_exceptions);
 	return rf_handle_out(RF_ERRHANDLER, real);
+}
+
+int rf_errhandler_again(MPI_Errhandler old, MPI_Errhandler *made)
+{
+	for (struct record *record = records; record; record = record->next)
+		if (record->real == old)
+			return engine_create(record->kind, 1, made);
+	return MPI_ERR_ARG;
+}
+
+void rf_errhandler_moved(MPI_Errhandler from, MPI_Errhandler to)
+{
+	for (struct record *record = records; record; record = record->next)
+		if (record->real == from) {
+			record->real = to;
+			break;
+		}
+	for (int kind = 0; kind < RF_KINDS; kind++)
+		if (throwing[kind] == from)
+			throwing[kind] = to;
+}
+
+void rf_errhandler_each_throwing(void (*each)(void *arg, MPI_Errhandler real), void *arg)
+{
+	for (int kind = 0; kind < RF_KINDS; kind++)
+		if (throwing[kind])
+			each(arg, throwing[kind]);
 }

@@ -30,6 +30,16 @@ int rf_errhandler_create(enum rf_kind kind, const struct rf_user_handler *user,
  */
 void rf_errhandler_throws(enum rf_kind kind, void (*function)(void));
 
+/*
+ * For another engine: makes the handler that the earlier engine knows as `old` in the current one,
+ * for the same kind of objects. MPI code; it becomes known by rf_errhandler_moved() only.
+ */
+int rf_errhandler_again(MPI_Errhandler old, MPI_Errhandler *made);
+void rf_errhandler_moved(MPI_Errhandler from, MPI_Errhandler to);
+
+/* Calls `each` for the engine's handlers of MPI::ERRORS_THROW_EXCEPTIONS. */
+void rf_errhandler_each_throwing(void (*each)(void *arg, MPI_Errhandler real), void *arg);
+
 /* The engine's handler to set for the application's, and the reverse, which adds a use. */
 MPI_Errhandler rf_errhandler_in(enum rf_kind kind, MPI_Errhandler errhandler);
 MPI_Errhandler rf_errhandler_out(MPI_Errhandler real);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,10 +11,15 @@
 
 static const char caller[] = "a thread of the engine called a generalized request of the user";
 
-struct record { /* the extra state of the engine's request */
+struct record {			     /* the extra state of the engine's request */
+	struct record *next, **link; /* all that live */
+	MPI_Request real;
 	struct rf_user_grequest user;
 	int code; /* of the last query: what the request keeps when there is no free function */
 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct record *records;
 
 /* query, release and cancel are called by the engine, and inside it. */
 static int query(void *state, MPI_Status *status)
@@ -58,6 +64,11 @@ static int release(void *state)
 	} else if (user->release) {
 		code = ((MPI_Grequest_free_function *)user->release)(user->state);
 	}
+	pthread_mutex_lock(&lock);
+	*record->link = record->next;
+	if (record->next)
+		record->next->link = record->link;
+	pthread_mutex_unlock(&lock);
 	free(record);
 	rf_gate_callback_end(&callback);
 	return code;
@@ -96,10 +107,55 @@ int rf_grequest_start(const struct rf_user_grequest *user, MPI_Request *request)
 		return rf_error_raise(RF_COMM, NULL, MPI_ERR_INTERN, "MPI_Grequest_start");
 	record->user = *user;
 	RF_CALL(code, MPI_Grequest_start(query, release, cancel, record, request));
-	if (code == MPI_SUCCESS)
-		return code;
-	free(record);
-	return rf_error_deliver(code);
+	if (code != MPI_SUCCESS) {
+		free(record);
+		return rf_error_deliver(code);
+	}
+	record->real = *request;
+	pthread_mutex_lock(&lock);
+	record->next = records;
+	record->link = &records;
+	if (records)
+		records->link = &record->next;
+	records = record;
+	pthread_mutex_unlock(&lock);
+	return code;
+}
+
+void rf_grequest_each(void (*each)(void *arg, MPI_Request real), void *arg)
+{
+	for (struct record *record = records; record; record = record->next)
+		each(arg, record->real);
+}
+
+static struct record *find(MPI_Request real)
+{
+	struct record *record = records;
+
+	while (record && record->real != real)
+		record = record->next;
+	return record;
+}
+
+int rf_grequest_again(MPI_Request old, int complete, MPI_Request *made)
+{
+	struct record *record = find(old);
+	int code;
+
+	if (!record)
+		return MPI_ERR_REQUEST;
+	RF_CALL(code, MPI_Grequest_start(query, release, cancel, record, made));
+	if (code == MPI_SUCCESS && complete)
+		RF_CALL(code, MPI_Grequest_complete(*made));
+	return code;
+}
+
+void rf_grequest_moved(MPI_Request from, MPI_Request to)
+{
+	struct record *record = find(from);
+
+	if (record)
+		record->real = to;
 }
 
 int rf_MPI_Grequest_start(MPI_Grequest_query_function *query_fn,

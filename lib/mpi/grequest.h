@@ -20,4 +20,12 @@ struct rf_user_grequest {
 /* MPI_SUCCESS and *request, or a code that has been raised. */
 int rf_grequest_start(const struct rf_user_grequest *user, MPI_Request *request);
 
+/*
+ * For another engine: calls `each` for all that live; makes the one that the earlier engine knows
+ * as `old` in the current engine (MPI code), which becomes known by rf_grequest_moved() only.
+ */
+void rf_grequest_each(void (*each)(void *arg, MPI_Request real), void *arg);
+int rf_grequest_again(MPI_Request old, int complete, MPI_Request *made);
+void rf_grequest_moved(MPI_Request from, MPI_Request to);
+
 #endif

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
 #include "mpi/handle.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+/* The tables are pages of their own: they are made anew where malloc() may not be called. */
+#define uthash_malloc(size)                                                                        \
+	mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+#define uthash_free(table, size) munmap(table, size)
 #include <uthash.h>
 
 #include "mpi/attribute.h"
@@ -105,6 +111,25 @@ void rf_handle_predefined(struct rf_handle *handle, enum rf_kind kind, void *rea
 	pthread_mutex_unlock(&lock);
 }
 
+void rf_handle_each(void (*each)(void *arg, struct rf_handle *handle), void *arg)
+{
+	for (struct entry *entry = by_real; entry; entry = entry->hh.next)
+		each(arg, entry->handle);
+}
+
+void rf_handle_rehash(void)
+{
+	struct entry *entry = by_real, *next;
+
+	HASH_CLEAR(hh, by_real); /* the entries stay, and their order */
+	for (; entry; entry = next) {
+		next = entry->hh.next;
+		entry->real = entry->handle->real;
+		if (entry->real)
+			HASH_ADD_PTR(by_real, real, entry);
+	}
+}
+
 void rf_handle_release(void *released)
 {
 	struct rf_handle *handle = released;
@@ -117,8 +142,9 @@ void rf_handle_release(void *released)
 		pthread_mutex_unlock(&lock);
 		return;
 	}
-	entry = find(handle->real);
-	HASH_DEL(by_real, entry);
+	entry = handle->real ? find(handle->real) : NULL;
+	if (entry)
+		HASH_DEL(by_real, entry);
 	pthread_mutex_unlock(&lock);
 	if (handle->kind == RF_COMM || handle->kind == RF_DATATYPE || handle->kind == RF_WIN)
 		rf_attr_discard(handle);

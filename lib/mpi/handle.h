@@ -43,7 +43,7 @@ struct rf_handle {
 	void *extra;   /* per kind: attributes, error handler, callbacks (see the kind's file) */
 	unsigned uses; /* how often the application was given it; 0: predefined, never freed */
 	struct rf_win_memory *memory; /* windows: see memory.h; else NULL */
-	uint64_t collectives; /* made on it by this rank: see collective.h */
+	uint64_t collectives;	      /* made on it by this rank: see collective.h */
 };
 
 /* The engine's handle behind an application handle of any kind but request and message. */
@@ -68,6 +68,15 @@ struct rf_handle *rf_handle_find(const void *real);
 /* Makes an object of the application's libmpi the handle of the engine's predefined object `real`.
  */
 void rf_handle_predefined(struct rf_handle *handle, enum rf_kind kind, void *real);
+
+/* Calls `each` for all handles, oldest first. No other thread may use MPI meanwhile. */
+void rf_handle_each(void (*each)(void *arg, struct rf_handle *handle), void *arg);
+
+/*
+ * After `real` of handles was changed: finds them by the new ones from now on. A handle whose real
+ * is NULL is never found again. Takes no lock and no memory from malloc().
+ */
+void rf_handle_rehash(void);
 
 /* A use ends (MPI_*_free); with the last one the handle does. Not for predefined handles. */
 void rf_handle_release(void *handle);

@@ -30,8 +30,10 @@ lib_mpi_librankferry_shim_la_LDFLAGS = -module -avoid-version -shared -Wl,-z,now
 lib_mpi_librankferry_shim_la_LIBADD = lib/engine/librfengine.la lib/wire/librfrankmsg.la \
 	lib/snapshot/librfsink.la
 lib_mpi_librankferry_shim_la_SOURCES = \
+	lib/mpi/alias.c lib/mpi/alias.h \
 	lib/mpi/alltoallw.c \
 	lib/mpi/array.c lib/mpi/array.h \
+	lib/mpi/buffer.c lib/mpi/buffer.h \
 	lib/mpi/capture.c lib/mpi/capture.h \
 	lib/mpi/collective.c lib/mpi/collective.h \
 	lib/mpi/communicator.c \
@@ -53,8 +55,12 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/request.c lib/mpi/request.h \
 	lib/mpi/shim.h \
 	lib/mpi/start.c lib/mpi/start.h \
+	lib/mpi/state.c lib/mpi/state.h lib/mpi/state_comm.c lib/mpi/state_memory.c \
+	lib/mpi/state_memory.h lib/mpi/state_obstacle.c lib/mpi/state_record.h \
+	lib/mpi/state_request.c lib/mpi/state_small.c lib/mpi/state_type.c \
+	lib/mpi/switch.c lib/mpi/switch.h \
 	lib/mpi/time.c \
-	lib/mpi/tool.c \
+	lib/mpi/tool.c lib/mpi/tool.h \
 	$(RF_SHIM_CALLBACK_SOURCES)
 nodist_lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/wrappers.c lib/mpi/redo_entry.c lib/mpi/entry.c lib/mpi/names.c
@@ -66,5 +72,5 @@ lib_mpi_rankferry_engine_LDADD = lib/engine/librfprogram.la $(OMPI_LIBS) -lopen-
 lib_mpi_rankferry_engine_SOURCES = lib/mpi/engine_main.c lib/mpi/engine_table.h \
 	lib/mpi/engine_loan.c lib/mpi/engine_loan.h \
 	lib/mpi/quiesce_engine.h lib/mpi/quiesce_engine_parts.h lib/mpi/quiesce_flush.c \
-	lib/mpi/quiesce_requests.c
+	lib/mpi/quiesce_requests.c lib/mpi/state_engine.c lib/mpi/state_engine.h
 nodist_lib_mpi_rankferry_engine_SOURCES = lib/mpi/engine.c

@@ -66,6 +66,41 @@ static void remember(struct record *record)
 	pthread_mutex_unlock(&lock);
 }
 
+static struct record *find(MPI_Op real)
+{
+	for (struct record *record = records; record; record = record->next)
+		if (record->real == real)
+			return record;
+	return NULL;
+}
+
+int rf_op_again(MPI_Op old, int commute, MPI_Op *made)
+{
+	void (*set_callback)(MPI_Op, void *) =
+		rf_engine_symbol(rf_engine_current(), "ompi_op_set_cxx_callback");
+	struct record *record = find(old);
+	int code;
+
+	if (!record || !set_callback)
+		return MPI_ERR_OP;
+	struct rf_thread *thread = rf_gate_thread();
+
+	rf_gate_enter(thread);
+	code = rf_mpi.MPI_Op_create((MPI_User_function *)(void (*)(void))intercept, commute, made);
+	if (code == MPI_SUCCESS)
+		set_callback(*made, record);
+	rf_gate_leave(thread);
+	return code;
+}
+
+void rf_op_moved(MPI_Op from, MPI_Op to)
+{
+	struct record *record = find(from);
+
+	if (record)
+		record->real = to;
+}
+
 int rf_op_create(const struct rf_user_op *user, int commute, MPI_Op *op)
 {
 	/* asked for each time: it belongs to the engine, and engines change */

@@ -22,4 +22,11 @@ int rf_op_create(const struct rf_user_op *user, int commute, MPI_Op *op);
 /* The operation becomes a C++ one: its C function is the dispatch function, and this the user's. */
 void rf_op_set_cxx(MPI_Op op, void (*function)(void));
 
+/*
+ * For another engine: makes the user's operation that the earlier engine knows as `old` in the
+ * current one. MPI code; the op becomes known by rf_op_moved() only.
+ */
+int rf_op_again(MPI_Op old, int commute, MPI_Op *made);
+void rf_op_moved(MPI_Op from, MPI_Op to);
+
 #endif

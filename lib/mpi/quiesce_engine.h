@@ -25,6 +25,7 @@ struct rf_request_record {
 	int receive;	/* 1: receive, 0: send */
 	int persistent; /* made by MPI_*_init; `active` says whether it was started */
 	int active;	/* started and not yet complete */
+	int started;	/* active, or complete and not yet waited for */
 	int freed;	/* MPI_Request_free was called: nobody waits for it */
 	int mode;	/* send: 's' standard, 'b' buffered, 'y' synchronous, 'r' ready */
 	void *buffer;

@@ -59,6 +59,8 @@ static int read_request(mca_pml_base_request_t *base, int receive, struct rf_req
 	if (request->req_state == OMPI_REQUEST_INVALID || !base->req_comm ||
 	    request->req_type != OMPI_REQUEST_PML)
 		return 0;
+	if (base->req_type != MCA_PML_REQUEST_SEND && base->req_type != MCA_PML_REQUEST_RECV)
+		return 0; /* of a probe that matches */
 	if (base->req_tag < 0 && base->req_tag != MPI_ANY_TAG)
 		return 0; /* of a collective or of a flush */
 	memset(record, 0, sizeof(*record));
@@ -66,6 +68,7 @@ static int read_request(mca_pml_base_request_t *base, int receive, struct rf_req
 	record->receive = receive;
 	record->persistent = request->req_persistent;
 	record->active = request->req_state == OMPI_REQUEST_ACTIVE && !REQUEST_COMPLETE(request);
+	record->started = request->req_state == OMPI_REQUEST_ACTIVE;
 	record->freed = base->req_free_called;
 	record->buffer = base->req_addr;
 	record->count = base->req_count;

@@ -1,16 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "mpi/request.h"
 
+#include "mpi/alias.h"
+#include "mpi/start.h"
+
+uintptr_t rf_own_window;
+
+/* What an earlier engine's pointer has become. */
+static void *earlier(void *own)
+{
+	void *now;
+
+	if ((uintptr_t)own - RF_WINDOW_BASE >= RF_WINDOW_SLOTS * RF_WINDOW_SIZE)
+		return own;
+	now = rf_alias_find(own);
+	if (!now)
+		rf_shim_die("a request of before the last move or restart is not known any more");
+	return now;
+}
+
 void *rf_own_null_in(void *own, enum rf_kind kind)
 {
 	if (kind == RF_REQUEST)
 		return own == rf_app(ompi_request_null) ? rf_mpi.object[RF_OBJECT_ompi_request_null]
-							: own;
+							: earlier(own);
 	if (own == rf_app(ompi_message_null))
 		return rf_mpi.object[RF_OBJECT_ompi_message_null];
 	if (own == rf_app(ompi_message_no_proc))
 		return rf_mpi.object[RF_OBJECT_ompi_message_no_proc];
-	return own;
+	return earlier(own);
 }
 
 void *rf_own_null_out(void *own, enum rf_kind kind)

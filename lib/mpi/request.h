@@ -2,10 +2,12 @@
 /*
  * Requests and messages: the engine's own pointers, in the application's hands (see handle.h).
  *
- * On the way in, a pointer into the window of engines is passed on. Any other is a null handle of
- * the application's libmpi and is exchanged for the engine's; NULL stays NULL. On the way out the
- * engine's null handles are exchanged back. Arrays are exchanged in place, so that they are passed
- * on without a copy: while a call is blocked, an array may show the engine's null handles.
+ * On the way in, a pointer into the current engine's window is passed on. One into another window
+ * was made by an earlier engine and is exchanged for what became of it (alias.h). Any other is a
+ * null handle of the application's libmpi and is exchanged for the engine's; NULL stays NULL. On
+ * the way out the engine's null handles are exchanged back. Arrays are exchanged in place, so that
+ * they are passed on without a copy: while a call is blocked, an array may show the engine's null
+ * handles.
  */
 #ifndef RF_MPI_REQUEST_H
 #define RF_MPI_REQUEST_H
@@ -13,13 +15,16 @@
 #include "engine/window.h"
 #include "mpi/shim.h"
 
+/* The current engine's window begins here. */
+extern uintptr_t rf_own_window;
+
 /* The slow paths. */
 void *rf_own_null_in(void *own, enum rf_kind kind);
 void *rf_own_null_out(void *own, enum rf_kind kind);
 
 static inline void *rf_own_in(void *own, enum rf_kind kind)
 {
-	if (__builtin_expect((uintptr_t)own - RF_WINDOW_BASE < RF_WINDOW_SLOTS * RF_WINDOW_SIZE, 1))
+	if (__builtin_expect((uintptr_t)own - rf_own_window < RF_WINDOW_SIZE, 1))
 		return own;
 	return rf_own_null_in(own, kind);
 }
@@ -37,8 +42,7 @@ static inline void rf_owns_in(MPI_Request own[], int count)
 {
 	if (own)
 		for (int i = 0; i < count; i++)
-			if (__builtin_expect((uintptr_t)own[i] - RF_WINDOW_BASE >=
-						     RF_WINDOW_SLOTS * RF_WINDOW_SIZE,
+			if (__builtin_expect((uintptr_t)own[i] - rf_own_window >= RF_WINDOW_SIZE,
 					     0))
 				own[i] = rf_own_null_in(own[i], RF_REQUEST);
 }

@@ -11,6 +11,7 @@
 #include "mpi/libmpi.h"
 #include "mpi/names.h"
 #include "mpi/places.h"
+#include "mpi/request.h"
 #include "mpi/shim.h"
 
 /* A predefined object of libmpi must have room for our data: the smallest have 256 bytes (mpi.h).
@@ -56,6 +57,7 @@ int rf_shim_start(struct rf_error *err)
 	if (!engine)
 		return -1;
 	rf_mpi = *(const struct rf_mpi_table *)rf_engine_table(engine);
+	rf_own_window = (uintptr_t)rf_engine_table(engine) & ~(RF_WINDOW_SIZE - 1);
 	if (bind_objects(err)) {
 		rf_engine_drop(engine, NULL);
 		return -1;

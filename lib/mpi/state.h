@@ -41,16 +41,25 @@ struct rf_state_blocked {
 	int source, tag;
 	void *comm;
 };
-#define RF_STATE_BLOCKED 64 /* threads */
+#define RF_STATE_BLOCKED 64				   /* threads */
 int rf_state_blocked(const struct rf_state_blocked *call); /* 0, or -1: too many */
 
 /*
  * Makes everything again in the current engine, which is new and initialised (rf_switch() does
  * that). Collective over all ranks of the job. The handles of the application lead to the new
- * objects only when rf_state_adopt() is called, which cannot fail. 0, or -1 and `err`.
+ * objects only when rf_state_adopt() is called, which cannot fail, and to the old ones again after
+ * rf_state_revert(). 0, or -1 and `err`.
  */
 int rf_state_rebuild(struct rf_error *err);
 void rf_state_adopt(void);
+void rf_state_revert(void);
+
+/* Inside the old engine, before it is finalized: nobody waits for its receives any more. */
+struct rf_mpi_table;
+void rf_state_forsake(const struct rf_mpi_table *old);
+
+/* The level of threads that was recorded. */
+int rf_state_level(void);
 
 /* Gives the records' memory back, if there are any. */
 void rf_state_drop(void);

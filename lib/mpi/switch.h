@@ -3,9 +3,9 @@
  * Another engine for a rank that lives.
  *
  *	rf_state_save()		at a quiesce, old engine alive
- *	rf_switch()		all ranks: new engines, MPI state rebuilt; old ones stay as they were
- *	rf_switch_finish()	all ranks: the old engines finalize and go;   or
- *	rf_switch_undo()	any rank: back to the old engine, the new one is thrown away
+ *	rf_switch()		all ranks: new engines, MPI state rebuilt; old ones stay as they
+ *were rf_switch_finish()	all ranks: the old engines finalize and go;   or rf_switch_undo()
+ *any rank: back to the old engine, the new one is thrown away
  *
  * In a restored process there is no old engine: rf_switch() sees that, and rf_switch_finish() then
  * only drops the records. Constraints on the caller as in state.h.
@@ -19,8 +19,8 @@
  * Loads an engine into a free slot with the environment `envp` (the slot's identity: an engine has
  * one life per identity), initialises MPI there with the thread level that the old one has, and
  * rebuilds the state that rf_state_save() recorded. Collective over all ranks of the job; each
- * gets its own envp of one mpirun. 0, or -1 and `err`: then the rank goes on with its old engine, if
- * it has one. Fds 0-2 are not touched.
+ * gets its own envp of one mpirun. 0, or -1 and `err`: then the rank goes on with its old engine,
+ * if it has one. Fds 0-2 are not touched.
  */
 int rf_switch(char *const envp[], struct rf_error *err);
 

@@ -1,8 +1,37 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The tool interface: variables that belong to an object, which is named by its handle's address.
  */
+#include "mpi/tool.h"
+
 #include "mpi/request.h"
 #include "mpi/shim.h"
+
+static int inits;
+
+int rf_tool_inits(void)
+{
+	return __atomic_load_n(&inits, __ATOMIC_RELAXED);
+}
+
+int rf_MPI_T_init_thread(int required, int *provided)
+{
+	int rc;
+
+	RF_CALL(rc, MPI_T_init_thread(required, provided));
+	if (rc == MPI_SUCCESS)
+		__atomic_add_fetch(&inits, 1, __ATOMIC_RELAXED);
+	return rc;
+}
+
+int rf_MPI_T_finalize(void)
+{
+	int rc;
+
+	RF_CALL(rc, MPI_T_finalize());
+	if (rc == MPI_SUCCESS)
+		__atomic_sub_fetch(&inits, 1, __ATOMIC_RELAXED);
+	return rc;
+}
 
 /* The engine's handle for the object at `obj_handle`, which is of the type that `bind` says. */
 static void *object(int bind, void *obj_handle)

@@ -7,6 +7,7 @@
 E2E_TESTS = \
 	tests/e2e/t-calls.t \
 	tests/e2e/t-quiesce-engine.t \
+	tests/e2e/t-switch.t \
 	tests/e2e/t-doctor.t \
 	tests/e2e/t-exitcodes.t \
 	tests/e2e/t-orphans.t \

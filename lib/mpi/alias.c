@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "mpi/alias.h"
+
+#include "mpi/state_memory.h"
+
+struct aliases {
+	struct rf_arena arena;
+	struct rf_map map;
+};
+
+static struct aliases present, other; /* other: the next one, or the one before */
+static int adopted;
+
+void *rf_alias_find(const void *earlier)
+{
+	return rf_map_get(&present.map, earlier);
+}
+
+static void drop_other(void)
+{
+	rf_arena_drop(&other.arena);
+	other = (struct aliases){.map = {.size = 0}};
+	adopted = 0;
+}
+
+static void exchange(void)
+{
+	struct aliases was = present;
+
+	present = other;
+	other = was;
+}
+
+void rf_alias_begin(void)
+{
+	drop_other();
+}
+
+int rf_alias_add(const void *old, void *made)
+{
+	return rf_map_set(&other.map, &other.arena, old, made);
+}
+
+int rf_alias_carry(void)
+{
+	for (size_t i = 0; i < present.map.size; i++) {
+		const struct rf_map_entry *entry = &present.map.entry[i];
+		void *made = entry->key ? rf_map_get(&other.map, entry->value) : NULL;
+
+		if (made && rf_alias_add(entry->key, made))
+			return -1;
+	}
+	return 0;
+}
+
+void rf_alias_adopt(void)
+{
+	exchange();
+	adopted = 1;
+}
+
+void rf_alias_undo(void)
+{
+	if (adopted)
+		exchange();
+	drop_other();
+}
+
+void rf_alias_finish(void)
+{
+	drop_other();
+}
+
+void rf_alias_each(void (*each)(void *arg, const void *earlier), void *arg)
+{
+	for (size_t i = 0; i < present.map.size; i++)
+		if (present.map.entry[i].key)
+			each(arg, present.map.entry[i].key);
+}

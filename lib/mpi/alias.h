@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What requests were called in earlier engines. Requests are the engine's own pointers (request.h),
+ * so the application's memory is full of pointers into an engine that is gone. This is the map from
+ * those to the requests that were made for them in the present one.
+ *
+ * A change of engines prepares a new map beside the present one; the change can be taken back. Own
+ * memory; finding takes no lock.
+ */
+#ifndef RF_MPI_ALIAS_H
+#define RF_MPI_ALIAS_H
+
+#include "util/error.h"
+
+/* The request that is meant, or NULL: none that is known. */
+void *rf_alias_find(const void *earlier);
+
+/* A new map is begun; `made` is added for `old`. -1 without memory. */
+void rf_alias_begin(void);
+int rf_alias_add(const void *old, void *made);
+/* What led to one of those `old` in the present map leads to the same from now on. */
+int rf_alias_carry(void);
+
+void rf_alias_adopt(void);  /* the new map holds */
+void rf_alias_undo(void);   /* the one before again; or a new one that does not hold goes */
+void rf_alias_finish(void); /* no way back */
+
+/* Calls `each` for all pointers that lead somewhere. */
+void rf_alias_each(void (*each)(void *arg, const void *earlier), void *arg);
+
+#endif

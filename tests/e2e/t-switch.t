@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Ranks that live get other engines, and their MPI objects with them. The program runs under the shim alone;
+# for each generation another mpirun starts donors, which lend the ranks their identity.
+. "$(dirname "$0")/lib.sh"
+need_program mpicc libopenmpi-dev
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+shim=$RF_BUILDDIR/lib/mpi/.libs/librankferry-shim.so
+[ -e "$shim" ] || bail "no $shim: run make"
+programs=$e2e/programs/switch
+ranks=3
+narrow=(-n "$ranks" "${yielding[@]}" --mca pml ob1 --mca btl self,vader,tcp)
+
+mpicc -O1 -g -o donor "$programs/donor.c" || bail "mpicc cannot compile donor.c"
+
+# Starts the donors that the program asks for, until it says that it has ended. Each mpirun of theirs
+# must end with 0.
+lend()
+{
+	local dir=$1 generation=1 jobs=() job
+	while [ ! -e "$dir/end.0.0" ] && [ -e "$dir/running" ]; do
+		if [ -e "$dir/want.$generation.0" ]; then
+			timeout 120 mpirun "${narrow[@]}" ./donor "$dir" "$generation" \
+				</dev/null >>"$dir/donors" 2>&1 &
+			jobs+=($!)
+			generation=$((generation + 1))
+		fi
+		sleep 0.02
+	done
+	for job in "${jobs[@]}"; do
+		wait "$job" || echo "donors of a generation ended with $?" >>"$dir/failed"
+	done
+	[ ! -e "$dir/failed" ]
+}
+
+# changes PROGRAM: compiles and runs it.
+changes()
+{
+	local program=$1 dir=$PWD/$1.dir status=0 lender
+	mkdir -p "$dir" && : >"$dir/running"
+	case $program in
+	*_f) mpif90 -O1 -g -o "$program" "$programs/$program.f90" "$programs/change.c" -I"$top/lib" -ldl ;;
+	*) mpicc -O1 -g -Wall -I"$top/lib" -o "$program" "$programs/$program.c" -ldl ;;
+	esac || return
+	lend "$dir" &
+	lender=$!
+	SWITCH_DIR=$dir timeout 150 mpirun "${narrow[@]}" -x SWITCH_DIR \
+		-x LD_PRELOAD="$shim" "./$program" || status=$?
+	rm -f "$dir/running"
+	[ $status = 0 ] || touch "$dir"/left.{1..60}."{0..3}"
+	wait "$lender" || { cat "$dir/failed" "$dir/donors"; status=1; }
+	return $status
+}
+
+for program in ${RF_SWITCH:-first}; do
+	ok "$program" changes "$program"
+done
+done_testing
