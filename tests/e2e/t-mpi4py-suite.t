@@ -3,7 +3,7 @@
 #
 # mpi4py's own tests on 1, 2 and 3 ranks: each test on each rank ends under rankferry as it does under plain
 # mpirun. See mpi4py/README. Switches:
-#   RF_MPI4PY=DIRECTORY   an unpacked source of mpi4py, in place of Debian's source package
+#   RF_MPI4PY=DIRECTORY   an unpacked source of mpi4py, in place of our copy of its tests
 #   RF_MPI4PY_ONLY=REGEX  only the test files whose name matches
 #   RF_RANKS="1 2 3"      on so many ranks
 . "$(dirname "$0")/lib.sh"
@@ -12,7 +12,8 @@ python=/usr/bin/python3
 	skip_all "no mpi4py; on Debian: apt-get install python3-mpi4py python3-numpy"
 need_hosts 1
 
-if [ -n "${RF_MPI4PY-}" ]; then
+: "${RF_MPI4PY:=$e2e/mpi4py/$("$python" -c 'import mpi4py; print(mpi4py.__version__)')}"
+if [ -d "$RF_MPI4PY" ]; then
 	cp -r "$RF_MPI4PY/test" test || bail "no tests in $RF_MPI4PY"
 else
 	status=0
