@@ -299,11 +299,88 @@ static long hook_sigaction(struct rf_window *w, long sig, const uint64_t *new, u
 RF_HIDDEN long rf_hook_syscall(long nr, long a, long b, long c, long d, long e, long f,
 			       unsigned long ret) __attribute__((used));
 
+/*
+ * A thread of the engine may be ended anywhere (threads.c), but not between a system call that
+ * opens or closes a descriptor and the note of it, or the descriptor would be left open for good.
+ * As in a restartable sequence, rf_hook_holds_fd() tells such a place by the instruction pointer;
+ * from the first label of each function to its second it is: done, and not noted, or noted, and not
+ * done.
+ */
+extern const char rf_opens_done[] RF_HIDDEN, rf_opens_noted[] RF_HIDDEN;
+extern const char rf_closes_noted[] RF_HIDDEN, rf_closes_done[] RF_HIDDEN;
+
+struct call {
+	long nr, a, b, c, d, e, f;
+};
+
+/* The call's result is one descriptor, or `pair` holds two; fds may be NULL: note nothing. */
+static __attribute__((noinline, noclone)) long opens(const struct call *call, uint64_t *fds,
+						     const int *pair)
+{
+	register long r10 __asm__("r10") = call->d;
+	register long r8 __asm__("r8") = call->e;
+	register long r9 __asm__("r9") = call->f;
+	long ret;
+
+	__asm__ volatile(
+		"	syscall\n"
+		"rf_opens_done:\n"
+		"	test %%rax,%%rax\n"
+		"	js rf_opens_noted\n"
+		"	test %[fds],%[fds]\n"
+		"	jz rf_opens_noted\n"
+		"	mov %%eax,%%ecx\n"
+		"	test %[pair],%[pair]\n"
+		"	jz 1f\n"
+		"	mov (%[pair]),%%ecx\n"
+		"	cmp %[most],%%ecx\n"
+		"	jae 0f\n"
+		"	lock bts %%rcx,(%[fds])\n" /* the bit may lie beyond the first word */
+		"0:	mov 4(%[pair]),%%ecx\n"
+		"1:	cmp %[most],%%ecx\n"
+		"	jae rf_opens_noted\n"
+		"	lock bts %%rcx,(%[fds])\n"
+		"rf_opens_noted:\n"
+		: "=a"(ret)
+		: "a"(call->nr), "D"(call->a), "S"(call->b), "d"(call->c), "r"(r10), "r"(r8),
+		  "r"(r9), [fds] "r"(fds), [pair] "r"(pair), [most] "i"(RF_WINDOW_FDS)
+		: "rcx", "r11", "memory", "cc");
+	return ret;
+}
+
+static __attribute__((noinline, noclone)) long closes(long fd, uint64_t *fds)
+{
+	long ret;
+
+	__asm__ volatile(
+		"	test %[fds],%[fds]\n"
+		"	jz rf_closes_noted\n"
+		"	cmp %[most],%%rdi\n"
+		"	jae rf_closes_noted\n"
+		"	lock btr %%rdi,(%[fds])\n"
+		"rf_closes_noted:\n"
+		"	syscall\n"
+		"rf_closes_done:\n"
+		: "=a"(ret)
+		: "a"(SYS_close),
+		  "D"((unsigned long)(unsigned int)fd), [fds] "r"(fds), [most] "i"(RF_WINDOW_FDS)
+		: "rcx", "r11", "memory", "cc");
+	return ret;
+}
+
+int rf_hook_holds_fd(unsigned long ip, long rax)
+{
+	if (ip >= (unsigned long)rf_opens_done && ip < (unsigned long)rf_opens_noted)
+		return rax >= 0;
+	return ip >= (unsigned long)rf_closes_noted && ip < (unsigned long)rf_closes_done;
+}
+
 /* System V segments have no length in shmdt(2): their ranges stay marked, and are never reused. */
 long rf_hook_syscall(long nr, long a, long b, long c, long d, long e, long f, unsigned long ret)
 {
 	struct rf_engine *engine = rf_engine_at(ret);
 	struct rf_window *w = &engine->window;
+	const struct call call = {nr, a, b, c, d, e, f};
 	long rc;
 
 	switch (nr >= 0 && nr < 512 ? kinds[nr] : DO_PLAIN) {
@@ -328,27 +405,17 @@ long rf_hook_syscall(long nr, long a, long b, long c, long d, long e, long f, un
 		rf_engine_exits(engine, (int)a);
 		break;
 	case DO_CLOSE:
-		rf_window_fd(w, a, 0);
-		break;
+		return closes(a, rf_window_fds(w));
 	case DO_FCNTL:
-		rc = rf_raw3(nr, a, b, c);
-		if (b == F_DUPFD || b == F_DUPFD_CLOEXEC)
-			rf_window_fd(w, rc, 1);
-		return rc;
+		if (b != F_DUPFD && b != F_DUPFD_CLOEXEC)
+			break;
+		return opens(&call, rf_window_fds(w), NULL);
 	case DO_OPENS:
-		rc = rf_raw6(nr, a, b, c, d, e, f);
-		rf_window_fd(w, rc, 1);
-		return rc;
+		return opens(&call, rf_window_fds(w), NULL);
 	case DO_PAIR_ARG0:
+		return opens(&call, rf_window_fds(w), (const int *)a);
 	case DO_PAIR_ARG3:
-		rc = rf_raw6(nr, a, b, c, d, e, f);
-		if (!rc) {
-			const int *pair = (const int *)(kinds[nr] == DO_PAIR_ARG0 ? a : d);
-
-			rf_window_fd(w, pair[0], 1);
-			rf_window_fd(w, pair[1], 1);
-		}
-		return rc;
+		return opens(&call, rf_window_fds(w), (const int *)d);
 	case DO_CLOSE_RANGE: /* would close the application's: only a child about to exec may */
 	default:
 		break;

@@ -15,4 +15,11 @@ RF_HIDDEN int rf_hook_wants(long nr);
 /* The stubs' target: number in %rax, arguments where the kernel wants them; keeps all others. */
 RF_HIDDEN void rf_hook_entry(void);
 
+/*
+ * Whether a thread that a signal stopped at `ip`, with `rax`, has opened a descriptor that is not
+ * noted in the window yet, or has not closed one that no longer is. It will have after a few
+ * instructions.
+ */
+RF_HIDDEN int rf_hook_holds_fd(unsigned long ip, long rax);
+
 #endif

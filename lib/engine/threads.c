@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "engine/threads.h"
 
+#include "engine/syscalls.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
@@ -25,9 +28,12 @@
 
 enum owner { THEIRS, OURS, RUNNING };
 
-/* Threads that were asked by signal. done: it has answered that it is not the engine's. */
+enum answer { NONE, NOT_OURS, AGAIN };
+
+/* Threads that were asked by signal. AGAIN: it could not end where it was, and is to be asked
+ * again. */
 static struct {
-	int tid, done;
+	int tid, answer;
 } asked[4096];
 static int asked_count; /* written before the signal is sent */
 static struct rf_window *volatile killing;
@@ -35,19 +41,21 @@ static struct rf_window *volatile killing;
 /* On any thread block: no TLS. Threads of the application just return to where they were. */
 static void end_thread(int sig, siginfo_t *info, void *context)
 {
-	unsigned long sp = (unsigned long)((ucontext_t *)context)->uc_mcontext.gregs[REG_RSP];
+	const greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
 	struct rf_window *w = killing;
-	int tid, i;
+	int tid, i, answer = NOT_OURS;
 
 	(void)sig;
 	(void)info;
-	if (w && rf_window_has(w, sp, 0))
+	if (w && rf_window_has(w, (unsigned long)regs[REG_RSP], 0))
+		answer = AGAIN;
+	if (answer == AGAIN && !rf_hook_holds_fd((unsigned long)regs[REG_RIP], regs[REG_RAX]))
 		for (;;)
 			rf_raw3(SYS_exit, 0, 0, 0);
 	tid = (int)rf_raw3(SYS_gettid, 0, 0, 0);
 	for (i = 0; i < __atomic_load_n(&asked_count, __ATOMIC_ACQUIRE); i++)
 		if (asked[i].tid == tid)
-			__atomic_store_n(&asked[i].done, 1, __ATOMIC_RELEASE);
+			__atomic_store_n(&asked[i].answer, answer, __ATOMIC_RELEASE);
 }
 
 struct kernel_sigaction {
@@ -121,31 +129,49 @@ static void ask(int tid)
 	if (asked_count == (int)(sizeof(asked) / sizeof(*asked)))
 		return;
 	asked[asked_count].tid = tid;
-	asked[asked_count].done = 0;
+	asked[asked_count].answer = NONE;
 	__atomic_store_n(&asked_count, asked_count + 1, __ATOMIC_RELEASE);
 	rf_raw3(SYS_tgkill, getpid(), tid, SIGNAL);
 }
 
+/* Whether a thread that was asked may still be the engine's. */
+static int counts(int i)
+{
+	switch (__atomic_load_n(&asked[i].answer, __ATOMIC_ACQUIRE)) {
+	case NOT_OURS:
+		return 0;
+	case AGAIN:
+		__atomic_store_n(&asked[i].answer, NONE, __ATOMIC_RELAXED);
+		rf_raw3(SYS_tgkill, getpid(), asked[i].tid, SIGNAL);
+		break;
+	}
+	return 1;
+}
+
 /*
- * Counts the engine's threads, and those that may be. kill: asks each once by signal; one that was
- * asked counts until it has ended or answered.
+ * Counts the engine's threads, and those that may be, in one look at the list of all; -1 and err.
+ * kill: asks each by signal; one that was asked counts until it has ended or answered. *all is set
+ * if the list was whole: the kernel ends it early when a thread ends while it is read.
  */
-static int each(const struct rf_window *w, int kill, struct rf_error *err)
+static int look(const struct rf_window *w, int kill, int *all, struct rf_error *err)
 {
 	DIR *dir = opendir("/proc/self/task");
 	int count = 0, me = gettid(), tid, i;
+	nlink_t listed = 2; /* as its directories are counted */
 	struct dirent *entry;
 	enum owner owner;
+	struct stat st;
 
 	if (!dir)
 		return rf_error_errno(err, "reading /proc/self/task");
 	while ((entry = readdir(dir))) {
 		tid = atoi(entry->d_name);
+		listed += tid > 0;
 		if (tid <= 0 || tid == me)
 			continue;
 		i = kill ? find_asked(tid) : -1;
 		if (i >= 0) {
-			count += !__atomic_load_n(&asked[i].done, __ATOMIC_ACQUIRE);
+			count += counts(i);
 			continue;
 		}
 		owner = look_at(w, tid, LOOKS);
@@ -155,13 +181,18 @@ static int each(const struct rf_window *w, int kill, struct rf_error *err)
 		if (kill)
 			ask(tid);
 	}
+	*all = !fstat(dirfd(dir), &st) && st.st_nlink <= listed;
 	closedir(dir);
 	return count;
 }
 
 int rf_threads_count(struct rf_engine *engine, struct rf_error *err)
 {
-	return each(&engine->window, 0, err);
+	int all = 0, count = 0, times;
+
+	for (times = 0; times < LOOKS && !all && count >= 0; times++)
+		count = look(&engine->window, 0, &all, err);
+	return count;
 }
 
 static long now(void)
@@ -181,14 +212,15 @@ int rf_threads_kill(struct rf_engine *engine, struct rf_error *err)
 	const struct timespec nap = {0, 20000};
 	struct kernel_sigaction old;
 	long begin = now();
-	int left;
+	int left, all;
 
 	asked_count = 0;
 	killing = &engine->window;
 	rf_raw4(SYS_rt_sigaction, SIGNAL, &sa, &old, 8);
-	while ((left = each(&engine->window, 1, err)) > 0 && now() - begin < DEADLINE_NS)
+	while (((left = look(&engine->window, 1, &all, err)) > 0 || (!left && !all)) &&
+	       now() - begin < DEADLINE_NS)
 		nanosleep(&nap, NULL);
-	if (left <= 0) { /* else a late answer still needs the handler */
+	if (left < 0 || (!left && all)) { /* else a late answer still needs the handler */
 		rf_raw4(SYS_rt_sigaction, SIGNAL, &old, NULL, 8);
 		killing = NULL;
 		return left;

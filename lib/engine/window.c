@@ -143,14 +143,9 @@ void rf_window_free(struct rf_window *w, unsigned long begin, unsigned long leng
 	unlock(w);
 }
 
-void rf_window_fd(struct rf_window *w, long fd, int open)
+uint64_t *rf_window_fds(struct rf_window *w)
 {
-	if (fd < 0 || fd >= RF_WINDOW_FDS || rf_raw3(SYS_getpid, 0, 0, 0) != w->pid)
-		return;
-	if (open)
-		__atomic_or_fetch(&w->fds[fd / 64], 1ul << (fd % 64), __ATOMIC_RELAXED);
-	else
-		__atomic_and_fetch(&w->fds[fd / 64], ~(1ul << (fd % 64)), __ATOMIC_RELAXED);
+	return rf_raw3(SYS_getpid, 0, 0, 0) == w->pid ? w->fds : NULL;
 }
 
 static unsigned long parse_hex(const char *text, char end)

@@ -60,8 +60,8 @@ static inline int rf_window_has(const struct rf_window *window, unsigned long at
 	return at >= window->base && at < window->end && len <= window->end - at;
 }
 
-/* Notes that the engine opened or closed `fd` (negative: ignored). */
-RF_HIDDEN void rf_window_fd(struct rf_window *window, long fd, int open);
+/* Where the engine's descriptors are noted; NULL in a child made by vfork, whose are its own. */
+RF_HIDDEN uint64_t *rf_window_fds(struct rf_window *window);
 
 #define RF_PAGE_UP(x) (((unsigned long)(x) + 4095) & ~4095ul)
 

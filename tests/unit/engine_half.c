@@ -122,15 +122,35 @@ static void *blocked(void *arg)
 	return NULL;
 }
 
-static int start_threads(int n)
+static int start(int n, void *(*function)(void *))
 {
 	pthread_t thread;
 	int i;
 
 	for (i = 0; i < n; i++)
-		if (pthread_create(&thread, NULL, blocked, NULL))
+		if (pthread_create(&thread, NULL, function, NULL))
 			return -1;
 	return 0;
+}
+
+static int start_threads(int n)
+{
+	return start(n, blocked);
+}
+
+static void *opens_and_closes(void *arg)
+{
+	int fds[3];
+
+	while (pipe(fds) == 0 && (fds[2] = dup(fds[0])) >= 0)
+		for (int i = 0; i < 3; i++)
+			close(fds[i]);
+	return arg;
+}
+
+static int churn(int n)
+{
+	return start(n, opens_and_closes);
 }
 
 static void *mask(void *arg)
@@ -206,6 +226,7 @@ int main(void)
 		.plugin_counter = plugin_counter,
 		.linked_counter = linked_counter,
 		.start_threads = start_threads,
+		.churn = churn,
 		.thread_mask = thread_mask,
 		.call = call,
 		.add = add,

@@ -24,6 +24,7 @@ struct half_table {
 	int *(*linked_counter)(void); /* the same in a library that was there from the start */
 	/* threads */
 	int (*start_threads)(int n);	    /* which block, each with one descriptor open */
+	int (*churn)(int n);		    /* threads that open and close for ever */
 	unsigned long (*thread_mask)(void); /* signals blocked in a thread of the engine */
 	/* the rest */
 	int (*call)(int (*function)(int), int arg);

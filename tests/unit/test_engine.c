@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "engine/engine.h"
 #include "engine/gate.h"
@@ -152,6 +153,27 @@ static void test_flat(void)
 		show_fds();
 	}
 	CU_ASSERT_EQUAL(entries("/proc/self/task"), threads0);
+}
+
+/* Threads that are ended while they open and close must leave no descriptor. */
+static void test_churn(void)
+{
+	int fds = entries("/proc/self/fd"), i, rc;
+
+	for (i = 0; i < 25; i++) {
+		const struct timespec moment = {0, 200000 + 37000 * i};
+		struct rf_engine *engine = load();
+		const struct half_table *t = rf_engine_table(engine);
+		struct rf_thread *thread = rf_gate_thread();
+
+		IN(thread, rc = t->churn(3));
+		CU_ASSERT_EQUAL(rc, 0);
+		nanosleep(&moment, NULL);
+		drop(engine);
+	}
+	CU_ASSERT_EQUAL(entries("/proc/self/fd"), fds);
+	if (entries("/proc/self/fd") != fds)
+		show_fds();
 }
 
 /* The engine's work must neither make nor change a mapping outside its window. */
@@ -422,6 +444,7 @@ static void test_exit_hook(void)
 static const struct unit_test tests[] = {
 	{"an engine is loaded, publishes its table, and is thrown away", test_table},
 	{"20 engines leave no mapping, descriptor or thread", test_flat},
+	{"threads that open and close are ended, and leave no descriptor", test_churn},
 	{"all that an engine maps is in its window", test_inside},
 	{"engines in all slots are separate", test_slots},
 	{"what is no engine program is refused with the reason", test_refused},
