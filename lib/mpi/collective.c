@@ -2,6 +2,7 @@
 #include "mpi/collective.h"
 
 int rf_pending;
+int rf_persistent_collectives;
 
 /* Until a quiesce stops ranks there, collectives wait for nothing. */
 __attribute__((weak)) void rf_quiesce_collective(struct rf_handle *handle)

@@ -4,19 +4,22 @@
  * can bring all members of it to the same one: a rank may stop before a collective that none of
  * its members has begun, and must not stop before one that another is in.
  *
- * Non-blocking ones count when they are started, those that make a persistent request when they
- * make it, and each start of such a request on the communicator that it was made on. The predefined
+ * Non-blocking ones count when they are started. The predefined
  * communicators count as all others; MPI_Finalize is MPI_COMM_WORLD's last. Windows and files have
  * counters of their own, as their collectives need not be in order with those of the communicator.
  *
  * MPI_Comm_create_group and MPI_Intercomm_create are called by others than all members of one
- * communicator, so nothing can count them: they are collectives without a handle.
+ * communicator, so nothing can count them: they are collectives without a handle. Nor is MPI_Start
+ * of a persistent collective counted (mpi-ext): a rank that has made one cannot be quiesced.
  */
 #ifndef RF_MPI_COLLECTIVE_H
 #define RF_MPI_COLLECTIVE_H
 
 #include "engine/rare.h"
 #include "mpi/shim.h"
+
+/* How many persistent collectives this rank has made. */
+extern int rf_persistent_collectives;
 
 /* Not 0: collectives call rf_quiesce_collective() before they begin. */
 extern int rf_pending;

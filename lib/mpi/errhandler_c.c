@@ -11,12 +11,13 @@ static int create(enum rf_kind kind, void (*function)(void), MPI_Errhandler *err
 	return rf_errhandler_create(kind, &user, errhandler);
 }
 
+/* Ends the call. */
 static int got(int code, MPI_Errhandler real, MPI_Errhandler *errhandler)
 {
-	if (code != MPI_SUCCESS)
-		return rf_error_deliver(code);
-	*errhandler = rf_errhandler_out(real);
-	return MPI_SUCCESS;
+	if (code == MPI_SUCCESS)
+		*errhandler = rf_errhandler_out(real);
+	RF_END();
+	return code == MPI_SUCCESS ? code : rf_error_deliver(code);
 }
 
 /* Four functions of a kind of object. A call of the handler is no failure of
@@ -29,10 +30,10 @@ static int got(int code, MPI_Errhandler real, MPI_Errhandler *errhandler)
 	}                                                                                          \
 	int rf_MPI_##Name##_set_errhandler(Type object, MPI_Errhandler errhandler)                 \
 	{                                                                                          \
-		MPI_Errhandler real = rf_errhandler_in(KIND, errhandler);                          \
 		int code;                                                                          \
                                                                                                    \
-		RF_CALL(code, MPI_##Name##_set_errhandler(rf_real(object), real));                 \
+		RF_CALL(code, MPI_##Name##_set_errhandler(rf_real(object),                         \
+							  rf_errhandler_in(KIND, errhandler)));    \
 		return code == MPI_SUCCESS ? code : rf_error_deliver(code);                        \
 	}                                                                                          \
 	int rf_MPI_##Name##_get_errhandler(Type object, MPI_Errhandler *errhandler)                \
@@ -40,8 +41,9 @@ static int got(int code, MPI_Errhandler real, MPI_Errhandler *errhandler)
 		MPI_Errhandler real = NULL;                                                        \
 		int code;                                                                          \
                                                                                                    \
-		RF_CALL(code,                                                                      \
-			MPI_##Name##_get_errhandler(rf_real(object), errhandler ? &real : NULL));  \
+		RF_BEGIN(RF_IN_OTHER);                                                             \
+		RF_ENGINE(code, MPI_##Name##_get_errhandler(rf_real(object),                       \
+							    errhandler ? &real : NULL));           \
 		return got(code, real, errhandler);                                                \
 	}                                                                                          \
 	int rf_MPI_##Name##_call_errhandler(Type object, int errorcode)                            \
@@ -73,16 +75,19 @@ int rf_MPI_Errhandler_get(MPI_Comm comm, MPI_Errhandler *errhandler)
 
 int rf_MPI_Errhandler_free(MPI_Errhandler *errhandler)
 {
-	MPI_Errhandler real = errhandler ? rf_real(*errhandler) : NULL;
+	MPI_Errhandler real;
 	int code;
 
-	RF_CALL(code, MPI_Errhandler_free(errhandler ? &real : NULL));
-	if (code != MPI_SUCCESS)
-		return rf_error_deliver(code);
-	struct rf_handle *handle = (struct rf_handle *)*errhandler;
+	RF_BEGIN(RF_IN_OTHER);
+	real = errhandler ? rf_real(*errhandler) : NULL;
+	RF_ENGINE(code, MPI_Errhandler_free(errhandler ? &real : NULL));
+	if (code == MPI_SUCCESS) {
+		struct rf_handle *handle = (struct rf_handle *)*errhandler;
 
-	*errhandler = rf_app(ompi_mpi_errhandler_null);
-	if (handle->uses) /* 0: a predefined one, which MPI_*_get_errhandler() has returned */
-		rf_handle_release(handle);
-	return MPI_SUCCESS;
+		*errhandler = rf_app(ompi_mpi_errhandler_null);
+		if (handle->uses) /* 0: a predefined one, from MPI_*_get_errhandler() */
+			rf_handle_release(handle);
+	}
+	RF_END();
+	return code == MPI_SUCCESS ? code : rf_error_deliver(code);
 }
