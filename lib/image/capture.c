@@ -38,6 +38,11 @@ void rf_image_init(void)
 	rf_descriptors_init();
 }
 
+int rf_image_exchange(const int files[3], struct rf_error *err)
+{
+	return rf_descriptors_exchange(files, err);
+}
+
 struct found {
 	struct rf_obstacle *list;
 	int max, count;

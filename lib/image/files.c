@@ -45,6 +45,46 @@ static int stdio_of(int fd, const struct stat *st)
 	return -1;
 }
 
+static int is_plain_device(dev_t device);
+
+struct exchange {
+	const int *files;
+	int failed; /* an errno */
+};
+
+static int exchange(void *arg, int fd)
+{
+	struct exchange *e = arg;
+	struct stat st;
+	long flags, ret;
+	int k;
+
+	if (fd == e->files[0] || fd == e->files[1] || fd == e->files[2] ||
+	    rf_sys_failed(rf_sys(fstat, fd, &st)))
+		return 0;
+	k = stdio_of(fd, &st);
+	if (k < 0 || (fd > 2 && S_ISCHR(st.st_mode) && is_plain_device(st.st_rdev)))
+		return 0;
+	flags = rf_sys(fcntl, fd, F_GETFD, 0);
+	ret = rf_sys(dup3, e->files[k], fd, flags & FD_CLOEXEC ? O_CLOEXEC : 0);
+	if (rf_sys_failed(ret))
+		e->failed = (int)-ret;
+	return 0;
+}
+
+int rf_descriptors_exchange(const int files[3], struct rf_error *err)
+{
+	struct exchange e = {files, 0};
+	int ret = rf_proc_numbers("/proc/self/fd", exchange, &e);
+
+	if (ret < 0)
+		e.failed = -ret;
+	if (e.failed)
+		return rf_error_set(err, e.failed, "cannot exchange the standard files");
+	rf_descriptors_init();
+	return 0;
+}
+
 struct reading {
 	struct rf_descriptors *d;
 	rf_obstacle_fn obstacle;

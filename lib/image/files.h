@@ -19,6 +19,9 @@ struct rf_descriptors {
 /* Remembers what fds 0 to 2 are. */
 void rf_descriptors_init(void);
 
+/* See rf_image_exchange(). */
+int rf_descriptors_exchange(const int files[3], struct rf_error *err);
+
 /* Fills the tables of files and locks. What cannot be kept goes to `obstacle`. */
 int rf_descriptors_read(struct rf_descriptors *d, rf_obstacle_fn obstacle, void *arg,
 			struct rf_error *err);

@@ -42,6 +42,14 @@ struct rf_obstacle {
 void rf_image_init(void);
 
 /*
+ * The standard files are others from now on: every fd of this process that is the same object as
+ * one of the fds 0 to 2 that were remembered becomes a duplicate of files[0] to files[2] (not
+ * consumed). Other processes must not make or close fds of this one meanwhile. -1 and err: some are
+ * still the old ones.
+ */
+int rf_image_exchange(const int files[3], struct rf_error *err);
+
+/*
  * Looks for everything that keeps this process from being captured, without stopping anything.
  * Fills up to `max` obstacles and returns how many there are; -1 and err when it cannot tell.
  */

@@ -125,3 +125,18 @@ int rf_switch_finish(struct rf_error *err)
 	rf_state_drop();
 	return ret;
 }
+
+int rf_switch_leave(struct rf_error *err)
+{
+	struct rf_thread *thread = rf_gate_thread_of(rf_engine_current(), err);
+	int rc;
+
+	if (!thread)
+		return -1;
+	rf_gate_enter(thread);
+	rf_state_forsake(&rf_mpi);
+	rc = rf_mpi.MPI_Finalize();
+	rf_gate_leave(thread);
+	return rc == MPI_SUCCESS ? 0
+				 : rf_error_set(err, 0, "MPI_Finalize failed (MPI error %d)", rc);
+}

@@ -31,6 +31,12 @@ int rf_switch(char *const envp[], struct rf_error *err);
  */
 int rf_switch_finish(struct rf_error *err);
 
+/*
+ * In place of rf_switch(), in a process whose rank goes on elsewhere, when the others have called
+ * rf_switch_finish(): takes its part in MPI_Finalize. After it there is only _exit().
+ */
+int rf_switch_leave(struct rf_error *err);
+
 /* Back to the old engine. 0, or -1 and `err` if there is none. */
 int rf_switch_undo(struct rf_error *err);
 

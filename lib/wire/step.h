@@ -32,7 +32,9 @@ enum rf_step {
 	RF_STEP_CAPTURE,
 	/* No order: the second report to CAPTURE, when the image's file is complete. */
 	RF_STEP_WRITTEN,
-	/* body: an identity, with fds 0 to 2. Take another engine. Report READY. */
+	/* body: the environment of another slot, each variable with its zero; fds 1 to 3: its
+	 * standard files. Take another engine. Report READY. RESUME makes it final, CANCEL undoes
+	 * it. */
 	RF_STEP_SWITCH,
 	/* No order: a restored or switched rank has its MPI state again. */
 	RF_STEP_READY,
@@ -40,6 +42,9 @@ enum rf_step {
 	RF_STEP_RESUME,
 	/* At any time, also while another order is unanswered: go on. Report when done. */
 	RF_STEP_CANCEL,
+	/* The rank goes on in another process: take part in the others' RESUME, and end. No report.
+	 */
+	RF_STEP_LEAVE,
 	RF_STEPS /* how many, not a step */
 };
 
