@@ -31,6 +31,7 @@ lib_image_librfblob_la_CFLAGS = $(RF_CFLAGS) -O2 -fno-stack-protector -fcf-prote
 
 noinst_LTLIBRARIES += lib/image/librfrestore.la
 lib_image_librfrestore_la_SOURCES = \
+	lib/image/cut.c \
 	lib/image/load.c lib/image/load.h \
 	lib/image/parallel.c lib/image/parallel.h \
 	lib/image/place.c lib/image/place.h \

@@ -228,12 +228,14 @@ static int prepare_one(struct rf_reopen *r, uint64_t i, struct rf_error *err)
 	return 0;
 }
 
-int rf_reopen_prepare(struct rf_reopen *r, const struct rf_loaded *image, struct rf_error *err)
+int rf_reopen_prepare(struct rf_reopen *r, const struct rf_loaded *image,
+		      const struct rf_shared_files *shared, struct rf_error *err)
 {
 	struct rlimit limit;
 	uint64_t n;
 
 	r->image = image;
+	r->shared = shared;
 	n = file_count(r);
 	r->base = n ? file_at(r, n - 1)->fd + 1 : 3;
 	if (r->base < 10)
@@ -253,6 +255,19 @@ int rf_reopen_prepare(struct rf_reopen *r, const struct rf_loaded *image, struct
 	return 0;
 }
 
+/* A file is as long as the longest that anybody has captured it, and only longer ones are cut. */
+static int cut_grown(const struct rf_reopen *r, const struct rf_file *f, const char *path,
+		     uint64_t now, struct rf_error *err)
+{
+	uint64_t size = f->size, others = 0;
+
+	if (r->shared)
+		others = r->shared->size(r->shared->arg, path);
+	if (others > size)
+		size = others;
+	return now > size ? rf_cut(f->fd, path, size, (f->flags & O_APPEND) != 0, err) : 0;
+}
+
 static int install_one(struct rf_reopen *r, uint64_t i, struct rf_error *err)
 {
 	const struct rf_file *f = file_at(r, i);
@@ -265,9 +280,8 @@ static int install_one(struct rf_reopen *r, uint64_t i, struct rf_error *err)
 	if (f->same_as >= 0)
 		return 0;
 	if (f->kind == RF_FILE_REGULAR && writable(f) && !fstat(f->fd, &st) &&
-	    (uint64_t)st.st_size > f->size && ftruncate(f->fd, (off_t)f->size))
-		return rf_error_errno(err, "cannot cut %s to %llu bytes", path,
-				      (unsigned long long)f->size);
+	    (uint64_t)st.st_size > f->size && cut_grown(r, f, path, (uint64_t)st.st_size, err))
+		return -1;
 	if (f->kind <= RF_FILE_DEVICE && lseek(f->fd, (off_t)f->offset, SEEK_SET) < 0 &&
 	    f->kind != RF_FILE_DEVICE)
 		return rf_error_errno(err, "cannot go to offset %lld of %s", (long long)f->offset,

@@ -7,9 +7,11 @@
 #define RF_IMAGE_REOPEN_H
 
 #include "image/load.h"
+#include "image/restore.h"
 
 struct rf_reopen {
 	const struct rf_loaded *image;
+	const struct rf_shared_files *shared; /* may be NULL */
 	int *held; /* one fd per row of the table of files, above all numbers of the image; -1: none
 		    */
 	int base;  /* the first number that the image does not use */
@@ -19,13 +21,21 @@ struct rf_reopen {
  * Opens everything and changes nothing. Refuses when a file is missing, when one that is read only
  * has another size than at the capture, or when one that is written has become shorter.
  */
-int rf_reopen_prepare(struct rf_reopen *r, const struct rf_loaded *image, struct rf_error *err);
+int rf_reopen_prepare(struct rf_reopen *r, const struct rf_loaded *image,
+		      const struct rf_shared_files *shared, struct rf_error *err);
 
 /*
  * Closes all fds of this process but `keep` (-1: none) and installs the image's. Files that are
  * written are cut to the size that they had at the capture: what was written later is written
- * again.
+ * again. cut.c says how that is done without loss.
  */
 int rf_reopen_install(struct rf_reopen *r, int keep, struct rf_error *err);
+
+/*
+ * Cuts the open file `fd`, which has become longer since the capture of all who write it, to `size`
+ * bytes. What is behind them in a file that is written by appending may be others': it is kept in
+ * PATH.after-snapshot, and a line on stderr says so. 0, or -1 and err with the file unchanged.
+ */
+int rf_cut(int fd, const char *path, uint64_t size, int appended, struct rf_error *err);
 
 #endif

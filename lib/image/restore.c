@@ -361,7 +361,8 @@ static int high_stderr(int base)
 	return fd < 0 ? -1 : fd;
 }
 
-int rf_restore(const struct rf_loaded *image, unsigned flags, struct rf_error *err)
+int rf_restore(const struct rf_loaded *image, unsigned flags, const struct rf_shared_files *shared,
+	       struct rf_error *err)
 {
 	const struct rf_process *p = rf_loaded_process(image);
 	struct building b = {.image = image, .message_fd = -1};
@@ -373,7 +374,7 @@ int rf_restore(const struct rf_loaded *image, unsigned flags, struct rf_error *e
 	uint64_t all = ~0UL;
 	size_t resume_size = resume_bytes(image);
 
-	if (rf_restore_check(image, err) || rf_reopen_prepare(&files, image, err))
+	if (rf_restore_check(image, err) || rf_reopen_prepare(&files, image, shared, err))
 		return -1;
 	if (chdir(rf_loaded_name(image, p->cwd)))
 		return rf_error_errno(err, "cannot change to the working directory %s",

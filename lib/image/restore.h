@@ -21,12 +21,20 @@ enum {
  */
 int rf_restore_check(const struct rf_loaded *image, struct rf_error *err);
 
+/* What others have captured at the same time, who may write the same files. */
+struct rf_shared_files {
+	/* The size that the file had when the last of them was captured; 0: nobody has it open. */
+	uint64_t (*size)(void *arg, const char *path);
+	void *arg;
+};
+
 /*
  * Restores and does not return. Fds 0 to 2 and the environment of this process become the restored
  * one's stdio and rf_image_resumed()->environment. Returns -1 and err when it is refused; nothing
  * outside this process has changed then, but the process must end (or execute itself again:
- * EEXIST). This process must have one thread.
+ * EEXIST). This process must have one thread. `shared` may be NULL.
  */
-int rf_restore(const struct rf_loaded *image, unsigned flags, struct rf_error *err);
+int rf_restore(const struct rf_loaded *image, unsigned flags, const struct rf_shared_files *shared,
+	       struct rf_error *err);
 
 #endif

@@ -4,8 +4,10 @@
  */
 #include "image/restore.h"
 #include "snapshot/h5image.h"
+#include "snapshot/manifest.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +41,44 @@ static void execute_again(char **argv, int attempt)
 	execv("/proc/self/exe", argv);
 }
 
+/* The size of a file that one image's process has open for writing; 0: it has not. */
+static uint64_t size_in(const char *image_path, const char *path)
+{
+	const struct rf_file *f;
+	struct rf_loaded image;
+	struct rf_error err;
+	uint64_t size = 0;
+
+	if (rf_h5image_tables(&image, image_path, &err) == 0 &&
+	    rf_loaded_validate(&image, &err) == 0) {
+		f = image.tables.table[RF_TABLE_FILES].data;
+		for (uint64_t i = 0; i < image.tables.table[RF_TABLE_FILES].count; i++, f++)
+			if (f->kind == RF_FILE_REGULAR && (f->flags & O_ACCMODE) != O_RDONLY &&
+			    f->size > size && !strcmp(rf_loaded_name(&image, f->name), path))
+				size = f->size;
+	}
+	rf_loaded_free(&image);
+	return size;
+}
+
+/* The images of the same snapshot lie in one directory. Looked at only when a file has grown. */
+static uint64_t size_in_siblings(void *arg, const char *path)
+{
+	const char *image = *(const char **)arg, *slash = strrchr(image, '/');
+	int length = slash ? (int)(slash - image) : 1;
+	char sibling[4096 + RF_RANK_FILE], name[RF_RANK_FILE];
+	uint64_t size = 0, one;
+
+	for (unsigned rank = 0;; rank++) {
+		rf_manifest_rank_file(rank, name);
+		snprintf(sibling, sizeof(sibling), "%.*s/%s", length, slash ? image : ".", name);
+		if (access(sibling, R_OK))
+			return size;
+		one = size_in(sibling, path);
+		size = one > size ? one : size;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {{"lazy", no_argument, NULL, 'l'},
@@ -52,6 +92,7 @@ int main(int argc, char **argv)
 	struct rf_error err = {0};
 	unsigned flags = 0;
 	const char *path;
+	struct rf_shared_files shared = {size_in_siblings, &path};
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
 		switch (option) {
@@ -82,7 +123,7 @@ int main(int argc, char **argv)
 			if (rf_restore_check(&image, &err) == 0 || err.code == EEXIST)
 				return 0;
 		} else {
-			rf_restore(&image, flags, &err);
+			rf_restore(&image, flags, &shared, &err);
 			if (err.code == EEXIST)
 				execute_again(argv, tries);
 		}
