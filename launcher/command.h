@@ -18,6 +18,8 @@ extern const struct rf_verb rf_verbs[]; /* ended by a NULL name */
 
 int rf_run_main(int argc, char **argv);
 int rf_restart_main(int argc, char **argv);
+int rf_snapshot_main(int argc, char **argv);
+int rf_status_main(int argc, char **argv);
 int rf_doctor_main(int argc, char **argv);
 int rf_help_main(int argc, char **argv);
 int rf_handoff_main(int argc, char **argv); /* list, inspect, verify, prune */

@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "say.h"
+#include "wire/base64.h"
 #include "wire/listener.h"
 #include "wire/message.h"
 
@@ -29,7 +30,9 @@ struct rf_coordinator {
 	void *data;
 	struct rf_listener *listener;
 	struct keeper *keepers;
+	struct rf_roster roster;
 	char *reasons[REASONS]; /* why ranks can not be moved, as printed */
+	uint32_t last_id;
 	bool had_ranks, ending;
 };
 
@@ -69,22 +72,117 @@ static int on_keeper(struct keeper *keeper, const json_t *message, struct rf_err
 
 static int on_started(struct keeper *keeper, const json_t *message, struct rf_error *err)
 {
+	struct rf_rank *entry;
 	int rank, pid;
 
 	if (rf_message_unpack(message, err, "{s:i, s:i}", "rank", &rank, "pid", &pid) < 0)
 		return -1;
 	keeper->all->had_ranks = true;
+	entry = rf_roster_get(&keeper->all->roster, rank);
+	if (!entry)
+		return rf_error_set(err, EPROTO, "it has a rank %d", rank);
+	entry->state = RF_RANK_STARTED;
+	entry->keeper = keeper;
+	entry->pid = pid;
+	rf_roster_set_host(entry, name_of(keeper));
 	if (keeper->all->options.verbose > 1)
 		rf_say("rank %d on %s, pid %d", rank, name_of(keeper), pid);
 	return 0;
 }
 
+/* The entry of a rank that this keeper has said it has started. */
+static struct rf_rank *own_rank(struct keeper *keeper, int rank, struct rf_error *err)
+{
+	struct rf_roster *roster = &keeper->all->roster;
+
+	if (rank >= 0 && (unsigned)rank < roster->count && roster->rank[rank].keeper == keeper)
+		return &roster->rank[rank];
+	rf_error_set(err, EPROTO, "it speaks of rank %d, which it has not started", rank);
+	return NULL;
+}
+
+static void lose_rank(struct rf_coordinator *all, unsigned rank, const char *how)
+{
+	if (all->ops->rank_lost)
+		all->ops->rank_lost(rank, how, all->data);
+}
+
+static int on_joined(struct keeper *keeper, const json_t *message, struct rf_error *err)
+{
+	struct rf_rank *entry;
+	const char *reason;
+	int rank, pid;
+
+	if (rf_message_unpack(message, err, "{s:i, s:i, s:s}", "rank", &rank, "pid", &pid, "reason",
+			      &reason) < 0)
+		return -1;
+	entry = own_rank(keeper, rank, err);
+	if (!entry)
+		return -1;
+	entry->state = RF_RANK_JOINED;
+	entry->pid = pid;
+	rf_roster_set_reason(entry, reason);
+	return 0;
+}
+
+static int on_left(struct keeper *keeper, const json_t *message, struct rf_error *err)
+{
+	struct rf_rank *entry;
+	int rank;
+
+	if (rf_message_unpack(message, err, "{s:i}", "rank", &rank) < 0)
+		return -1;
+	entry = own_rank(keeper, rank, err);
+	if (!entry)
+		return -1;
+	if (entry->state == RF_RANK_JOINED) {
+		entry->state = RF_RANK_LEFT;
+		lose_rank(keeper->all, (unsigned)rank, "has left MPI");
+	}
+	return 0;
+}
+
+static int on_report(struct keeper *keeper, const json_t *message, struct rf_error *err)
+{
+	const char *text, *base64 = json_string_value(json_object_get(message, "body"));
+	int rank, id, step, where, error;
+	struct rf_report report;
+	void *body = NULL;
+
+	if (rf_message_unpack(message, err, "{s:i, s:i, s:i, s:i, s:i, s:s}", "rank", &rank, "id",
+			      &id, "step", &step, "where", &where, "error", &error, "text",
+			      &text) < 0 ||
+	    !own_rank(keeper, rank, err))
+		return -1;
+	report = (struct rf_report){.rank = (unsigned)rank,
+				    .id = (uint32_t)id,
+				    .step = (enum rf_step)step,
+				    .where = (enum rf_where)where,
+				    .error = error,
+				    .text = text};
+	if (base64)
+		report.body = body = rf_base64_decode(base64, &report.size, err);
+	if (base64 && !body)
+		return -1;
+	if (keeper->all->ops->report)
+		keeper->all->ops->report(&report, keeper->all->data);
+	free(body);
+	return 0;
+}
+
 static int on_ended(struct keeper *keeper, const json_t *message, struct rf_error *err)
 {
+	struct rf_rank *entry;
 	int rank, status;
 
 	if (rf_message_unpack(message, err, "{s:i, s:i}", "rank", &rank, "status", &status) < 0)
 		return -1;
+	entry = own_rank(keeper, rank, err);
+	if (!entry)
+		return -1;
+	entry->state = RF_RANK_ENDED;
+	entry->status = status;
+	lose_rank(keeper->all, (unsigned)rank, "has ended");
 	if (keeper->all->options.verbose < 2)
 		return 0;
 	if (WIFSIGNALED(status))
@@ -98,12 +196,19 @@ static int on_ended(struct keeper *keeper, const json_t *message, struct rf_erro
 static int on_native(struct keeper *keeper, const json_t *message, struct rf_error *err)
 {
 	struct rf_coordinator *all = keeper->all;
+	struct rf_rank *entry;
 	const char *reason;
 	int i, rank;
 
 	if (rf_message_unpack(message, err, "{s:i, s:s}", "rank", &rank, "reason", &reason) < 0)
 		return -1;
 	all->had_ranks = true;
+	entry = rf_roster_get(&all->roster, rank);
+	if (entry) {
+		rf_roster_set_reason(entry, reason);
+		rf_roster_set_host(entry, name_of(keeper));
+		entry->keeper = keeper;
+	}
 	for (i = 0; i < REASONS && all->reasons[i]; i++)
 		if (strcmp(all->reasons[i], reason) == 0)
 			return 0; /* said already; many ranks have the same */
@@ -130,8 +235,14 @@ static int on_failed(struct keeper *keeper, const json_t *message, struct rf_err
 static void forget(struct keeper *keeper)
 {
 	struct rf_coordinator *all = keeper->all;
+	unsigned i;
 
 	DL_DELETE(all->keepers, keeper);
+	for (i = 0; i < all->roster.count; i++)
+		if (all->roster.rank[i].keeper == keeper) {
+			all->roster.rank[i].keeper = NULL;
+			lose_rank(all, i, "has lost its keeper");
+		}
 	free(keeper->host);
 	free(keeper);
 }
@@ -143,7 +254,8 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 		int (*handle)(struct keeper *, const json_t *, struct rf_error *);
 	} kinds[] = {
 		{"keeper", on_keeper}, {"started", on_started}, {"ended", on_ended},
-		{"native", on_native}, {"failed", on_failed},
+		{"native", on_native}, {"failed", on_failed},	{"joined", on_joined},
+		{"left", on_left},     {"report", on_report},
 	};
 	struct keeper *keeper = data;
 	struct rf_coordinator *all = keeper->all;
@@ -233,6 +345,58 @@ bool rf_coordinator_had_ranks(const struct rf_coordinator *all)
 	return all->had_ranks;
 }
 
+const struct rf_roster *rf_coordinator_roster(const struct rf_coordinator *all)
+{
+	return &all->roster;
+}
+
+uint32_t rf_coordinator_new_id(struct rf_coordinator *all)
+{
+	return ++all->last_id;
+}
+
+/* NULL: this keeper has none of them. */
+static json_t *ranks_of(const struct keeper *keeper, const bool *who)
+{
+	const struct rf_roster *roster = &keeper->all->roster;
+	json_t *list = json_array();
+	unsigned i;
+
+	for (i = 0; i < roster->count; i++)
+		if (who[i] && roster->rank[i].keeper == keeper)
+			json_array_append_new(list, json_integer(i));
+	if (json_array_size(list) > 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+int rf_coordinator_order(struct rf_coordinator *all, uint32_t id, enum rf_step step,
+			 const bool *who, const void *body, size_t size, struct rf_error *err)
+{
+	char *text = body ? rf_base64_encode(body, size) : NULL;
+	struct keeper *keeper;
+	int rc = 0;
+
+	if (body && !text)
+		return rf_error_set(err, ENOMEM, "no memory for an order");
+	DL_FOREACH(all->keepers, keeper)
+	{
+		json_t *list = who ? ranks_of(keeper, who) : NULL, *message;
+
+		if (who && !list)
+			continue;
+		message = rf_message_create(err, "order", "{s:i, s:i, s:o*, s:s*}", "id", (int)id,
+					    "step", (int)step, "ranks", list, "body", text);
+		if (!message || rf_channel_send(keeper->channel, message, err) < 0)
+			rc = rf_error_prefix(err, "the ranks on %s can not be told",
+					     name_of(keeper));
+		json_decref(message);
+	}
+	free(text);
+	return rc;
+}
+
 void rf_coordinator_end(struct rf_coordinator *all)
 {
 	struct keeper *keeper;
@@ -272,6 +436,7 @@ void rf_coordinator_destroy(struct rf_coordinator *all)
 		forget(keeper);
 	}
 	rf_listener_destroy(all->listener);
+	rf_roster_clear(&all->roster);
 	for (i = 0; i < REASONS; i++)
 		free(all->reasons[i]);
 	free(all);

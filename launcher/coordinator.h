@@ -10,6 +10,8 @@
 #include <event2/event.h>
 #include <stdbool.h>
 
+#include "quiesce.h"
+#include "roster.h"
 #include "util/error.h"
 #include "wire/secret.h"
 
@@ -30,6 +32,10 @@ struct rf_coordinator_ops {
 	void (*lost)(void *data);
 	/* After rf_coordinator_end(): no keeper is connected any more. */
 	void (*empty)(void *data);
+	/* A rank has reported (quiesce.h). May be NULL. */
+	void (*report)(const struct rf_report *report, void *data);
+	/* A rank can take no orders any more: how it "has ended". May be NULL. */
+	void (*rank_lost)(unsigned rank, const char *how, void *data);
 };
 
 struct rf_coordinator *rf_coordinator_create(struct event_base *base,
@@ -43,6 +49,19 @@ const char *rf_coordinator_addresses(const struct rf_coordinator *coordinator);
 
 /* Has any rank been reported so far? */
 bool rf_coordinator_had_ranks(const struct rf_coordinator *coordinator);
+
+/* What is known of the job's ranks. */
+const struct rf_roster *rf_coordinator_roster(const struct rf_coordinator *coordinator);
+
+/* An id for a quiesce, not used before. Only one is under way at a time. */
+uint32_t rf_coordinator_new_id(struct rf_coordinator *coordinator);
+
+/*
+ * Gives an order to the ranks of `who` (an element for each of the roster), all if NULL. -1 if it
+ * can not be sent to one of the keepers.
+ */
+int rf_coordinator_order(struct rf_coordinator *coordinator, uint32_t id, enum rf_step step,
+			 const bool *who, const void *body, size_t size, struct rf_error *err);
 
 /* Tells all keepers, and those that still come, to end everything of the job on their hosts. */
 void rf_coordinator_end(struct rf_coordinator *coordinator);

@@ -18,6 +18,7 @@
 #include "places.h"
 #include "rundir.h"
 #include "say.h"
+#include "service.h"
 #include "verdict.h"
 #include "wire/secret.h"
 
@@ -31,6 +32,7 @@ struct job {
 	char id[RF_JOB_ID];
 	struct event_base *base;
 	struct rf_coordinator *coordinator;
+	struct rf_service *service; /* NULL: it takes no commands */
 	struct rf_mpirun *mpirun;
 	struct event *impatience; /* mpirun must end */
 	struct event *farewell;	  /* keepers must end */
@@ -68,13 +70,43 @@ static void on_started(pid_t pid, void *data)
 		rf_say("job %s, mpirun pid %d", job->id, (int)pid);
 }
 
+static void end_keepers(struct job *job)
+{
+	later(job->farewell, END_MS);
+	rf_coordinator_end(job->coordinator);
+}
+
 static void finish(struct job *job, int status)
 {
 	job->status = status;
 	job->gone = true;
 	event_del(job->impatience);
-	later(job->farewell, END_MS);
-	rf_coordinator_end(job->coordinator);
+	if (job->service && !job->told && rf_service_finish(job->service))
+		rf_say("the job has ended; its snapshot is still being written");
+	else
+		end_keepers(job);
+}
+
+/* After finish(): the snapshot is there, or never will be. */
+static void on_idle(void *data)
+{
+	end_keepers(data);
+}
+
+static void on_report(const struct rf_report *report, void *data)
+{
+	struct job *job = data;
+
+	if (job->service)
+		rf_service_report(job->service, report);
+}
+
+static void on_rank_lost(unsigned rank, const char *how, void *data)
+{
+	struct job *job = data;
+
+	if (job->service)
+		rf_service_rank_lost(job->service, rank, how);
 }
 
 static void on_not_run(int number, void *data)
@@ -243,9 +275,12 @@ static int set_up(struct job *job, struct rf_error *err)
 {
 	static const struct rf_mpirun_ops mpirun_ops = {on_started, on_not_run, on_signalled,
 							on_ended};
-	static const struct rf_coordinator_ops coordinator_ops = {on_lost, on_empty};
+	static const struct rf_coordinator_ops coordinator_ops = {on_lost, on_empty, on_report,
+								  on_rank_lost};
 	const struct rf_coordinator_options options = {job->options->strict, job->options->verbose};
+	struct rf_service_options service;
 	struct rf_secret secret, random;
+	struct rf_error why;
 	int rc;
 
 	job->base = event_base_new();
@@ -263,12 +298,19 @@ static int set_up(struct job *job, struct rf_error *err)
 	rf_secret_wipe(&secret);
 	if (rc < 0)
 		return -1;
+	service = (struct rf_service_options){job->options->name, job->id, job->options->store,
+					      job->options->line};
+	job->service = rf_service_create(job->base, job->coordinator, &service, on_idle, job, &why);
+	if (!job->service)
+		rf_say("%s", why.text); /* a job is worth more than its snapshots */
 	job->mpirun = rf_mpirun_start(job->base, job->options->line, -1, &mpirun_ops, job, err);
 	return job->mpirun ? 0 : -1;
 }
 
 static void tear_down(struct job *job)
 {
+	rf_service_destroy(job->service);
+	job->service = NULL;
 	rf_mpirun_destroy(job->mpirun);
 	rf_coordinator_destroy(job->coordinator);
 	if (job->impatience)

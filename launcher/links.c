@@ -26,11 +26,21 @@ struct link {
 	int poke_ms;
 };
 
+/* The file of a rank that has gone on: how it ends comes through a pipe. */
+struct file {
+	struct rf_links *all;
+	struct file *prev, *next;
+	int fd, rank;
+	uint32_t id;
+	struct event *readable;
+};
+
 struct rf_links {
 	struct event_base *base;
 	const struct rf_links_ops *ops;
 	void *data;
 	struct link *list;
+	struct file *files;
 };
 
 /*
@@ -99,6 +109,74 @@ static void on_poke(evutil_socket_t fd, short what, void *data)
 	poke(data);
 }
 
+static void free_file(struct file *file)
+{
+	DL_DELETE(file->all->files, file);
+	event_free(file->readable);
+	close(file->fd);
+	free(file);
+}
+
+static void report_written(struct rf_links *all, int rank, uint32_t id, const struct rf_error *why)
+{
+	struct rf_rankmsg report;
+
+	rf_rankmsg_init(&report, RF_RANKMSG_REPORT, rank, RF_WHERE_COMPUTING, why->text);
+	report.id = id;
+	report.step = RF_STEP_WRITTEN;
+	report.error = why->code;
+	all->ops->report(&report, NULL, 0, all->data);
+}
+
+static void on_outcome(evutil_socket_t fd, short what, void *data)
+{
+	struct file *file = data;
+	struct rf_error why;
+	ssize_t n = read(fd, &why, sizeof(why));
+
+	(void)what;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n != sizeof(why))
+		rf_error_set(&why, EPIPE, "the process that wrote its image was killed");
+	else if (why.code == 0)
+		why.text[0] = '\0';
+	why.text[sizeof(why.text) - 1] = '\0';
+	report_written(file->all, file->rank, file->id, &why);
+	free_file(file);
+}
+
+/* Takes over `fd`, or the file is complete if it is -1. */
+static void await_file(struct link *link, uint32_t id, int fd)
+{
+	struct rf_error why = {0};
+	struct file *file;
+
+	if (fd < 0) {
+		report_written(link->all, link->rank, id, &why);
+		return;
+	}
+	file = calloc(1, sizeof(*file));
+	if (file)
+		file->readable =
+			event_new(link->all->base, fd, EV_READ | EV_PERSIST, on_outcome, file);
+	if (!file || !file->readable || evutil_make_socket_nonblocking(fd) < 0 ||
+	    event_add(file->readable, NULL) < 0) {
+		rf_error_set(&why, ENOMEM, "the keeper can not wait for its image");
+		report_written(link->all, link->rank, id, &why);
+		if (file && file->readable)
+			event_free(file->readable);
+		free(file);
+		close(fd);
+		return;
+	}
+	file->all = link->all;
+	file->fd = fd;
+	file->rank = link->rank;
+	file->id = id;
+	DL_APPEND(link->all->files, file);
+}
+
 static void settle(struct link *link, const struct rf_rankmsg *report)
 {
 	uint32_t answers = report->step == RF_STEP_READY ? RF_STEP_SWITCH : report->step;
@@ -111,23 +189,28 @@ static void settle(struct link *link, const struct rf_rankmsg *report)
 	}
 }
 
-static void on_report(struct link *link, struct rf_rankmsg *report, const int *fds, int nfds)
+/* Consumes `fd`, which may be -1. */
+static void on_report(struct link *link, struct rf_rankmsg *report, int fd)
 {
+	bool captured = report->step == RF_STEP_CAPTURE && report->error == 0;
 	struct rf_links *all = link->all;
 	const void *body = NULL;
 	size_t size = 0;
 
 	settle(link, report);
 	report->rank = link->rank;
-	if (nfds > 0) {
-		body = rf_body_map(fds[0], &size);
+	if (fd >= 0 && !captured) {
+		body = rf_body_map(fd, &size);
 		if (!body) {
 			report->error = errno;
 			strcpy(report->text, "its report has a body that can not be read");
 		}
+		close(fd);
 	}
 	all->ops->report(report, body, size, all->data);
 	rf_body_unmap(body, size);
+	if (captured)
+		await_file(link, report->id, fd);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *data)
@@ -144,10 +227,12 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
 		lose(link);
 		return;
 	}
-	if (message.kind == RF_RANKMSG_REPORT)
-		on_report(link, &message, fds, nfds);
-	while (nfds > 0)
+	while (nfds > 1)
 		close(fds[--nfds]);
+	if (message.kind == RF_RANKMSG_REPORT)
+		on_report(link, &message, nfds ? fds[0] : -1);
+	else if (nfds)
+		close(fds[0]);
 }
 
 struct rf_links *rf_links_create(struct event_base *base, const struct rf_links_ops *ops,
@@ -254,9 +339,14 @@ int rf_links_switch(struct rf_links *links, int rank, uint32_t id, int body, con
 void rf_links_destroy(struct rf_links *links)
 {
 	struct link *link, *next;
+	struct file *file, *after;
 
 	if (!links)
 		return;
+	DL_FOREACH_SAFE(links->files, file, after)
+	{
+		free_file(file);
+	}
 	DL_FOREACH_SAFE(links->list, link, next)
 	{
 		free_link(link);

@@ -5,6 +5,16 @@ pkglibexec_PROGRAMS += launcher/rankferry-minder launcher/rankferry-slot launche
 
 launcher_rankferry_SOURCES = \
 	launcher/command.h launcher/rankferry.c \
+	launcher/ask.c launcher/ask.h \
+	launcher/control.c launcher/control.h \
+	launcher/jobs.c launcher/jobs.h \
+	launcher/publisher.c launcher/publisher.h \
+	launcher/quiesce.c launcher/quiesce.h \
+	launcher/roster.c launcher/roster.h \
+	launcher/service.c launcher/service.h \
+	launcher/snapshots.c launcher/snapshots.h \
+	launcher/targets.c launcher/targets.h \
+	launcher/snapshot.c launcher/status.c \
 	launcher/coordinator.c launcher/coordinator.h \
 	launcher/checks.h launcher/checks_host.c launcher/checks_mpi.c \
 	launcher/doctor.c \
@@ -26,7 +36,7 @@ launcher_rankferry_SOURCES = \
 	launcher/verdict.c launcher/verdict.h
 launcher_rankferry_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS) \
 	$(SMARTCOLS_CFLAGS)
-launcher_rankferry_LDADD = lib/snapshot/librfstore.la lib/wire/librfwire.la \
+launcher_rankferry_LDADD = lib/snapshot/librfstore.la lib/wire/librfwire.la lib/wire/librfrankmsg.la \
 	lib/engine/librfengine.la $(SMARTCOLS_LIBS)
 
 launcher_rankferry_minder_SOURCES = \

@@ -60,6 +60,32 @@ int rf_rundir_name(const char *job, struct rf_rundir *dir, struct rf_error *err)
 	return 0;
 }
 
+int rf_rundir_top(unsigned index, char top[sizeof(((struct rf_rundir *)0)->top)])
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	char standard[64];
+	const char *bases[] = {runtime, standard, "/tmp"};
+	unsigned i;
+
+	snprintf(standard, sizeof(standard), "/run/user/%u", geteuid());
+	if (runtime && strcmp(runtime, standard) == 0)
+		bases[1] = NULL;
+	for (i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+		bool last = i == sizeof(bases) / sizeof(bases[0]) - 1;
+		int n;
+
+		if (!last && !usable_base(bases[i]))
+			continue;
+		n = snprintf(top, sizeof(((struct rf_rundir *)0)->top), "%s/rankferry-%u", bases[i],
+			     geteuid());
+		if (n < 0 || (size_t)n >= sizeof(((struct rf_rundir *)0)->top))
+			continue;
+		if (index-- == 0)
+			return 0;
+	}
+	return -1;
+}
+
 int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err)
 {
 	const struct timespec step = {0, 2000000};
@@ -100,7 +126,7 @@ int rf_rundir_create(const struct rf_rundir *dir, struct rf_error *err)
  * Who holds the lock is about to make a directory below, so the upper directory may only go by the
  * hand of a holder: then the path is still that of the directory that is locked.
  */
-static void remove_top(const char *top)
+void rf_rundir_remove_top(const char *top)
 {
 	struct stat st;
 	int fd = open(top, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -116,5 +142,5 @@ void rf_rundir_remove(const struct rf_rundir *dir)
 {
 	unlink(dir->socket);
 	rmdir(dir->path);
-	remove_top(dir->top);
+	rf_rundir_remove_top(dir->top);
 }

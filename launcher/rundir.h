@@ -24,6 +24,16 @@ struct rf_rundir {
 int rf_rundir_name(const char *job, struct rf_rundir *dir, struct rf_error *err);
 
 /*
+ * The upper directory at `index`, from 0: where one may be, in the order in which they are tried,
+ * since a job may have been started with another environment than the one that looks for it.
+ * Touches nothing. -1: there are no more.
+ */
+int rf_rundir_top(unsigned index, char top[sizeof(((struct rf_rundir *)0)->top)]);
+
+/* Removes an upper directory if it is empty and nobody holds its lock. */
+void rf_rundir_remove_top(const char *top);
+
+/*
  * Makes the upper directory if needed and locks it against others of this user who start a keeper.
  * Returns an fd whose closing ends the lock. Waits at most `ms`.
  */

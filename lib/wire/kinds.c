@@ -61,6 +61,42 @@ static const struct rf_kind kinds[] = {
 	{"signal", {{"signal", COUNT, false}, {"ranks", COUNTS, true}}},
 	/* coordinator to keeper: end all ranks and go */
 	{"end", {{"reason", TEXT, true}}},
+	/* command to coordinator: take a snapshot; deadline: ms for all ranks to stop and be
+	 * captured
+	 */
+	{"snapshot",
+	 {{"deadline", COUNT, false},
+	  {"sync", FLAG, true},
+	  {"full", FLAG, true},
+	  {"compress", TEXT, true}}},
+	/* its answers: one for each phase, then "taken" or "failed"; pause: us that ranks have
+	   stood */
+	{"phase", {{"name", TEXT, false}, {"done", COUNT, true}, {"of", COUNT, true}}},
+	{"taken",
+	 {{"path", TEXT, false},
+	  {"ranks", COUNT, false},
+	  {"bytes", NUMBER, false},
+	  {"pause", NUMBER, false},
+	  {"base", TEXT, true}}},
+	/* command to coordinator: how is the job? answers: "job", a "rank" each, "complete" */
+	{"status", {{0}}},
+	{"job",
+	 {{"id", TEXT, false},
+	  {"name", TEXT, false},
+	  {"pid", COUNT, false},
+	  {"host", TEXT, false},
+	  {"ranks", COUNT, false},
+	  {"phase", TEXT, false},
+	  {"store", TEXT, false},
+	  {"last", TEXT, true},
+	  {"command", TEXTS, false}}},
+	{"rank",
+	 {{"rank", COUNT, false},
+	  {"host", TEXT, true},
+	  {"pid", COUNT, false},
+	  {"state", TEXT, false},
+	  {"reason", TEXT, true}}},
+	{"complete", {{0}}},
 	/* both ways: an answer to a request that failed */
 	{"failed", {{"code", NUMBER, false}, {"text", TEXT, false}}},
 };

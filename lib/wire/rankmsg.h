@@ -36,9 +36,14 @@ enum rf_rankmsg_kind {
 	 * value: its pid; text: why it can not be captured, or empty.
 	 */
 	RF_RANKMSG_JOIN,
-	RF_RANKMSG_ORDER,  /* keeper to shim: id, step (step.h), and a body as fd 0 if it has one */
-	RF_RANKMSG_REPORT, /* shim to keeper: id, step, error and text, value (enum rf_where), and a
-			      body likewise */
+	RF_RANKMSG_ORDER, /* keeper to shim: id, step (step.h), and a body as fd 0 if it has one */
+	/*
+	 * shim to keeper: id, step, error and text, value (enum rf_where), and a body likewise.
+	 * With CAPTURE the fd is no body: who writes the image writes one struct rf_error to it
+	 * when the file is complete (code 0) or has failed, and the keeper reports WRITTEN, also
+	 * when it is closed before. Without an fd the file is complete.
+	 */
+	RF_RANKMSG_REPORT,
 };
 
 struct rf_rankmsg {

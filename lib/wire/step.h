@@ -30,7 +30,7 @@ enum rf_step {
 	RF_STEP_STOP,
 	/* body: texts "key=value", each with its zero. Report when the image is held. */
 	RF_STEP_CAPTURE,
-	/* No order: the second report to CAPTURE, when the image's file is complete. */
+	/* No order: the image's file is complete, or has failed. Reported by the keeper. */
 	RF_STEP_WRITTEN,
 	/* body: the environment of another slot, each variable with its zero; fds 1 to 3: its
 	 * standard files. Take another engine. Report READY. RESUME makes it final, CANCEL undoes

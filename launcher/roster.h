@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The ranks of a job, as far as the coordinator has heard of them. */
+#ifndef RF_LAUNCHER_ROSTER_H
+#define RF_LAUNCHER_ROSTER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "util/error.h"
+
+enum rf_rank_state {
+	RF_RANK_UNKNOWN, /* a number below one that has been heard of */
+	RF_RANK_STARTED, /* its process runs; it is not in MPI, or natively */
+	RF_RANK_JOINED,	 /* it is in MPI, and takes orders */
+	RF_RANK_LEFT,	 /* it has finalized MPI, or is about to end */
+	RF_RANK_ENDED,
+};
+
+struct rf_rank {
+	enum rf_rank_state state;
+	void *keeper; /* the coordinator's; NULL: lost, or none yet */
+	char *host;   /* NULL before `started` */
+	pid_t pid;    /* of the process that uses MPI, or else of the program that was started */
+	char *reason; /* why it can not be captured, or NULL */
+	int status;   /* as of waitpid(), when it has ended */
+};
+
+struct rf_roster {
+	struct rf_rank *rank;
+	unsigned count;
+};
+
+/* The entry of a rank, made if there was none. NULL if there can be no such rank, or no memory. */
+struct rf_rank *rf_roster_get(struct rf_roster *roster, int rank);
+
+void rf_roster_set_host(struct rf_rank *rank, const char *host);
+void rf_roster_set_reason(struct rf_rank *rank, const char *reason); /* NULL or "": none */
+
+/* "3 on node1"; valid until the next call. */
+const char *rf_roster_name(const struct rf_roster *roster, unsigned rank);
+
+/* "computes", "joined"...: a word for status. */
+const char *rf_roster_state(const struct rf_rank *rank);
+
+/* Are all ranks there, and can each be stopped and captured? -1: err says which can not, and why.
+ */
+int rf_roster_check(const struct rf_roster *roster, struct rf_error *err);
+
+void rf_roster_clear(struct rf_roster *roster);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "service.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "jobs.h"
+#include "snapshots.h"
+#include "wire/message.h"
+
+struct rf_service {
+	struct rf_service_options options;
+	struct rf_coordinator *coordinator;
+	struct rf_job_entry entry;
+	struct rf_control *control;
+	struct rf_snapshots *snapshots;
+	char *store;
+	char cwd[PATH_MAX], host[HOST_NAME_MAX + 1];
+	void (*idle)(void *data);
+	void *data;
+};
+
+/* ---- snapshot ---- */
+
+static int read_request(const json_t *request, struct rf_snapshot_request *r, struct rf_error *err)
+{
+	int sync = 0, full = 0;
+
+	if (rf_message_unpack(request, err, "{s:i, s?b, s?b, s?s}", "deadline", &r->deadline_ms,
+			      "sync", &sync, "full", &full, "compress", &r->compress) < 0)
+		return -1;
+	r->sync = sync;
+	r->full = full;
+	if (r->deadline_ms < 1)
+		return rf_error_set(err, EINVAL, "a deadline of nothing");
+	if (r->compress && strcmp(r->compress, "lz4") != 0 &&
+	    (strncmp(r->compress, "zstd", 4) != 0 || strlen(r->compress) > 8 ||
+	     (r->compress[4] &&
+	      (r->compress[4] != ':' || !r->compress[5] ||
+	       strspn(r->compress + 5, "0123456789") != strlen(r->compress + 5)))))
+		return rf_error_set(err, EINVAL, "'%.32s' is not lz4, zstd or zstd:LEVEL",
+				    r->compress);
+	return 0;
+}
+
+static void begin_snapshot(struct rf_client *client, const json_t *message, void *data)
+{
+	struct rf_service *service = data;
+	struct rf_snapshot_request request = {0};
+	struct rf_error err;
+
+	if (read_request(message, &request, &err) < 0)
+		rf_client_fail(client, &err);
+	else
+		rf_snapshots_take(service->snapshots, &request, client);
+}
+
+static void withdraw_snapshot(struct rf_client *client, void *data)
+{
+	rf_snapshots_withdraw(((struct rf_service *)data)->snapshots, client);
+}
+
+static void on_phase(const char *name, unsigned done, unsigned of, void *client)
+{
+	if (of)
+		rf_client_say(client, rf_message_create(NULL, "phase", "{s:s, s:i, s:i}", "name",
+							name, "done", (int)done, "of", (int)of));
+	else
+		rf_client_say(client, rf_message_create(NULL, "phase", "{s:s}", "name", name));
+}
+
+static void on_taken(const struct rf_taken *taken, void *client)
+{
+	rf_client_end(client, rf_message_create(NULL, "taken", "{s:s, s:i, s:I, s:I, s:s*}", "path",
+						taken->path, "ranks", (int)taken->ranks, "bytes",
+						(json_int_t)taken->bytes, "pause",
+						(json_int_t)taken->pause_us, "base", taken->base));
+}
+
+static void on_failed(const struct rf_error *why, void *client)
+{
+	rf_client_fail(client, why);
+}
+
+static void on_idle(void *data)
+{
+	struct rf_service *service = data;
+
+	service->idle(service->data);
+}
+
+/* ---- status ---- */
+
+static void say_rank(struct rf_client *client, const struct rf_rank *rank, unsigned number)
+{
+	rf_client_say(client,
+		      rf_message_create(NULL, "rank", "{s:i, s:s*, s:i, s:s, s:s*}", "rank",
+					(int)number, "host", rank->host, "pid", (int)rank->pid,
+					"state", rf_roster_state(rank), "reason", rank->reason));
+}
+
+static void begin_status(struct rf_client *client, const json_t *request, void *data)
+{
+	struct rf_service *service = data;
+	const struct rf_roster *roster = rf_coordinator_roster(service->coordinator);
+	json_t *command = json_array();
+	char *const *word;
+	unsigned i;
+
+	(void)request;
+	for (word = service->options.command; *word; word++)
+		json_array_append_new(command, json_string(*word));
+	rf_client_say(
+		client,
+		rf_message_create(NULL, "job", "{s:s, s:s, s:i, s:s, s:i, s:s, s:s, s:s*, s:o}",
+				  "id", service->options.id, "name", service->options.name, "pid",
+				  (int)getpid(), "host", service->host, "ranks", (int)roster->count,
+				  "phase", rf_snapshots_phase(service->snapshots), "store",
+				  service->store, "last", rf_snapshots_last(service->snapshots),
+				  "command", command));
+	for (i = 0; i < roster->count; i++)
+		say_rank(client, &roster->rank[i], i);
+	rf_client_end(client, rf_message_create(NULL, "complete", NULL));
+}
+
+static const struct rf_control_verb verbs[] = {
+	{"snapshot", begin_snapshot, withdraw_snapshot},
+	{"status", begin_status, NULL},
+	{0},
+};
+
+struct rf_service *rf_service_create(struct event_base *base, struct rf_coordinator *coordinator,
+				     const struct rf_service_options *options,
+				     void (*idle)(void *data), void *data, struct rf_error *err)
+{
+	static const struct rf_snapshots_ops ops = {on_phase, on_taken, on_failed, on_idle};
+	struct rf_service *service = calloc(1, sizeof(*service));
+	struct rf_snapshots_config config;
+	int listening;
+
+	if (!service) {
+		rf_error_errno(err, "the job can not take commands");
+		return NULL;
+	}
+	service->options = *options;
+	if (!options->name)
+		service->options.name = options->id;
+	service->coordinator = coordinator;
+	service->idle = idle;
+	service->data = data;
+	gethostname(service->host, sizeof(service->host) - 1);
+	if (!getcwd(service->cwd, sizeof(service->cwd))) {
+		rf_error_errno(err, "can not read the working directory");
+		goto failed;
+	}
+	service->store = rf_job_absolute(options->store ? options->store : RF_STORE_DEFAULT);
+	if (!service->store) {
+		rf_error_errno(err, "can not name the directory for snapshots");
+		goto failed;
+	}
+	config = (struct rf_snapshots_config){service->store, service->options.name,
+					      options->command, service->cwd};
+	service->snapshots = rf_snapshots_create(base, coordinator, &config, &ops, service, err);
+	if (!service->snapshots)
+		goto failed;
+	listening = rf_jobs_enter(service->options.name, options->id, &service->entry, err);
+	if (listening < 0)
+		goto failed;
+	service->control = rf_control_create(base, listening, verbs, service, err);
+	if (service->control)
+		return service;
+failed:
+	rf_service_destroy(service);
+	return NULL;
+}
+
+void rf_service_report(struct rf_service *service, const struct rf_report *report)
+{
+	rf_snapshots_report(service->snapshots, report);
+}
+
+void rf_service_rank_lost(struct rf_service *service, unsigned rank, const char *how)
+{
+	rf_snapshots_rank_lost(service->snapshots, rank, how);
+}
+
+bool rf_service_finish(struct rf_service *service)
+{
+	return rf_snapshots_finish(service->snapshots);
+}
+
+void rf_service_destroy(struct rf_service *service)
+{
+	if (!service)
+		return;
+	rf_snapshots_destroy(service->snapshots);
+	rf_control_destroy(service->control);
+	rf_jobs_remove(&service->entry);
+	free(service->store);
+	free(service);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a running job does for commands: enters the job among this user's (jobs.h), takes requests
+ * (control.h), and answers them, by snapshots.h and from what the coordinator knows.
+ */
+#ifndef RF_LAUNCHER_SERVICE_H
+#define RF_LAUNCHER_SERVICE_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+
+#include "coordinator.h"
+#include "util/error.h"
+
+#define RF_STORE_DEFAULT "rankferry-snapshots" /* below the working directory */
+
+struct rf_service;
+
+struct rf_service_options {
+	const char *name; /* of the job, NULL: its id */
+	const char *id;
+	const char *store;    /* absolute; NULL: the default */
+	char *const *command; /* the mpirun line */
+};
+
+/* `idle` follows rf_service_finish(). The options' texts must stay valid. */
+struct rf_service *rf_service_create(struct event_base *base, struct rf_coordinator *coordinator,
+				     const struct rf_service_options *options,
+				     void (*idle)(void *data), void *data, struct rf_error *err);
+
+/* What the coordinator hears. */
+void rf_service_report(struct rf_service *service, const struct rf_report *report);
+void rf_service_rank_lost(struct rf_service *service, unsigned rank, const char *how);
+
+/*
+ * The job ends. A snapshot whose ranks are all captured is still completed: then it returns true,
+ * and idle() is called when that is done.
+ */
+bool rf_service_finish(struct rf_service *service);
+
+/* NULL is allowed. */
+void rf_service_destroy(struct rf_service *service);
+
+#endif

@@ -1,0 +1,644 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "snapshots.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "config.h"
+#include "publisher.h"
+#include "say.h"
+#include "snapshot/store.h"
+#include "util/clock.h"
+
+#define FAULT_WAIT_MS 3000
+
+struct asked {
+	struct asked *prev, *next;
+	struct rf_snapshot_request request;
+	char compress[32];
+	void *client; /* NULL: withdrawn */
+};
+
+enum phase { QUIESCE, CAPTURE, RESUME, WRITE, PUBLISH, ABANDON, PHASES };
+
+struct rf_snapshots {
+	struct event_base *base;
+	struct rf_coordinator *coordinator;
+	struct rf_snapshots_config config;
+	const struct rf_snapshots_ops *ops;
+	void *data;
+	struct asked *queue;
+	bool finishing;
+	/* what is under way */
+	struct asked *now; /* NULL: nothing is */
+	enum phase phase;
+	bool waiting;	     /* for a fault's time to pass */
+	bool resumed;	     /* the ranks go on, or were never stopped */
+	struct rf_error why; /* code or text, once it has failed */
+	unsigned ranks, captured, written;
+	bool *is_captured, *is_written;
+	uint32_t id;
+	char *partial, *base_path;
+	int64_t began_us, pause_us;
+	struct rf_quiesce *quiesce;
+	struct rf_publisher *publisher;
+	struct event *timer;   /* the time for writing, or for a fault */
+	struct event *proceed; /* to the next one, from the loop */
+	/* what has been taken */
+	char *last;
+	unsigned since_full;
+};
+
+static void enter(struct rf_snapshots *s, enum phase phase);
+static void fail(struct rf_snapshots *s, const struct rf_error *why);
+
+static int64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void later(struct event *timer, int ms)
+{
+	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
+
+	event_add(timer, &wait);
+}
+
+static bool failed(const struct rf_snapshots *s)
+{
+	return s->why.text[0] != '\0';
+}
+
+/* Those that hold their image, and have not said how its file has ended. */
+static unsigned writing(const struct rf_snapshots *s)
+{
+	return s->captured - s->written;
+}
+
+static void tell_phase(struct rf_snapshots *s, const char *name, unsigned done, unsigned of)
+{
+	if (s->now->client && s->ops->phase)
+		s->ops->phase(name, done, of, s->now->client);
+}
+
+/* Ends what is under way; the client has been told. */
+static void conclude(struct rf_snapshots *s)
+{
+	event_del(s->timer);
+	rf_quiesce_destroy(s->quiesce);
+	s->quiesce = NULL;
+	free(s->partial);
+	free(s->base_path);
+	free(s->is_captured);
+	free(s->is_written);
+	free(s->now);
+	s->partial = s->base_path = NULL;
+	s->is_captured = s->is_written = NULL;
+	s->now = NULL;
+	s->waiting = false;
+	s->why = (struct rf_error){0};
+	later(s->proceed, 0);
+}
+
+static void conclude_failed(struct rf_snapshots *s)
+{
+	if (s->now->client)
+		s->ops->failed(&s->why, s->now->client);
+	conclude(s);
+}
+
+static int64_t bytes_of(const char *snapshot)
+{
+	json_t *manifest = rf_manifest_read(snapshot, NULL), *row;
+	int64_t sum = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(manifest, "ranks"), i, row)
+	{
+		sum += json_integer_value(json_object_get(row, "bytes"));
+	}
+	json_decref(manifest);
+	return sum;
+}
+
+static void on_published(const char *path, const struct rf_error *why, void *data)
+{
+	struct rf_snapshots *s = data;
+	struct rf_taken taken = {.path = path, .ranks = s->ranks};
+
+	s->publisher = NULL;
+	if (!path) {
+		fail(s, why);
+		return;
+	}
+	taken.bytes = bytes_of(path);
+	taken.pause_us = s->pause_us;
+	taken.base = s->base_path;
+	free(s->last);
+	s->last = strdup(path);
+	s->since_full = s->base_path ? s->since_full + 1 : 0;
+	if (s->now->client)
+		s->ops->taken(&taken, s->now->client);
+	conclude(s);
+}
+
+/* For restart: what the manifest says besides the files. */
+static json_t *describe(const struct rf_snapshots *s)
+{
+	const struct rf_roster *roster = rf_coordinator_roster(s->coordinator);
+	json_t *command = json_array(), *hosts = json_array();
+	char created[32];
+	time_t now = time(NULL);
+	struct tm utc;
+	char *const *word;
+	unsigned i;
+
+	for (word = s->config.command; *word; word++)
+		json_array_append_new(command, json_string(*word));
+	for (i = 0; i < s->ranks; i++)
+		json_array_append_new(
+			hosts, json_string(roster->rank[i].host ? roster->rank[i].host : ""));
+	strftime(created, sizeof(created), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:I}", "job", s->config.job, "created",
+			 created, "rankferry", PACKAGE_VERSION, "cwd", s->config.cwd, "command",
+			 command, "hosts", hosts, "pause_us", (json_int_t)s->pause_us);
+}
+
+/* ---- the phases; each begins with a call from the loop or from the phase before ---- */
+
+static void order_capture(struct rf_snapshots *s)
+{
+	char body[3 * 4096];
+	size_t n = 0;
+	const struct {
+		const char *key, *value;
+	} texts[] = {
+		{"dir", s->partial},
+		{"base", s->base_path},
+		{"compress", s->now->request.compress},
+		{"sync", s->now->request.sync ? "1" : NULL},
+	};
+	struct rf_error err;
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (!texts[i].value)
+			continue;
+		n += (size_t)snprintf(body + n, sizeof(body) - n, "%s=%s", texts[i].key,
+				      texts[i].value) +
+		     1;
+		if (n > sizeof(body)) {
+			rf_error_set(&err, ENAMETOOLONG, "the path %s is too long", s->partial);
+			rf_quiesce_cancel(s->quiesce, &err);
+			return;
+		}
+	}
+	if (s->now->request.sync) /* it is answered when the file is complete */
+		rf_quiesce_deadline(s->quiesce, RF_SNAPSHOT_WRITE_MS);
+	rf_quiesce_ask(s->quiesce, RF_STEP_CAPTURE, NULL, body, n);
+}
+
+static void order_resume(struct rf_snapshots *s)
+{
+	rf_quiesce_deadline(s->quiesce, s->now->request.deadline_ms);
+	rf_quiesce_ask(s->quiesce, RF_STEP_RESUME, NULL, NULL, 0);
+}
+
+static void wait_written(struct rf_snapshots *s)
+{
+	tell_phase(s, "write", s->written, s->ranks);
+	if (writing(s) == 0)
+		enter(s, PUBLISH);
+	else
+		later(s->timer, RF_SNAPSHOT_WRITE_MS);
+}
+
+static void publish(struct rf_snapshots *s)
+{
+	json_t *extra = describe(s);
+	struct rf_error err;
+
+	s->publisher =
+		rf_publisher_begin(s->base, s->partial, s->ranks, extra, on_published, s, &err);
+	json_decref(extra);
+	if (!s->publisher)
+		fail(s, &err);
+}
+
+/* Files that are still being written would come again: so the writers are waited for. */
+static void abandon(struct rf_snapshots *s)
+{
+	struct rf_error err;
+
+	if (writing(s) > 0) {
+		later(s->timer, RF_SNAPSHOT_WRITE_MS);
+		return;
+	}
+	if (s->partial && rf_store_abandon(s->partial, &err) < 0)
+		rf_say("an unfinished snapshot is left: %s", err.text);
+	conclude_failed(s);
+}
+
+static const struct rf_quiesce_ops quiesce_ops;
+
+static void quiesce(struct rf_snapshots *s)
+{
+	struct rf_error err;
+
+	s->began_us = now_us();
+	s->quiesce = rf_quiesce_begin(s->base, s->id, s->ranks, s->now->request.deadline_ms,
+				      &quiesce_ops, s, &err);
+	if (!s->quiesce)
+		fail(s, &err);
+	else
+		s->resumed = false;
+}
+
+static const struct {
+	const char *name;
+	void (*go)(struct rf_snapshots *);
+} phases[PHASES] = {
+	[QUIESCE] = {"quiesce", quiesce},    [CAPTURE] = {"capture", order_capture},
+	[RESUME] = {"resume", order_resume}, [WRITE] = {"write", wait_written},
+	[PUBLISH] = {"publish", publish},    [ABANDON] = {"abandon", abandon},
+};
+
+/* Faults for tests: RANKFERRY_FAULT=PHASE:ACTION. Each returns whether the phase may go on. */
+static bool fault_kill(struct rf_snapshots *s)
+{
+	(void)s;
+	kill(getpid(), SIGKILL);
+	return false;
+}
+
+static bool fault_fail(struct rf_snapshots *s)
+{
+	struct rf_error err;
+
+	rf_error_set(&err, EIO, "RANKFERRY_FAULT in phase %s", phases[s->phase].name);
+	fail(s, &err);
+	return false;
+}
+
+static bool fault_wait(struct rf_snapshots *s)
+{
+	s->waiting = true;
+	later(s->timer, FAULT_WAIT_MS);
+	return false;
+}
+
+static bool fault(struct rf_snapshots *s)
+{
+	static const struct {
+		const char *name;
+		bool (*act)(struct rf_snapshots *);
+	} actions[] = {
+		{"kill", fault_kill}, /* the coordinator, with SIGKILL */
+		{"fail", fault_fail}, /* the phase */
+		{"wait", fault_wait}, /* 3 s before it begins: a test may kill something else */
+	};
+	const char *wanted = getenv("RANKFERRY_FAULT"), *phase = phases[s->phase].name;
+	size_t n = strlen(phase), i;
+
+	if (!wanted || strncmp(wanted, phase, n) != 0 || wanted[n] != ':')
+		return true;
+	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (strcmp(wanted + n + 1, actions[i].name) == 0)
+			return actions[i].act(s);
+	return true;
+}
+
+static void enter(struct rf_snapshots *s, enum phase phase)
+{
+	s->phase = phase;
+	event_del(s->timer);
+	if (phase != WRITE)
+		tell_phase(s, phases[phase].name, 0, 0);
+	if (fault(s))
+		phases[phase].go(s);
+}
+
+/* Whatever is wrong: the ranks go on, files that are being written come to their end, and go. */
+static void fail(struct rf_snapshots *s, const struct rf_error *why)
+{
+	if (!failed(s)) {
+		s->why = *why;
+		if (!failed(s))
+			strcpy(s->why.text, "it has failed");
+	}
+	s->waiting = false;
+	rf_publisher_destroy(s->publisher);
+	s->publisher = NULL;
+	if (!s->resumed)
+		rf_quiesce_cancel(s->quiesce, &s->why); /* on_over() follows */
+	else if (s->phase != ABANDON)
+		enter(s, ABANDON);
+}
+
+static void on_reached(enum rf_step step, void *data)
+{
+	struct rf_snapshots *s = data;
+
+	if (!failed(s))
+		enter(s, step == RF_STEP_STOP ? CAPTURE : RESUME);
+}
+
+static void on_over(const struct rf_error *why, void *data)
+{
+	struct rf_snapshots *s = data;
+
+	s->resumed = true;
+	s->pause_us = now_us() - s->began_us;
+	rf_quiesce_destroy(s->quiesce);
+	s->quiesce = NULL;
+	if (why)
+		fail(s, why);
+	else
+		enter(s, failed(s) ? ABANDON : WRITE);
+}
+
+static int give_order(uint32_t id, enum rf_step step, const bool *who, const void *body,
+		      size_t size, void *data, struct rf_error *err)
+{
+	struct rf_snapshots *s = data;
+
+	if (step == RF_STEP_STOP)
+		tell_phase(s, "drain", 0, 0);
+	return rf_coordinator_order(s->coordinator, id, step, who, body, size, err);
+}
+
+static const char *name(unsigned rank, void *data)
+{
+	struct rf_snapshots *s = data;
+
+	return rf_roster_name(rf_coordinator_roster(s->coordinator), rank);
+}
+
+static const struct rf_quiesce_ops quiesce_ops = {
+	.order = give_order, .reached = on_reached, .over = on_over, .name = name};
+
+/* ---- what comes ---- */
+
+/* A rank's file is complete, or `why` says that it never will be. */
+static void note_written(struct rf_snapshots *s, unsigned rank, const struct rf_error *why)
+{
+	if (s->is_written[rank])
+		return;
+	if (!s->is_captured[rank]) {
+		s->is_captured[rank] = true;
+		s->captured++;
+	}
+	s->is_written[rank] = true;
+	s->written++;
+	if (why)
+		fail(s, why);
+	else if (s->phase == WRITE && !s->waiting)
+		wait_written(s);
+	if (s->now && s->phase == ABANDON && writing(s) == 0 && s->resumed)
+		abandon(s);
+}
+
+void rf_snapshots_report(struct rf_snapshots *s, const struct rf_report *report)
+{
+	struct rf_error err;
+
+	if (!s->now || report->id != s->id || report->rank >= s->ranks || !s->is_captured)
+		return;
+	if (report->step == RF_STEP_WRITTEN) {
+		rf_error_set(&err, report->error, "rank %s: %s", name(report->rank, s),
+			     report->text);
+		note_written(s, report->rank, report->error ? &err : NULL);
+		return;
+	}
+	if (report->step == RF_STEP_CAPTURE && !report->error && !s->is_captured[report->rank]) {
+		s->is_captured[report->rank] = true;
+		s->captured++;
+	}
+	if (s->quiesce)
+		rf_quiesce_report(s->quiesce, report);
+}
+
+void rf_snapshots_rank_lost(struct rf_snapshots *s, unsigned rank, const char *how)
+{
+	const struct rf_roster *roster = rf_coordinator_roster(s->coordinator);
+	struct rf_error err;
+
+	if (!s->now || rank >= s->ranks)
+		return;
+	if (s->quiesce)
+		rf_quiesce_lost(s->quiesce, rank, how);
+	/* without its keeper nobody says how its file ends */
+	if (s->now && s->is_captured[rank] && rank < roster->count && !roster->rank[rank].keeper) {
+		rf_error_set(&err, ENOTCONN, "rank %s %s", name(rank, s), how);
+		note_written(s, rank, &err);
+	}
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *data)
+{
+	struct rf_snapshots *s = data;
+	struct rf_error err;
+	unsigned r;
+
+	(void)fd;
+	(void)what;
+	if (s->waiting) {
+		s->waiting = false;
+		phases[s->phase].go(s);
+		return;
+	}
+	for (r = 0; r < s->ranks; r++)
+		if (s->is_captured[r] && !s->is_written[r])
+			break;
+	rf_error_set(&err, ETIMEDOUT, "rank %s has not written its file within %d minutes",
+		     name(r, s), RF_SNAPSHOT_WRITE_MS / 60000);
+	s->written = s->captured; /* waited for no longer */
+	if (s->phase == ABANDON)
+		abandon(s);
+	else
+		fail(s, &err);
+}
+
+/* ---- one after the other ---- */
+
+static int prepare(struct rf_snapshots *s, struct rf_error *err)
+{
+	const struct rf_roster *roster = rf_coordinator_roster(s->coordinator);
+
+	if (s->finishing)
+		return rf_error_set(err, ECANCELED, "the job has ended");
+	if (rf_roster_check(roster, err) < 0)
+		return -1;
+	s->ranks = roster->count;
+	s->is_captured = calloc(s->ranks, sizeof(*s->is_captured));
+	s->is_written = calloc(s->ranks, sizeof(*s->is_written));
+	if (!s->is_captured || !s->is_written)
+		return rf_error_set(err, ENOMEM, "no memory for a snapshot");
+	s->id = rf_coordinator_new_id(s->coordinator);
+	s->partial = rf_store_begin(s->config.store, s->config.job, err);
+	if (!s->partial)
+		return -1;
+	if (s->last && !s->now->request.full && s->since_full + 1 < RF_SNAPSHOT_FULL_EVERY &&
+	    access(s->last, R_OK) == 0)
+		s->base_path = strdup(s->last);
+	return 0;
+}
+
+static void on_proceed(evutil_socket_t fd, short what, void *data)
+{
+	struct rf_snapshots *s = data;
+
+	(void)fd;
+	(void)what;
+	if (s->now)
+		return;
+	if (!s->queue) {
+		if (s->finishing)
+			s->ops->idle(s->data);
+		return;
+	}
+	s->now = s->queue;
+	DL_DELETE(s->queue, s->now);
+	s->captured = s->written = 0;
+	s->resumed = true;
+	s->phase = QUIESCE;
+	if (prepare(s, &s->why) < 0)
+		conclude_failed(s);
+	else
+		enter(s, QUIESCE);
+}
+
+void rf_snapshots_take(struct rf_snapshots *s, const struct rf_snapshot_request *request,
+		       void *client)
+{
+	struct asked *asked = calloc(1, sizeof(*asked));
+	struct rf_error err;
+
+	if (!asked) {
+		rf_error_set(&err, ENOMEM, "no memory for a snapshot");
+		s->ops->failed(&err, client);
+		return;
+	}
+	asked->client = client;
+	asked->request = *request;
+	if (request->compress) {
+		snprintf(asked->compress, sizeof(asked->compress), "%s", request->compress);
+		asked->request.compress = asked->compress;
+	}
+	if ((s->now || s->queue) && s->ops->phase)
+		s->ops->phase("queued", 0, 0, client);
+	DL_APPEND(s->queue, asked);
+	if (!s->now)
+		later(s->proceed, 0);
+}
+
+void rf_snapshots_withdraw(struct rf_snapshots *s, void *client)
+{
+	struct asked *asked;
+	struct rf_error err;
+
+	rf_error_set(&err, ECANCELED, "cancelled; the job goes on");
+	if (s->now && s->now->client == client) {
+		fail(s, &err);
+		return;
+	}
+	DL_SEARCH_SCALAR(s->queue, asked, client, client);
+	if (!asked)
+		return;
+	DL_DELETE(s->queue, asked);
+	free(asked);
+	s->ops->failed(&err, client);
+}
+
+bool rf_snapshots_finish(struct rf_snapshots *s)
+{
+	struct rf_error err;
+
+	s->finishing = true;
+	if (s->now && !s->resumed) {
+		rf_error_set(&err, ECANCELED, "the job has ended");
+		fail(s, &err);
+	}
+	if (!s->now && !s->queue)
+		return false;
+	if (!s->now)
+		later(s->proceed, 0);
+	return true;
+}
+
+const char *rf_snapshots_phase(const struct rf_snapshots *s)
+{
+	return s->now ? phases[s->phase].name : "idle";
+}
+
+const char *rf_snapshots_last(const struct rf_snapshots *s)
+{
+	return s->last;
+}
+
+struct rf_snapshots *rf_snapshots_create(struct event_base *base,
+					 struct rf_coordinator *coordinator,
+					 const struct rf_snapshots_config *config,
+					 const struct rf_snapshots_ops *ops, void *data,
+					 struct rf_error *err)
+{
+	struct rf_snapshots *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		goto failed;
+	s->base = base;
+	s->coordinator = coordinator;
+	s->config = *config;
+	s->ops = ops;
+	s->data = data;
+	s->timer = evtimer_new(base, on_timer, s);
+	s->proceed = evtimer_new(base, on_proceed, s);
+	if (s->timer && s->proceed)
+		return s;
+failed:
+	rf_error_set(err, ENOMEM, "no memory to take snapshots");
+	rf_snapshots_destroy(s);
+	return NULL;
+}
+
+void rf_snapshots_destroy(struct rf_snapshots *s)
+{
+	struct asked *asked, *next;
+
+	if (!s)
+		return;
+	if (s->now) {
+		rf_publisher_destroy(s->publisher);
+		if (s->partial)
+			rf_store_abandon(s->partial, NULL);
+		if (!failed(s))
+			rf_error_set(&s->why, ECANCELED, "the job has ended");
+		conclude_failed(s);
+	}
+	DL_FOREACH_SAFE(s->queue, asked, next)
+	{
+		struct rf_error err;
+
+		rf_error_set(&err, ECANCELED, "the job has ended");
+		s->ops->failed(&err, asked->client);
+		DL_DELETE(s->queue, asked);
+		free(asked);
+	}
+	if (s->timer)
+		event_free(s->timer);
+	if (s->proceed)
+		event_free(s->proceed);
+	free(s->last);
+	free(s);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* rankferry status: the running jobs of this user on this host, or the ranks of one of them. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <libsmartcols.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "command.h"
+#include "jobs.h"
+#include "say.h"
+#include "verdict.h"
+#include "wire/message.h"
+
+struct status {
+	json_t *jobs; /* an array of objects, as --json prints them */
+	bool failed;
+};
+
+static const struct column {
+	const char *name;
+	int flags;
+} job_columns[] = {{"JOB", 0},	 {"ID", 0},	  {"RANKS", SCOLS_FL_RIGHT},
+		   {"HOSTS", 0}, {"SNAPSHOT", 0}, {"LAST", 0}},
+  rank_columns[] = {{"RANK", SCOLS_FL_RIGHT}, {"HOST", 0}, {"PID", SCOLS_FL_RIGHT}, {"STATE", 0}};
+
+#define COLUMNS(list) (sizeof(list) / sizeof(*(list)))
+
+/* "job", then its "rank"s, then "complete": gathered into one object. */
+static bool on_answer(const json_t *message, void *data)
+{
+	json_t *job = data, *copy;
+	const char *kind = rf_message_kind(message);
+
+	if (strcmp(kind, "complete") == 0)
+		return true;
+	copy = json_copy((json_t *)(uintptr_t)message); /* json_copy() only reads */
+	json_object_del(copy, "kind");
+	if (strcmp(kind, "rank") == 0) {
+		json_array_append_new(json_object_get(job, "ranks"), copy);
+		return false;
+	}
+	json_object_del(copy, "ranks"); /* their number; the list says it */
+	json_object_update(job, copy);
+	json_decref(copy);
+	return false;
+}
+
+static void ask_job(const struct rf_job_entry *entry, int fd, void *data)
+{
+	struct status *status = data;
+	json_t *job = json_pack("{s:s, s:[]}", "name", entry->name, "ranks");
+	struct rf_error err;
+
+	if (rf_ask(fd, rf_message_create(&err, "status", NULL), on_answer, job, &err) == 0) {
+		json_array_append_new(status->jobs, job);
+		return;
+	}
+	json_decref(job);
+	if (err.code == EPIPE) /* it has just ended */
+		return;
+	rf_say("%s: %s", entry->name, err.text);
+	status->failed = true;
+}
+
+static const char *text_of(const json_t *object, const char *name, const char *otherwise)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : otherwise;
+}
+
+/* "node1, node2 (2)" would be long for many: the hosts in the order of ranks, at most three. */
+static void describe_hosts(const json_t *job, char *text, size_t size)
+{
+	json_t *ranks = json_object_get(job, "ranks"), *rank, *seen = json_object();
+	size_t i, n = 0;
+
+	*text = '\0';
+	json_array_foreach(ranks, i, rank)
+	{
+		const char *host = text_of(rank, "host", "?");
+
+		if (json_object_get(seen, host))
+			continue;
+		json_object_set_new(seen, host, json_true());
+		if (json_object_size(seen) <= 3)
+			n += (size_t)snprintf(text + n, size - n, "%s%s", n ? "," : "", host);
+		if (n >= size)
+			break;
+	}
+	if (json_object_size(seen) > 3 && n < size)
+		snprintf(text + n, size - n, " and %zu more", json_object_size(seen) - 3);
+	json_decref(seen);
+}
+
+static struct libscols_table *new_table(const struct column *columns, size_t n)
+{
+	struct libscols_table *table;
+	size_t i;
+
+	scols_init_debug(0);
+	table = scols_new_table();
+	for (i = 0; table && i < n; i++)
+		if (!scols_table_new_column(table, columns[i].name, 0, columns[i].flags)) {
+			scols_unref_table(table);
+			return NULL;
+		}
+	return table;
+}
+
+static int print_table(struct libscols_table *table)
+{
+	int rc = table ? scols_print_table(table) : -1;
+
+	scols_unref_table(table);
+	return rc;
+}
+
+static int print_jobs(const json_t *jobs)
+{
+	struct libscols_table *table = new_table(job_columns, COLUMNS(job_columns));
+	json_t *job;
+	size_t i;
+
+	json_array_foreach(jobs, i, job)
+	{
+		struct libscols_line *line = table ? scols_table_new_line(table, NULL) : NULL;
+		char hosts[200], ranks[20];
+
+		if (!line)
+			return -1;
+		describe_hosts(job, hosts, sizeof(hosts));
+		snprintf(ranks, sizeof(ranks), "%zu",
+			 json_array_size(json_object_get(job, "ranks")));
+		scols_line_set_data(line, 0, text_of(job, "name", ""));
+		scols_line_set_data(line, 1, text_of(job, "id", ""));
+		scols_line_set_data(line, 2, ranks);
+		scols_line_set_data(line, 3, hosts);
+		scols_line_set_data(line, 4, text_of(job, "phase", ""));
+		scols_line_set_data(line, 5, text_of(job, "last", "-"));
+	}
+	return print_table(table);
+}
+
+static int print_job(const json_t *job)
+{
+	struct libscols_table *table = new_table(rank_columns, COLUMNS(rank_columns));
+	json_t *ranks = json_object_get(job, "ranks"), *rank, *word;
+	size_t i;
+
+	printf("job:      %s (%s), pid %d on %s\n", text_of(job, "name", ""),
+	       text_of(job, "id", ""), (int)json_integer_value(json_object_get(job, "pid")),
+	       text_of(job, "host", ""));
+	printf("command: ");
+	json_array_foreach(json_object_get(job, "command"), i, word)
+	{
+		printf(" %s", json_string_value(word));
+	}
+	printf("\nstore:    %s/%s\n", text_of(job, "store", ""), text_of(job, "name", ""));
+	printf("snapshot: %s, last: %s\n\n", text_of(job, "phase", ""),
+	       text_of(job, "last", "none"));
+	json_array_foreach(ranks, i, rank)
+	{
+		struct libscols_line *line = table ? scols_table_new_line(table, NULL) : NULL;
+		char number[20], pid[20], state[700];
+
+		if (!line)
+			return -1;
+		snprintf(number, sizeof(number), "%d",
+			 (int)json_integer_value(json_object_get(rank, "rank")));
+		snprintf(pid, sizeof(pid), "%d",
+			 (int)json_integer_value(json_object_get(rank, "pid")));
+		snprintf(state, sizeof(state), "%s%s%s", text_of(rank, "state", ""),
+			 json_object_get(rank, "reason") ? ": " : "", text_of(rank, "reason", ""));
+		scols_line_set_data(line, 0, number);
+		scols_line_set_data(line, 1, text_of(rank, "host", "-"));
+		scols_line_set_data(line, 2, pid);
+		scols_line_set_data(line, 3, state);
+	}
+	return print_table(table);
+}
+
+static int print(const json_t *jobs, bool one, bool json)
+{
+	int rc;
+
+	if (json) {
+		rc = json_dumpf(one ? json_array_get(jobs, 0) : jobs, stdout, JSON_INDENT(2));
+		putchar('\n');
+	} else if (one) {
+		rc = print_job(json_array_get(jobs, 0));
+	} else if (json_array_size(jobs) == 0) {
+		puts("no job runs here");
+		rc = 0;
+	} else {
+		rc = print_jobs(jobs);
+	}
+	if (rc == 0 && fflush(stdout) == 0)
+		return 0;
+	rf_say("can not print: %s", strerror(errno));
+	return RF_EXIT_OWN;
+}
+
+int rf_status_main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
+	struct status status = {0};
+	struct rf_job_entry entry;
+	const char *job;
+	struct rf_error err;
+	bool json = false;
+	int o, rc = 0, fd;
+
+	opterr = 0;
+	while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+		if (o == 'h')
+			return rf_help_main(2, (char *[]){"help", "status", NULL});
+		if (o != 'j')
+			return rf_usage_error("status", "unknown option %s", argv[optind - 1]);
+		json = true;
+	}
+	if (argc - optind > 1)
+		return rf_usage_error("status", "takes one job");
+	job = argv[optind];
+	status.jobs = json_array();
+	if (!job) {
+		rf_jobs_each(ask_job, &status);
+	} else if ((fd = rf_jobs_connect(job, &entry, &err)) >= 0) {
+		ask_job(&entry, fd, &status);
+		if (json_array_size(status.jobs) == 0) {
+			rf_error_set(&err, ESRCH, "job %s has just ended", job);
+			rc = RF_EXIT_OWN;
+		}
+	} else {
+		rc = RF_EXIT_OWN;
+	}
+	if (rc)
+		rf_say("%s", err.text);
+	else
+		rc = print(status.jobs, job, json);
+	json_decref(status.jobs);
+	return rc ? rc : status.failed ? RF_EXIT_OWN : 0;
+}
