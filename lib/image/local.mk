@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += lib/image/librfimage.la
 # part of the shim, which exports nothing of it; needs librfutilrank
 lib_image_librfimage_la_CFLAGS = $(RF_CFLAGS) -fvisibility=hidden
+lib_image_librfimage_la_LIBADD = lib/image/librfpages.la
 lib_image_librfimage_la_SOURCES = \
 	lib/image/capture.c lib/image/image.h \
 	lib/image/collect.c lib/image/collect.h \
@@ -21,6 +22,11 @@ lib_image_librfimage_la_SOURCES = \
 	lib/image/sink.h lib/image/sys.h \
 	lib/image/sink_file.c lib/image/sink_file.h \
 	lib/image/threads.c lib/image/threads.h
+
+# chosen when the program runs
+noinst_LTLIBRARIES += lib/image/librfpages.la
+lib_image_librfpages_la_SOURCES = lib/image/pages_avx2.c
+lib_image_librfpages_la_CFLAGS = $(RF_CFLAGS) -O2 -mavx2 -fvisibility=hidden
 
 # what runs without a libc, copied to a free address; see blob.h
 noinst_LTLIBRARIES += lib/image/librfblob.la

@@ -152,7 +152,17 @@ static int begin(struct rf_sink *sink, const struct rf_tables *t, struct rf_erro
 
 _Static_assert(RF_SNAPSHOT_HELD <= RF_WRITER_BATCH, "one message holds what is held back");
 
-/* Sends the checksums that were held back, and gets the answer if they are to be compared. */
+/* Gets the answer that is still to come. One at most: then neither side ever waits for the other to
+ * read, while the writer looks at one batch and this side sums up the next. */
+static int take_answer(struct rf_snapshot_sink *s, struct rf_error *err)
+{
+	uint32_t n = s->asked;
+
+	s->asked = 0;
+	return n ? get(s, s->answer, n, ANSWER_MS, err) : 0;
+}
+
+/* Sends the checksums that were held back. */
 static int flush_sums(struct rf_snapshot_sink *s, struct rf_error *err)
 {
 	uint32_t n = s->held;
@@ -161,10 +171,12 @@ static int flush_sums(struct rf_snapshot_sink *s, struct rf_error *err)
 		return 0;
 	s->held = 0;
 	if (message(s, s->wanted ? RF_WRITER_COMPARE : RF_WRITER_SUMS, n, err) ||
-	    put(s, s->sums, n * sizeof(*s->sums), err))
+	    put(s, s->sums, n * sizeof(*s->sums), err) || take_answer(s, err))
 		return -1;
-	if (s->wanted && get(s, s->wanted, n, ANSWER_MS, err))
-		return -1;
+	if (s->wanted) {
+		s->answer = s->wanted;
+		s->asked = n;
+	}
 	s->wanted = NULL;
 	return 0;
 }
@@ -192,7 +204,7 @@ static int compare(struct rf_sink *sink, const struct rf_sum *sums, uint64_t n, 
 			s->wanted = wanted;
 		return 0;
 	}
-	if (flush_sums(s, err))
+	if (flush_sums(s, err) || take_answer(s, err))
 		return -1;
 	if (message(s, RF_WRITER_LAYOUT, 0, err) || answer(s, &reply, ANSWER_MS, err))
 		return -1;

@@ -32,6 +32,8 @@ struct rf_snapshot_sink {
 	 * often */
 	uint32_t held;
 	uint8_t *wanted; /* where the answer for them goes, when they are compared */
+	uint8_t *answer; /* and for the `asked` ones before them, which is still to come */
+	uint32_t asked;
 	struct rf_sum sums[RF_SNAPSHOT_HELD];
 	uint32_t args_bytes, path_at;
 	char args[RF_SNAPSHOT_ARGS]; /* arguments of the writer, each with its zero */
