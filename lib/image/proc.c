@@ -40,7 +40,8 @@ int rf_proc_numbers(const char *dir, int (*each)(void *arg, int number), void *a
 {
 	long fd = rf_sys(openat, AT_FDCWD, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	char buf[2048] __attribute__((aligned(8)));
-	int result = 0;
+	const char *last = dir + strlen(dir) - 3;
+	int own = strcmp(last, "/fd") == 0 ? (int)fd : -1, result = 0;
 	long n;
 
 	if (rf_sys_failed(fd))
@@ -55,7 +56,7 @@ int rf_proc_numbers(const char *dir, int (*each)(void *arg, int number), void *a
 			if (*name < '0' || *name > '9')
 				continue;
 			number = rf_proc_decimal(&name);
-			if (number != fd)
+			if (number != own)
 				result = each(arg, (int)number);
 		}
 	}

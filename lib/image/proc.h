@@ -11,8 +11,8 @@
 /* Reads at most size - 1 bytes of a file and ends them with a zero. Bytes, or a negative errno. */
 long rf_proc_read(const char *path, char *buf, size_t size);
 
-/* Calls `each` for every entry of a directory whose name is a number (but the fd that reads it),
- * until it returns non-zero. 0, that value, or a negative errno. */
+/* Calls `each` for every entry of a directory whose name is a number (in an fd directory: but the
+ * fd that reads it), until it returns non-zero. 0, that value, or a negative errno. */
 int rf_proc_numbers(const char *dir, int (*each)(void *arg, int number), void *arg);
 
 /* Lines of a long file, one at a time, in a buffer of the caller's. */

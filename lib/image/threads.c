@@ -10,6 +10,7 @@
 #include <linux/futex.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <ucontext.h>
 
@@ -125,6 +126,7 @@ struct listing {
 	struct rf_array *slots, *threads;
 	const struct rf_image_hooks *hooks;
 	int self, leader, added, full;
+	nlink_t links; /* 2 and the tasks that were listed: what the directory's count should be */
 };
 
 static int leader_has_left(int leader)
@@ -145,6 +147,7 @@ static int each_task(void *arg, int tid)
 	struct slot *slot = (struct slot *)l->slots->data;
 	siginfo_t info;
 
+	l->links++;
 	if (tid == l->self)
 		return 0;
 	for (uint64_t i = 0; i < l->slots->count; i++)
@@ -174,6 +177,17 @@ static int each_task(void *arg, int tid)
 	rf_sys(rt_tgsigqueueinfo, l->leader, tid, RF_STOP_SIGNAL, &info);
 	l->added++;
 	return 0;
+}
+
+/* Lists all tasks. 0 if that was not all: the kernel ends the list early when a task on it ends. */
+static int list_tasks(struct listing *l)
+{
+	struct stat st;
+
+	l->added = 0;
+	l->links = 2;
+	rf_proc_numbers("/proc/self/task", each_task, l);
+	return !rf_sys_failed(rf_sys(stat, "/proc/self/task", &st)) && st.st_nlink <= l->links;
 }
 
 /* Forgets slots whose thread has ended. Returns a tid that is still awaited, or 0. */
@@ -218,8 +232,12 @@ int rf_threads_stop(struct rf_scratch *scratch, struct rf_array *threads,
 				   .flags = SA_SIGINFO | SA_RESTART | KERNEL_RESTORER,
 				   .restorer = (uint64_t)rf_stop_return,
 				   .mask = ~0UL};
-	struct listing l = {&slots, threads, hooks, (int)rf_sys(gettid), (int)rf_sys(getpid), 0, 0};
-	int tid = 0;
+	struct listing l = {.slots = &slots,
+			    .threads = threads,
+			    .hooks = hooks,
+			    .self = (int)rf_sys(gettid),
+			    .leader = (int)rf_sys(getpid)};
+	int tid = 0, all;
 
 	limit += 1000000UL *
 		 (hooks && hooks->stop_timeout_ms ? hooks->stop_timeout_ms : DEFAULT_TIMEOUT_MS);
@@ -231,21 +249,23 @@ int rf_threads_stop(struct rf_scratch *scratch, struct rf_array *threads,
 	if (!stop.late)
 		rf_sys(rt_sigaction, RF_STOP_SIGNAL, &action, &stop.old, 8);
 	do { /* until a look at all tasks finds no new one, since stopped threads make none */
-		l.added = 0;
-		rf_proc_numbers("/proc/self/task", each_task, &l);
+		all = list_tasks(&l);
 		while (!l.full && (tid = awaited(&slots)) && now_ns() < limit) {
 			int seen = __atomic_load_n(&stop.stopped, __ATOMIC_SEQ_CST);
 
 			if (awaited(&slots))
 				futex_wait(&stop.stopped, seen, POLL_NS);
 		}
-	} while (!l.full && !tid && l.added);
-	if (l.full || tid) {
+	} while (!l.full && !tid && (l.added || !all) && now_ns() < limit);
+	if (l.full || tid || l.added || !all) {
 		stop.late = 1;
 		rf_threads_resume();
 		if (l.full)
 			return rf_error_set(err, ENOMEM, "no memory for the state of all threads");
-		return rf_error_set(err, ETIMEDOUT, "thread %d did not stop for the image", tid);
+		if (tid)
+			return rf_error_set(err, ETIMEDOUT, "thread %d did not stop for the image",
+					    tid);
+		return rf_error_set(err, ETIMEDOUT, "threads did not stop to come and go");
 	}
 	drop_ended(&slots, threads);
 	return 0;

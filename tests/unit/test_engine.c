@@ -13,6 +13,7 @@
 
 #include "engine/engine.h"
 #include "engine/gate.h"
+#include "engine/window.h"
 #include "engine_half.h"
 #include "engine_paths.h"
 
@@ -309,18 +310,27 @@ static void test_missing_library(void)
 
 static void test_collision(void)
 {
-	void *at = (void *)0x200812345000ul;
+	const unsigned long in = 0x812345000;
 	struct rf_engine *engine;
 	struct rf_error err;
+	char name[64];
+	int *at[RF_WINDOW_SLOTS], i;
 
-	CU_ASSERT_PTR_EQUAL(mmap(at, 4096, PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
-			    at);
-	*(int *)at = 99;
+	for (i = 0; i < RF_WINDOW_SLOTS; i++) {
+		unsigned long want = RF_WINDOW_BASE + (unsigned long)i * RF_WINDOW_SIZE + in;
+
+		at[i] = mmap((void *)want, 4096, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+		CU_ASSERT_EQUAL((unsigned long)at[i], want);
+		*at[i] = 99 + i;
+	}
 	CU_ASSERT_PTR_NULL(rf_engine_load(half, NULL, &err));
-	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "200812345000-200812346000"));
-	CU_ASSERT_EQUAL(*(int *)at, 99);
-	munmap(at, 4096);
+	snprintf(name, sizeof(name), "%lx-", in & 0xfffffffff);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, name));
+	for (i = 0; i < RF_WINDOW_SLOTS; i++) {
+		CU_ASSERT_EQUAL(*at[i], 99 + i);
+		munmap(at[i], 4096);
+	}
 	engine = load();
 	drop(engine);
 }
