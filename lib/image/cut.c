@@ -7,9 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#define SUFFIX ".after-snapshot"
+#define SUFFIX	      ".after-snapshot"
+#define LOCK_TRIES    200
+#define LOCK_PAUSE_NS 10000000
 
 /* Copies what is behind `size` to the end of the file PATH.after-snapshot. */
 static int keep_tail(const char *path, uint64_t size, uint64_t end, struct rf_error *err)
@@ -46,14 +49,29 @@ static int keep_tail(const char *path, uint64_t size, uint64_t end, struct rf_er
 	return failed ? -1 : 0;
 }
 
+/* 1: locked. 0: the file system has no locks, or a restored rank has locked the file for itself. */
+static int try_lock(int fd, struct flock *lock)
+{
+	const struct timespec pause = {0, LOCK_PAUSE_NS};
+
+	for (int tries = 0; tries < LOCK_TRIES; tries++) {
+		if (fcntl(fd, F_OFD_SETLK, lock) == 0)
+			return 1;
+		if (errno != EAGAIN && errno != EACCES)
+			return 0;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
 /*
- * Several ranks may find the same file too long: the lock makes one of them cut it. On a file
- * system without locks all of them may; then its end is kept more than once.
+ * Several ranks may find the same file too long: the lock makes one of them cut it. Without it all
+ * of them may; then its end is kept more than once.
  */
 int rf_cut(int fd, const char *path, uint64_t size, int appended, struct rf_error *err)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int locked = fcntl(fd, F_OFD_SETLKW, &lock) == 0, ret = 0;
+	int locked = try_lock(fd, &lock), ret = 0;
 	struct stat st;
 
 	if (fstat(fd, &st))
