@@ -16,6 +16,7 @@
 #include "environment.h"
 #include "mpirun.h"
 #include "places.h"
+#include "revival.h"
 #include "rundir.h"
 #include "say.h"
 #include "service.h"
@@ -32,7 +33,8 @@ struct job {
 	char id[RF_JOB_ID];
 	struct event_base *base;
 	struct rf_coordinator *coordinator;
-	struct rf_service *service; /* NULL: it takes no commands */
+	struct rf_service *service; /* NULL: it takes no commands, or not yet */
+	struct rf_revival *revival; /* NULL: the job does not go on from a snapshot, or has done */
 	struct rf_mpirun *mpirun;
 	struct event *impatience; /* mpirun must end */
 	struct event *farewell;	  /* keepers must end */
@@ -97,6 +99,8 @@ static void on_report(const struct rf_report *report, void *data)
 {
 	struct job *job = data;
 
+	if (job->revival)
+		rf_revival_report(job->revival, report);
 	if (job->service)
 		rf_service_report(job->service, report);
 }
@@ -271,6 +275,35 @@ static void make_id(char id[RF_JOB_ID], struct rf_secret *random)
 	rf_secret_wipe(random);
 }
 
+static void take_commands(struct job *job)
+{
+	const struct rf_service_options options = {job->options->name, job->id, job->options->store,
+						   job->options->line};
+	struct rf_error why;
+
+	job->service = rf_service_create(job->base, job->coordinator, &options, on_idle, job, &why);
+	if (!job->service)
+		rf_say("%s", why.text); /* a job is worth more than its snapshots */
+}
+
+static void on_revived(const struct rf_error *why, void *data)
+{
+	struct job *job = data;
+
+	if (!why) {
+		if (job->options->verbose)
+			rf_say("all ranks go on");
+		take_commands(job);
+		return;
+	}
+	rf_say("%s", why->text);
+	if (!job->told && !job->gone) {
+		rf_say("ending the job");
+		rf_mpirun_signal(job->mpirun, SIGTERM);
+		on_signalled(SIGTERM, job);
+	}
+}
+
 static int set_up(struct job *job, struct rf_error *err)
 {
 	static const struct rf_mpirun_ops mpirun_ops = {on_started, on_not_run, on_signalled,
@@ -278,9 +311,7 @@ static int set_up(struct job *job, struct rf_error *err)
 	static const struct rf_coordinator_ops coordinator_ops = {on_lost, on_empty, on_report,
 								  on_rank_lost};
 	const struct rf_coordinator_options options = {job->options->strict, job->options->verbose};
-	struct rf_service_options service;
 	struct rf_secret secret, random;
-	struct rf_error why;
 	int rc;
 
 	job->base = event_base_new();
@@ -298,11 +329,13 @@ static int set_up(struct job *job, struct rf_error *err)
 	rf_secret_wipe(&secret);
 	if (rc < 0)
 		return -1;
-	service = (struct rf_service_options){job->options->name, job->id, job->options->store,
-					      job->options->line};
-	job->service = rf_service_create(job->base, job->coordinator, &service, on_idle, job, &why);
-	if (!job->service)
-		rf_say("%s", why.text); /* a job is worth more than its snapshots */
+	if (!job->options->restore)
+		take_commands(job);
+	else
+		job->revival = rf_revival_create(job->base, job->coordinator, job->options->ranks,
+						 on_revived, job, err);
+	if (job->options->restore && !job->revival)
+		return -1;
 	job->mpirun = rf_mpirun_start(job->base, job->options->line, -1, &mpirun_ops, job, err);
 	return job->mpirun ? 0 : -1;
 }
@@ -310,7 +343,9 @@ static int set_up(struct job *job, struct rf_error *err)
 static void tear_down(struct job *job)
 {
 	rf_service_destroy(job->service);
+	rf_revival_destroy(job->revival);
 	job->service = NULL;
+	job->revival = NULL;
 	rf_mpirun_destroy(job->mpirun);
 	rf_coordinator_destroy(job->coordinator);
 	if (job->impatience)

@@ -30,6 +30,7 @@ launcher_rankferry_SOURCES = \
 	launcher/places.c launcher/places.h \
 	launcher/procs.c launcher/procs.h \
 	launcher/restart.c \
+	launcher/revival.c launcher/revival.h \
 	launcher/run.c \
 	launcher/rundir.c launcher/rundir.h \
 	launcher/say.c launcher/say.h \
