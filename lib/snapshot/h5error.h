@@ -7,10 +7,11 @@
 
 #include "util/error.h"
 
-/* Stops HDF5 from printing. */
+/* Lets HDF5 print nothing, and keeps the reason of what fails. */
 void rf_h5_quiet(void);
 
-/* "WHAT PATH: the innermost reason that HDF5 gives". Returns -1. */
+/* "WHAT PATH: the innermost reason that HDF5 gave last", or the system's, if it is an errno.
+ * Returns -1. One thread. */
 int rf_h5_error(struct rf_error *err, const char *what, const char *path);
 
 #endif

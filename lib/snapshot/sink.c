@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define ANSWER_MS   120000  /* making tables, comparing */
 #define COMPLETE_MS 3600000 /* the last answer comes after fsync, on whatever storage */
@@ -219,13 +220,20 @@ static int write_pages(struct rf_snapshot_sink *s, const char *data, uint64_t by
 
 		if (got == -EINTR)
 			continue;
+		if (got == -EFBIG) { /* the signal is blocked; it must not end the process later */
+			struct timespec now = {0, 0};
+			uint64_t signal = 1UL << (SIGXFSZ - 1);
+
+			rf_sys(rt_sigtimedwait, &signal, NULL, &now, sizeof(signal));
+		}
 		if (got <= 0)
 			return rf_error_set(err, got ? (int)-got : ENOSPC, "cannot write %s: %s",
 					    s->args + s->path_at,
 					    got == -ENOSPC || got == 0 ? "the disk is full"
 					    : got == -EDQUOT	       ? "the quota is used up"
-					    : got == -EFAULT	       ? "memory has gone"
-								       : "write error");
+					    : got == -EFBIG  ? "the limit on file sizes is reached"
+					    : got == -EFAULT ? "memory has gone"
+							     : "write error");
 		data += got;
 		bytes -= (uint64_t)got;
 		s->written += (uint64_t)got;

@@ -56,8 +56,8 @@ tests_image_t_refuse_SOURCES = tests/image/t-refuse.c
 tests_image_t_refuse_CFLAGS = $(IMAGE_TEST_CFLAGS)
 tests_image_t_refuse_LDFLAGS =
 tests_image_t_refuse_LDADD = $(IMAGE_TEST_LIBS)
-TESTS += tests/image/refuse.t tests/image/blob-section.t
-EXTRA_DIST += tests/image/lib.sh tests/image/refuse.t tests/image/blob-section.t
+TESTS += tests/image/refuse.t tests/image/blob-section.t tests/image/store.t
+EXTRA_DIST += tests/image/lib.sh tests/image/refuse.t tests/image/blob-section.t tests/image/store.t
 
 check_PROGRAMS += tests/image/t-bench
 tests_image_t_bench_SOURCES = tests/image/t-bench.c
