@@ -128,7 +128,7 @@ static int load(struct rf_engine *engine, const char *path, char *const envp[], 
 		goto out;
 	if (shared && rf_elf_widen_tls(&program, path, rf_tls_gap(engine->slot), err))
 		goto out;
-	engine->loader = gettid();
+	engine->loader = (int)rf_raw3(SYS_gettid, 0, 0, 0);
 	engine->state = RF_ENGINE_LOADING;
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);

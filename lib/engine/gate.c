@@ -106,7 +106,7 @@ static int attach(struct rf_thread *t, struct rf_engine *engine, struct rf_error
 	if (rf_tls_attach(t, engine, err))
 		goto out;
 	t->engine_fs = t->slot[engine->slot].fs;
-	t->tid = gettid();
+	t->tid = (int)rf_raw3(SYS_gettid, 0, 0, 0);
 	pthread_mutex_lock(&list_lock);
 	if (!t->link) {
 		t->next = list;

@@ -131,7 +131,7 @@ static void ask(int tid)
 	asked[asked_count].tid = tid;
 	asked[asked_count].answer = NONE;
 	__atomic_store_n(&asked_count, asked_count + 1, __ATOMIC_RELEASE);
-	rf_raw3(SYS_tgkill, getpid(), tid, SIGNAL);
+	rf_raw3(SYS_tgkill, rf_raw3(SYS_getpid, 0, 0, 0), tid, SIGNAL);
 }
 
 /* Whether a thread that was asked may still be the engine's. */
@@ -142,7 +142,7 @@ static int counts(int i)
 		return 0;
 	case AGAIN:
 		__atomic_store_n(&asked[i].answer, NONE, __ATOMIC_RELAXED);
-		rf_raw3(SYS_tgkill, getpid(), asked[i].tid, SIGNAL);
+		rf_raw3(SYS_tgkill, rf_raw3(SYS_getpid, 0, 0, 0), asked[i].tid, SIGNAL);
 		break;
 	}
 	return 1;
@@ -156,7 +156,7 @@ static int counts(int i)
 static int look(const struct rf_window *w, int kill, int *all, struct rf_error *err)
 {
 	DIR *dir = opendir("/proc/self/task");
-	int count = 0, me = gettid(), tid, i;
+	int count = 0, me = (int)rf_raw3(SYS_gettid, 0, 0, 0), tid, i;
 	nlink_t listed = 2; /* as its directories are counted */
 	struct dirent *entry;
 	enum owner owner;

@@ -226,7 +226,7 @@ int rf_window_open(struct rf_window *w, int slot, struct rf_error *err)
 				      w->base);
 	w->stub = w->base;
 	w->stub_end = w->base + RF_WINDOW_STUBS;
-	w->pid = getpid();
+	w->pid = (int)rf_raw3(SYS_getpid, 0, 0, 0);
 	w->heap = w->brk = w->end - RF_WINDOW_HEAP;
 	add(w, w->base, w->stub_end);
 	add(w, w->heap, w->end);
