@@ -13,6 +13,7 @@
 
 #include "engine/halves.h"
 #include "image/image.h"
+#include "mpi/owners.h"
 #include "mpi/pids.h"
 #include "mpi/places.h"
 #include "snapshot/sink.h"
@@ -135,6 +136,7 @@ int rf_capture(const struct rf_capture_options *options, struct rf_capture_resul
 		now.pipe[0] = now.pipe[1] = -1;
 		rf_engines_forget();
 		rf_pids_restored();
+		rf_owners_restored();
 	} else {
 		result->fd = close_pipe(ret == 0 && !options->sync);
 	}

@@ -48,6 +48,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/lifecycle.c lib/mpi/lifecycle.h \
 	lib/mpi/memory.c lib/mpi/memory.h \
 	lib/mpi/names.h \
+	lib/mpi/owners.c lib/mpi/owners.h \
 	lib/mpi/pids.c lib/mpi/pids.h \
 	lib/mpi/places.c lib/mpi/places.h \
 	lib/mpi/reach.c lib/mpi/reach.h \

@@ -10,6 +10,7 @@
 #include "mpi/convert.h"
 #include "mpi/libmpi.h"
 #include "mpi/names.h"
+#include "mpi/owners.h"
 #include "mpi/places.h"
 #include "mpi/request.h"
 #include "mpi/shim.h"
@@ -53,6 +54,7 @@ int rf_shim_start(struct rf_error *err)
 	struct rf_engine *engine;
 
 	rf_places_find();
+	rf_owners_find();
 	engine = rf_engine_load(rf_place_engine(), NULL, err);
 	if (!engine)
 		return -1;
