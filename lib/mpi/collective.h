@@ -26,12 +26,12 @@ extern int rf_pending;
 
 /*
  * The calling thread is about to make a collective on `handle`; NULL: one without a handle, or an
- * argument that the engine will refuse. Returns when it may. Called on the application's side, but
- * with thread->inside == RF_IN_COLLECTIVE, and returns so: a signal handler that finds 0 knows that
- * the count is that of the collectives that were begun. In between it may leave, by RF_GATE_MARK().
+ * argument that the engine will refuse. Returns when it may. Called on the application's side, with
+ * thread->inside == RF_IN_COLLECTIVE and the collective counted; takes back both while it is held.
  *
- * Another thread that has set rf_pending can rely on `inside` after a membarrier(2) only: the
- * wrapper's store of it and its load of rf_pending are not ordered otherwise.
+ * Another thread that has set rf_pending makes a membarrier(2) before it reads counters: the
+ * wrapper's stores and its load of rf_pending are not ordered otherwise. Then a collective either
+ * is in its handle's counter, or comes here.
  */
 void rf_quiesce_collective(struct rf_handle *handle);
 
@@ -41,10 +41,10 @@ void rf_quiesce_collective(struct rf_handle *handle);
 		struct rf_handle *rf_on_ = (struct rf_handle *)(on);                               \
                                                                                                    \
 		RF_BEGIN(RF_IN_COLLECTIVE);                                                        \
-		if (__builtin_expect(rf_pending, 0))                                               \
-			RF_RARE_CALL(rf_collective_pending, rf_on_);                               \
 		if (rf_on_)                                                                        \
 			rf_on_->collectives++;                                                     \
+		if (__builtin_expect(rf_pending, 0))                                               \
+			RF_RARE_CALL(rf_collective_pending, rf_on_);                               \
 	} while (0)
 
 #endif

@@ -100,6 +100,23 @@ struct rf_handle *rf_handle_find(const void *real)
 	return entry ? entry->handle : NULL;
 }
 
+int rf_handle_visit(int (*visit)(struct rf_handle *handle, void *arg), void *arg)
+{
+	struct entry *entry, *next;
+	int ret = 0;
+
+	if (pthread_mutex_trylock(&lock))
+		return -1;
+	HASH_ITER(hh, by_real, entry, next)
+	{
+		ret = visit(entry->handle, arg);
+		if (ret)
+			break;
+	}
+	pthread_mutex_unlock(&lock);
+	return ret;
+}
+
 void rf_handle_predefined(struct rf_handle *handle, enum rf_kind kind, void *real)
 {
 	memset(handle, 0, sizeof(*handle));

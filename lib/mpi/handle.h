@@ -44,6 +44,7 @@ struct rf_handle {
 	unsigned uses; /* how often the application was given it; 0: predefined, never freed */
 	struct rf_win_memory *memory; /* windows: see memory.h; else NULL */
 	uint64_t collectives;	      /* made on it by this rank: see collective.h */
+	uint64_t target; /* during a quiesce: so many may be made, see quiesce_limits.h */
 };
 
 /* The engine's handle behind an application handle of any kind but request and message. */
@@ -64,6 +65,12 @@ void *rf_handle_show(enum rf_kind kind, void *real);
 
 /* The handle that the application has for `real`, or NULL. */
 struct rf_handle *rf_handle_find(const void *real);
+
+/*
+ * Calls `visit` for every live handle, under a lock, until it returns non-zero; returns that. -1 at
+ * once, without a call, while a thread (maybe the one that was interrupted) changes them.
+ */
+int rf_handle_visit(int (*visit)(struct rf_handle *handle, void *arg), void *arg);
 
 /* Makes an object of the application's libmpi the handle of the engine's predefined object `real`.
  */

@@ -8,6 +8,7 @@
 #include "mpi/attribute.h"
 #include "mpi/collective.h"
 #include "mpi/fortran.h"
+#include "mpi/quiesce_points.h"
 #include "mpi/reach.h"
 #include "mpi/shim.h"
 #include "mpi/start.h"
@@ -42,6 +43,7 @@ static int started(int rc)
 	if (rf_reach_watch())
 		rf_shim_die("Open MPI's progress loop takes no callback");
 	__atomic_store_n(&life, RF_LIFE_RUNNING, __ATOMIC_RELEASE);
+	rf_points_join();
 	return MPI_SUCCESS;
 }
 
@@ -80,8 +82,10 @@ int rf_MPI_Finalize(void)
 		rf_attr_delete_all(rf_app(ompi_mpi_comm_world));
 	}
 	RF_BEGIN_COLLECTIVE(rf_app(ompi_mpi_comm_world));
-	if (rf_life() == RF_LIFE_RUNNING)
+	if (rf_life() == RF_LIFE_RUNNING) {
 		__atomic_store_n(&life, RF_LIFE_AFTER, __ATOMIC_RELEASE);
+		rf_points_leave();
+	}
 	RF_ENGINE(rc, MPI_Finalize());
 	RF_END();
 	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);

@@ -32,25 +32,35 @@ lib_mpi_librankferry_shim_la_LIBADD = lib/engine/librfengine.la lib/wire/librfra
 lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/alias.c lib/mpi/alias.h \
 	lib/mpi/alltoallw.c \
+	lib/mpi/arena.c lib/mpi/arena.h \
 	lib/mpi/array.c lib/mpi/array.h \
 	lib/mpi/buffer.c lib/mpi/buffer.h \
 	lib/mpi/capture.c lib/mpi/capture.h \
 	lib/mpi/collective.c lib/mpi/collective.h \
 	lib/mpi/communicator.c \
+	lib/mpi/comms.c lib/mpi/comms.h \
 	lib/mpi/datatype.c \
 	lib/mpi/direct.c lib/mpi/direct.h \
 	lib/mpi/dispatch.c lib/mpi/dispatch.h \
+	lib/mpi/drain.c lib/mpi/drain.h lib/mpi/drain_parts.h \
 	lib/mpi/dynamic.c \
 	lib/mpi/environment.c \
+	lib/mpi/giveback.c \
 	lib/mpi/handle.c lib/mpi/handle.h \
 	lib/mpi/keeper.c lib/mpi/keeper.h \
 	lib/mpi/libmpi.c lib/mpi/libmpi.h \
 	lib/mpi/lifecycle.c lib/mpi/lifecycle.h \
+	lib/mpi/link.c lib/mpi/link.h \
 	lib/mpi/memory.c lib/mpi/memory.h \
 	lib/mpi/names.h \
 	lib/mpi/owners.c lib/mpi/owners.h \
 	lib/mpi/pids.c lib/mpi/pids.h \
 	lib/mpi/places.c lib/mpi/places.h \
+	lib/mpi/poke.c lib/mpi/poke.h \
+	lib/mpi/quiesce.c lib/mpi/quiesce.h \
+	lib/mpi/quiesce_capture.c lib/mpi/quiesce_capture.h \
+	lib/mpi/quiesce_limits.c lib/mpi/quiesce_limits.h \
+	lib/mpi/quiesce_points.c lib/mpi/quiesce_points.h \
 	lib/mpi/reach.c lib/mpi/reach.h \
 	lib/mpi/redirect.c lib/mpi/redirect.h \
 	lib/mpi/redo.c lib/mpi/redo.h lib/mpi/redo_frame.h \
@@ -75,5 +85,6 @@ lib_mpi_rankferry_engine_LDADD = lib/engine/librfprogram.la $(OMPI_LIBS) -lopen-
 lib_mpi_rankferry_engine_SOURCES = lib/mpi/engine_main.c lib/mpi/engine_table.h \
 	lib/mpi/engine_loan.c lib/mpi/engine_loan.h \
 	lib/mpi/quiesce_engine.h lib/mpi/quiesce_engine_parts.h lib/mpi/quiesce_flush.c \
-	lib/mpi/quiesce_requests.c lib/mpi/state_engine.c lib/mpi/state_engine.h
+	lib/mpi/quiesce_requests.c lib/mpi/quiesce_comm.c lib/mpi/quiesce_traffic.c \
+	lib/mpi/state_engine.c lib/mpi/state_engine.h
 nodist_lib_mpi_rankferry_engine_SOURCES = lib/mpi/engine.c

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/clocks.h"
+
 /*
  * A flush of one communicator: a marker to and from each peer, behind everything that was sent
  * before. `members` of the communicator must all start one, in the same order of communicators.
@@ -38,6 +40,16 @@ struct rf_request_record {
 	MPI_Status status; /* of a complete one */
 };
 
+struct rf_traffic {
+	unsigned sends, receives, collectives;
+};
+
+/* A message of the application. */
+struct rf_taken {
+	int source, tag;
+	size_t size; /* bytes, packed */
+};
+
 struct rf_quiesce_engine {
 	/*
 	 * Is this point-to-point layer one whose requests can be read (ob1)? 1, or 0 and its name
@@ -49,18 +61,55 @@ struct rf_quiesce_engine {
 	 */
 	uint32_t (*comm_id)(MPI_Comm comm);
 
-	/* Starts a flush; NULL if out of memory. */
-	struct rf_flush *(*flush_start)(MPI_Comm comm);
+	/*
+	 * What others know a communicator by: all of struct rf_clock but `seq`. 1, or 0 for one that
+	 * is not ready for use yet (MPI_Comm_idup).
+	 */
+	int (*comm_clock)(MPI_Comm comm, struct rf_clock *clock);
+
+	/* Rank in MPI_COMM_WORLD of a peer, as MPI_SOURCE gives it; -1: of another job. */
+	int (*comm_world)(MPI_Comm comm, int peer);
+
+	/* Starts a flush for the quiesce `id`; NULL if out of memory or the library fails. */
+	struct rf_flush *(*flush_start)(MPI_Comm comm, uint32_t id);
 	/* 1 when all markers went and came, 0 not yet, -1 on an error of the library. */
 	int (*flush_test)(struct rf_flush *flush);
-	/* Frees it; one that is not done is first waited for by the caller. */
-	void (*flush_free)(struct rf_flush *flush);
+	/* Frees it; 0. One that is not done is given up: markers of this id that still come are never
+	 * matched. */
+	int (*flush_free)(struct rf_flush *flush);
+
+	/*
+	 * Bytes to and from a peer on a communicator, matched by nothing of the application: `what`
+	 * (0 to 3) and `id` must be equal on both sides. 0, or -1 if the library fails.
+	 */
+	int (*send)(const void *bytes, size_t n, int peer, MPI_Comm comm, uint32_t id, int what,
+		    MPI_Request *request);
+	int (*receive)(void *bytes, size_t n, int peer, MPI_Comm comm, uint32_t id, int what,
+		       MPI_Request *request);
+	/*
+	 * Takes the next message that no receive has been matched with: 1 and what it is, or 0 if
+	 * there is none, -1 if the library fails. Then it must be fetched.
+	 */
+	int (*take)(MPI_Comm comm, MPI_Message *message, struct rf_taken *taken);
+	int (*fetch)(MPI_Message *message, void *bytes, size_t n, MPI_Request *request);
+	/* Sends as the application does: packed bytes, standard mode. */
+	int (*send_again)(const void *bytes, size_t n, int peer, int tag, MPI_Comm comm,
+			  MPI_Request *request);
+	/* Is the request complete? Then it is freed and set to NULL. 1, 0, or -1: it has failed. */
+	int (*test)(MPI_Request *request);
+
+	/*
+	 * What is under way: sends of the application that are not done, receives that have been
+	 * matched and are not done, non-blocking collectives. All 0: the engine is at rest but for
+	 * receives that wait for a message.
+	 */
+	struct rf_traffic (*traffic)(void);
 
 	/* Calls `each` for every request that is live, until it returns non-zero; returns that. */
 	int (*requests)(int (*each)(void *arg, const struct rf_request_record *record), void *arg);
 
-	/* One turn of the library's progress. */
-	void (*progress)(void);
+	/* One turn of the library's progress; 0. */
+	int (*progress)(void);
 
 	/*
 	 * A request that is complete with this status (for the application to wait for later), as a

@@ -6,9 +6,6 @@
  * library's own collectives send: MPI_ANY_TAG does not match it. Matching is in order per sender
  * and communicator, so a marker that was received means that every earlier message of that sender
  * has been matched or lies in the queue of unexpected messages.
- *
- * The tag lies in the range of non-blocking collectives; none of those is under way at a flush. It
- * fits the 24 bits that the UCX layer keeps of a tag.
  */
 #include <ompi_config.h>
 
@@ -21,8 +18,6 @@
 
 #include "mpi/quiesce_engine_parts.h"
 
-#define MARKER_TAG (-8000001)
-
 struct rf_flush {
 	int count;		   /* of requests still under way */
 	ompi_request_t *request[]; /* two for each peer */
@@ -33,7 +28,7 @@ static int peers(ompi_communicator_t *comm)
 	return OMPI_COMM_IS_INTER(comm) ? ompi_comm_remote_size(comm) : ompi_comm_size(comm);
 }
 
-struct rf_flush *rf_flush_start(MPI_Comm comm)
+struct rf_flush *rf_flush_start(MPI_Comm comm, uint32_t id)
 {
 	int n = peers(comm);
 	struct rf_flush *flush =
@@ -44,11 +39,11 @@ struct rf_flush *rf_flush_start(MPI_Comm comm)
 	for (int peer = 0; peer < n; peer++) {
 		if (OMPI_COMM_IS_INTRA(comm) && peer == ompi_comm_rank(comm))
 			continue;
-		if (MCA_PML_CALL(irecv(NULL, 0, MPI_BYTE, peer, MARKER_TAG, comm,
+		if (MCA_PML_CALL(irecv(NULL, 0, MPI_BYTE, peer, RF_TAG_MARKER(id), comm,
 				       &flush->request[flush->count])) != OMPI_SUCCESS)
 			goto fail;
 		flush->count++;
-		if (MCA_PML_CALL(isend(NULL, 0, MPI_BYTE, peer, MARKER_TAG,
+		if (MCA_PML_CALL(isend(NULL, 0, MPI_BYTE, peer, RF_TAG_MARKER(id),
 				       MCA_PML_BASE_SEND_STANDARD, comm,
 				       &flush->request[flush->count])) != OMPI_SUCCESS)
 			goto fail;
@@ -56,8 +51,7 @@ struct rf_flush *rf_flush_start(MPI_Comm comm)
 	}
 	return flush;
 fail:
-	/* what was started stays with the library: the caller gives up the quiesce */
-	free(flush);
+	rf_flush_free(flush);
 	return NULL;
 }
 
@@ -76,7 +70,16 @@ int rf_flush_test(struct rf_flush *flush)
 	return 1;
 }
 
-void rf_flush_free(struct rf_flush *flush)
+/* A receive that is not matched is taken back; a send of no bytes needs nobody to end. */
+int rf_flush_free(struct rf_flush *flush)
 {
+	while (flush->count) {
+		ompi_request_t **last = &flush->request[--flush->count];
+
+		if (!REQUEST_COMPLETE(*last))
+			ompi_request_cancel(*last);
+		ompi_request_free(last);
+	}
 	free(flush);
+	return 0;
 }

@@ -132,11 +132,6 @@ static int readable(char *name, size_t size)
 	return !strcmp(selected, "ob1");
 }
 
-static uint32_t comm_id(MPI_Comm comm)
-{
-	return comm->c_contextid;
-}
-
 /* A generalized request that is complete from the start: its query hands out the kept status. */
 static int query(void *extra, MPI_Status *status)
 {
@@ -173,13 +168,28 @@ static int completed(const MPI_Status *status, MPI_Request *request)
 	return MPI_Grequest_complete(*request);
 }
 
+static int progress(void)
+{
+	opal_progress();
+	return 0;
+}
+
 const struct rf_quiesce_engine rf_quiesce_engine = {
 	.readable = readable,
-	.comm_id = comm_id,
+	.comm_id = rf_comm_id,
+	.comm_clock = rf_comm_clock,
+	.comm_world = rf_comm_world,
 	.flush_start = rf_flush_start,
 	.flush_test = rf_flush_test,
 	.flush_free = rf_flush_free,
+	.send = rf_traffic_send,
+	.receive = rf_traffic_receive,
+	.take = rf_traffic_take,
+	.fetch = rf_traffic_fetch,
+	.send_again = rf_traffic_send_again,
+	.test = rf_traffic_test,
+	.traffic = rf_traffic,
 	.requests = rf_requests_each,
-	.progress = opal_progress,
+	.progress = progress,
 	.completed = completed,
 };

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "mpi/quiesce.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mpi/collective.h"
+#include "mpi/drain.h"
+#include "mpi/link.h"
+#include "mpi/quiesce_capture.h"
+#include "mpi/quiesce_limits.h"
+#include "mpi/quiesce_points.h"
+#include "mpi/reach.h"
+#include "wire/body.h"
+#include "wire/step.h"
+
+/* A call is blocked, for the coordinator, when it has waited so long. */
+#define BLOCKED_NS    3000000
+#define COLLECTIVE_NS 1000000
+
+enum phase {
+	IDLE,	  /* no quiesce */
+	LIMITED,  /* collectives are held at their targets */
+	STOPPING, /* draining */
+	STOPPED,  /* at a safe point, until an order comes */
+	RESUMING, /* giving back */
+	ENDING,	  /* the application may go on as soon as that was reported */
+};
+
+/* Changed only by the thread that has `lock`; `phase` and `advances` are read by others, too. */
+static struct {
+	int lock;
+	enum phase phase;
+	uint32_t id, round;
+	enum rf_step owed; /* the order that is not answered; 0: none */
+	int drained;	   /* messages may have been: all ranks give back at the end */
+	int settled;	   /* the drain was done when the blocked call was last looked at */
+	int failed;	   /* an error was reported: the end is awaited */
+	unsigned advances; /* how many ADVANCE have come */
+	unsigned begun;	   /* collectives that were begun */
+	int freeze;	   /* rf_limits_freeze() is to be done */
+	uint64_t since;	   /* when the call began to wait, ns; 0: no call waits */
+	const struct rf_clocks *targets; /* to be taken over; NULL: they were */
+	size_t targets_size;
+	struct rf_rankmsg message; /* not on the stack, which may be a small one */
+	struct rf_error err;
+	char options[4096]; /* of CAPTURE */
+	size_t options_size;
+	struct {
+		uint32_t round;
+		enum rf_where where;
+		int reached;
+		unsigned begun;
+	} said; /* in the last answer to TARGETS */
+} q;
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* ---- reports ---- */
+
+static void report(enum rf_step step, enum rf_where where, const void *body, size_t size, int fd)
+{
+	rf_rankmsg_init(&q.message, RF_RANKMSG_REPORT, 0, (int)where, NULL);
+	q.message.id = q.id;
+	q.message.step = step;
+	rf_link_report(&q.message, body, size, fd);
+}
+
+static void report_error(enum rf_step step, const struct rf_error *err)
+{
+	rf_rankmsg_init(&q.message, RF_RANKMSG_REPORT, 0, 0, err->text);
+	q.message.id = q.id;
+	q.message.step = step;
+	q.message.error = err->code ? err->code : -1;
+	rf_link_report(&q.message, NULL, 0, -1);
+	q.failed = 1;
+}
+
+/* 1: reported; 0: not now. */
+static int report_clocks(enum rf_where where)
+{
+	struct rf_arena arena = {NULL};
+	struct rf_clocks *clocks;
+	size_t size;
+	int rc = rf_limits_clocks(&arena, &clocks, &size);
+
+	if (rc < 0) {
+		rf_error_set(&q.err, ENOMEM, "no memory to report the communicators");
+		report_error(q.owed, &q.err);
+	} else if (!rc) {
+		clocks->where = where;
+		clocks->round = q.round;
+		report(q.owed, where, clocks, size, -1);
+	}
+	rf_arena_free(&arena);
+	return rc <= 0;
+}
+
+/* ---- orders ---- */
+
+static void end(void)
+{
+	q.id = q.round = 0;
+	q.owed = 0;
+	q.drained = q.failed = q.settled = q.freeze = 0;
+	rf_body_unmap(q.targets, q.targets_size);
+	q.targets = NULL;
+	__atomic_store_n(&rf_pending, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&q.phase, IDLE, __ATOMIC_RELEASE);
+	rf_points_close();
+}
+
+static void take_targets(int body)
+{
+	const struct rf_clocks *clocks;
+	size_t size = 0;
+	const void *bytes = body < 0 ? NULL : rf_body_map(body, &size);
+
+	clocks = rf_clocks_check(bytes, size);
+	if (!clocks) {
+		rf_body_unmap(bytes, size);
+		rf_error_set(&q.err, EPROTO, "an order came without targets");
+		report_error(q.owed, &q.err);
+		return;
+	}
+	q.round = clocks->round;
+	if (q.owed == RF_STEP_ADVANCE) {
+		rf_body_unmap(bytes, size);
+		return;
+	}
+	rf_body_unmap(q.targets, q.targets_size);
+	q.targets = clocks;
+	q.targets_size = size;
+}
+
+static void take_options(int body)
+{
+	size_t size = 0;
+	const void *bytes = body < 0 ? NULL : rf_body_map(body, &size);
+
+	q.options_size = 0;
+	if (bytes && size < sizeof(q.options)) {
+		memcpy(q.options, bytes, size);
+		q.options_size = size;
+	}
+	q.options[q.options_size] = '\0';
+	rf_body_unmap(bytes, size);
+}
+
+static void obey(const struct rf_rankmsg *order, int body)
+{
+	enum rf_step step = (enum rf_step)order->step;
+
+	if (step == RF_STEP_QUIESCE) {
+		q.freeze = 1;
+		q.drained = q.failed = 0;
+		__atomic_store_n(&q.phase, LIMITED, __ATOMIC_RELEASE);
+	} else if (q.phase == IDLE && step != RF_STEP_CANCEL && step != RF_STEP_RESUME) {
+		return;
+	}
+	q.id = order->id;
+	q.owed = step;
+	switch (step) {
+	case RF_STEP_TARGETS:
+		take_targets(body);
+		break;
+	case RF_STEP_ADVANCE:
+		take_targets(body);
+		__atomic_add_fetch(&q.advances, 1, __ATOMIC_RELEASE);
+		break;
+	case RF_STEP_STOP:
+		q.drained = 1;
+		q.settled = 0;
+		rf_drain_begin(q.id);
+		__atomic_store_n(&q.phase, STOPPING, __ATOMIC_RELEASE);
+		break;
+	case RF_STEP_CAPTURE:
+		take_options(body);
+		break;
+	case RF_STEP_RESUME:
+	case RF_STEP_CANCEL:
+		q.failed = 0;
+		if (q.drained)
+			rf_giveback_begin(q.id);
+		__atomic_store_n(&q.phase, q.drained ? RESUMING : ENDING, __ATOMIC_RELEASE);
+		break;
+	default:
+		break;
+	}
+}
+
+static void read_orders(void)
+{
+	int body, rc;
+
+	while ((rc = rf_link_next(&q.message, &body)) > 0) {
+		obey(&q.message, body);
+		if (body >= 0)
+			close(body);
+	}
+	/* without a keeper nobody says how to go on; what was drained cannot go back alone */
+	if (rc < 0 && q.phase != IDLE && !q.drained)
+		end();
+}
+
+/* ---- what is done about them ---- */
+
+/* Where the rank is, for the coordinator. */
+static enum rf_where where(enum rf_at at, enum rf_inside in)
+{
+	switch (at) {
+	case RF_AT_COLLECTIVE:
+		return RF_WHERE_PARKED;
+	case RF_AT_WAIT:
+		return in == RF_IN_COLLECTIVE ? RF_WHERE_COLLECTIVE : RF_WHERE_BLOCKED;
+	default:
+		return RF_WHERE_COMPUTING;
+	}
+}
+
+/* Is this an answer to TARGETS, and another one than the last? */
+static int is_news(enum rf_at at, enum rf_where here)
+{
+	uint64_t waited = q.since ? now_ns() - q.since : 0;
+	int reached = rf_limits_reached();
+
+	if (here == RF_WHERE_COLLECTIVE && waited < COLLECTIVE_NS)
+		return 0;
+	if (here == RF_WHERE_BLOCKED && !reached && waited < BLOCKED_NS)
+		return 0;
+	/* a rank that calls MPI often is heard of soon enough */
+	if (here == RF_WHERE_COMPUTING && !reached && at != RF_AT_SIGNAL)
+		return 0;
+	return q.said.round != q.round || q.said.where != here || q.said.reached != reached ||
+	       q.said.begun != q.begun;
+}
+
+static void answer_targets(enum rf_where here)
+{
+	if (!report_clocks(here))
+		return;
+	q.said.round = q.round;
+	q.said.where = here;
+	q.said.reached = rf_limits_reached();
+	q.said.begun = q.begun;
+}
+
+/* 0, or 1: a thread is changing handles just now. */
+static int limit(void)
+{
+	int rc = 0;
+
+	if (q.freeze)
+		rc = q.freeze = rf_limits_freeze();
+	if (!rc && q.targets) {
+		rc = rf_limits_set(q.targets);
+		if (rc < 0) {
+			rf_error_set(&q.err, ENOMEM, "no memory for the targets");
+			report_error(q.owed, &q.err);
+		} else if (!rc) {
+			rf_body_unmap(q.targets, q.targets_size);
+			q.targets = NULL;
+		}
+	}
+	return rc != 0;
+}
+
+static enum rf_turn limited(enum rf_at at, enum rf_inside in, struct rf_handle *before)
+{
+	enum rf_turn hold = at == RF_AT_COLLECTIVE ? RF_TURN_HOLD : RF_TURN_GO;
+	enum rf_where here = where(at, in);
+
+	rf_points_progress();
+	if (limit() || q.failed)
+		return hold;
+	if (at == RF_AT_COLLECTIVE && rf_limits_allow(before)) {
+		rf_limits_begin(before);
+		return RF_TURN_GO;
+	}
+	if (q.owed == RF_STEP_TARGETS) {
+		if (is_news(at, here))
+			answer_targets(here);
+	} else if (q.owed && report_clocks(here)) {
+		q.owed = 0;
+	}
+	return hold;
+}
+
+/*
+ * A call that waits in the engine may have got its message in the drain. If so, its loop sees that
+ * when the hook returns, and the thread comes to another point; a second look at the same call
+ * finds one that has nothing and gets nothing any more. Only one that can be made again is held.
+ */
+static int can_stop(enum rf_at at, enum rf_inside in)
+{
+	int settled = q.settled;
+
+	if (at != RF_AT_WAIT)
+		return 1;
+	q.settled = 1;
+	return settled && in == RF_IN_REDO;
+}
+
+static enum rf_turn stopping(enum rf_at at, enum rf_inside in)
+{
+	enum rf_turn hold = at == RF_AT_WAIT ? RF_TURN_GO : RF_TURN_HOLD;
+	int rc;
+
+	if (q.failed)
+		return hold;
+	rc = rf_drain_turn(&q.err);
+	if (rc < 0) {
+		report_error(RF_STEP_STOP, &q.err);
+		return hold;
+	}
+	if (!rc)
+		q.settled = 0;
+	if (!rc || !can_stop(at, in))
+		return hold;
+	__atomic_store_n(&q.phase, STOPPED, __ATOMIC_RELEASE);
+	report(RF_STEP_STOP, where(at, in), NULL, 0, -1);
+	q.owed = 0;
+	return RF_TURN_HOLD;
+}
+
+static enum rf_turn stopped(enum rf_at at)
+{
+	int fd = -1;
+
+	rf_points_progress();
+	if (q.owed != RF_STEP_CAPTURE || q.failed)
+		return RF_TURN_HOLD;
+	q.owed = 0;
+	(void)at;
+	if (rf_quiesce_capture(q.options, q.options_size, rf_link_rank(), &fd, &q.err))
+		report_error(RF_STEP_CAPTURE, &q.err);
+	else
+		report(RF_STEP_CAPTURE, RF_WHERE_COMPUTING, NULL, 0, fd);
+	if (fd >= 0)
+		close(fd);
+	return RF_TURN_HOLD;
+}
+
+static enum rf_turn resuming(enum rf_at at)
+{
+	int rc = q.phase == RESUMING ? rf_giveback_turn(&q.err) : 1;
+
+	if (rc < 0 && !q.failed)
+		report_error(q.owed, &q.err);
+	if (rc <= 0)
+		return at == RF_AT_WAIT ? RF_TURN_GO : RF_TURN_HOLD;
+	report(q.owed, RF_WHERE_COMPUTING, NULL, 0, -1);
+	end();
+	return RF_TURN_GO;
+}
+
+static enum rf_turn act(enum rf_at at, enum rf_inside in, struct rf_handle *before)
+{
+	read_orders();
+	switch (q.phase) {
+	case IDLE:
+		/* a poke for an order that was read before */
+		end();
+		return RF_TURN_GO;
+	case LIMITED:
+		return limited(at, in, before);
+	case STOPPING:
+		return stopping(at, in);
+	case STOPPED:
+		return stopped(at);
+	default:
+		return resuming(at);
+	}
+}
+
+/*
+ * A collective begins, and is counted. If that brings the rank to its targets it says so now: the
+ * program may not come to MPI again for long.
+ */
+static void begin(struct rf_handle *handle)
+{
+	if (handle)
+		handle->collectives++;
+	q.begun++;
+	if (q.phase == LIMITED && q.owed == RF_STEP_TARGETS && !q.failed && rf_limits_reached())
+		answer_targets(RF_WHERE_COLLECTIVE);
+}
+
+/* What another thread does meanwhile. */
+static enum rf_turn wait_for_other(enum rf_at at)
+{
+	enum phase phase = __atomic_load_n(&q.phase, __ATOMIC_ACQUIRE);
+
+	if (at == RF_AT_COLLECTIVE)
+		return RF_TURN_HOLD;
+	return at == RF_AT_WAIT || phase <= LIMITED ? RF_TURN_GO : RF_TURN_HOLD;
+}
+
+enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle *before)
+{
+	enum rf_turn turn;
+
+	if (__atomic_exchange_n(&q.lock, 1, __ATOMIC_ACQUIRE))
+		return wait_for_other(at);
+	if (at != RF_AT_WAIT)
+		q.since = 0;
+	else if (!q.since)
+		q.since = now_ns();
+	turn = act(at, in, before);
+	if (at == RF_AT_COLLECTIVE && turn == RF_TURN_GO)
+		begin(before);
+	__atomic_store_n(&q.lock, 0, __ATOMIC_RELEASE);
+	return turn;
+}
+
+int rf_quiesce_closed(void)
+{
+	enum phase phase = __atomic_load_n(&q.phase, __ATOMIC_ACQUIRE);
+
+	return phase >= STOPPING;
+}
+
+unsigned rf_quiesce_advances(void)
+{
+	return __atomic_load_n(&q.advances, __ATOMIC_ACQUIRE);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The rank's side of a quiesce: orders of the coordinator (wire/step.h, docs/decisions/0005), which
+ * come over the link (link.h), and what the rank does about them.
+ *
+ * While an order is unanswered the keeper pokes the process. A thread of the application then looks
+ * after the quiesce wherever it is found: in the poke's handler if no MPI call is running on it, at
+ * the entry of any MPI call (gate.h), before a collective (collective.h), or in the progress loop
+ * of a call that it waits in (reach.h). All of them call rf_quiesce_turn(), one thread at a time.
+ */
+#ifndef RF_MPI_QUIESCE_H
+#define RF_MPI_QUIESCE_H
+
+#include "engine/gate.h"
+#include "mpi/handle.h"
+
+/* Where a thread is that looks after the quiesce. */
+enum rf_at {
+	RF_AT_SIGNAL,	  /* in the poke's handler; no MPI call is running on this thread */
+	RF_AT_ENTRY,	  /* about to make an MPI call; nothing of it has happened */
+	RF_AT_COLLECTIVE, /* the same, a collective one */
+	RF_AT_WAIT,	  /* in the progress loop of a call, in a callback of the gate */
+};
+
+/* What it is to do then. */
+enum rf_turn {
+	RF_TURN_GO,   /* go on with the application */
+	RF_TURN_HOLD, /* wait a little and take another turn */
+};
+
+/*
+ * Reads orders and does what can be done here and now. Does not block, but in a capture. `in`: the
+ * class of the call that waits (RF_AT_WAIT). `before`: what the collective is on, NULL if nothing
+ * counts it (RF_AT_COLLECTIVE); it is counted when the answer is that it may go on. For any thread,
+ * with the gate left; if another one is at it, this one is told at once.
+ */
+enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle *before);
+
+/* Must messages not be sent now? Then a thread that is held lets no signal handler run. */
+int rf_quiesce_closed(void);
+
+/* How many ADVANCE have come: who is held before a collective then makes it. */
+unsigned rf_quiesce_advances(void);
+
+#endif

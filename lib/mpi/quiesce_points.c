@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "mpi/quiesce_points.h"
+
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "engine/internal.h"
+#include "engine/raw.h"
+#include "mpi/collective.h"
+#include "mpi/engine_table.h"
+#include "mpi/link.h"
+#include "mpi/poke.h"
+#include "mpi/quiesce.h"
+#include "mpi/quiesce_limits.h"
+#include "mpi/reach.h"
+
+#define HELD_MS	  1 /* between looks at the link */
+#define EAGER_TURNS 2000 /* turns without a wait, at first: what is held usually goes on at once */
+
+/* Set while the thread is in one of the functions below: a poke does not enter them again. */
+static __thread int busy __attribute__((tls_model("initial-exec")));
+static pid_t main_thread; /* that has called MPI_Init */
+
+/* The kernel's call: libc's keeps 33 out of a mask. */
+static uint64_t block(void)
+{
+	uint64_t all = ~0ul, old = 0;
+
+	rf_raw4(SYS_rt_sigprocmask, SIG_SETMASK, (unsigned long)&all, (unsigned long)&old, 8);
+	return old;
+}
+
+static void restore(uint64_t mask)
+{
+	rf_raw4(SYS_rt_sigprocmask, SIG_SETMASK, (unsigned long)&mask, 0, 8);
+}
+
+/* While messages may be sent the application's handlers may run. */
+static void pause_turn(unsigned turn, uint64_t mask)
+{
+	int open = !rf_quiesce_closed();
+	uint64_t old = 0;
+
+	if (turn < EAGER_TURNS) {
+		rf_raw3(SYS_sched_yield, 0, 0, 0);
+		return;
+	}
+	if (open) {
+		old = block();
+		restore(mask);
+	}
+	rf_link_wait(HELD_MS);
+	if (open)
+		restore(old);
+}
+
+/* Takes turns until the thread may go on. */
+static void look(enum rf_at at, enum rf_inside in, struct rf_handle *before)
+{
+	unsigned turn = 0, advances = rf_quiesce_advances();
+	uint64_t mask;
+
+	busy++;
+	mask = block();
+	while (rf_quiesce_turn(at, in, before) == RF_TURN_HOLD) {
+		pause_turn(turn++, mask);
+		if (at == RF_AT_COLLECTIVE && rf_quiesce_advances() != advances) {
+			advances = rf_quiesce_advances();
+			rf_limits_advance(before);
+		}
+	}
+	restore(mask);
+	busy--;
+}
+
+static void at_entry(void)
+{
+	if (!busy)
+		look(RF_AT_ENTRY, RF_OUTSIDE, NULL);
+}
+
+static void in_wait(void)
+{
+	if (!busy)
+		look(RF_AT_WAIT, (enum rf_inside)rf_gate_self_get()->waits, NULL);
+}
+
+void rf_quiesce_collective(struct rf_handle *handle)
+{
+	if (busy)
+		return;
+	if (handle)
+		handle->collectives--;
+	RF_GATE_MARK(RF_OUTSIDE);
+	look(RF_AT_COLLECTIVE, RF_OUTSIDE, handle);
+	RF_GATE_MARK(RF_IN_COLLECTIVE);
+}
+
+void rf_points_open(void)
+{
+	__atomic_store_n(&rf_pending, 1, __ATOMIC_RELEASE);
+	rf_gate_interrupt(at_entry);
+	rf_reach_start(in_wait);
+}
+
+void rf_points_close(void)
+{
+	__atomic_store_n(&rf_pending, 0, __ATOMIC_RELEASE);
+	rf_gate_interrupt_end();
+	rf_reach_stop();
+}
+
+void rf_points_progress(void)
+{
+	int none;
+
+	RF_CALL(none, calls->quiesce->progress());
+	(void)none;
+}
+
+/*
+ * On any thread, anywhere; maybe one of an engine's own, or on an engine's thread block (gate.h).
+ * Only the thread that has called MPI_Init acts in the handler: others may not be allowed to call
+ * MPI. It is told if another one got the signal.
+ */
+static void poked(void)
+{
+	struct rf_thread *thread;
+
+	if (rf_link_fd() < 0)
+		return;
+	rf_points_open();
+	thread = rf_gate_self_any();
+	if (!thread || rf_raw3(SYS_gettid, 0, 0, 0) != main_thread) {
+		rf_poke_forward(main_thread);
+		return;
+	}
+	if (!thread->inside && !thread->callbacks && !busy)
+		look(RF_AT_SIGNAL, RF_OUTSIDE, NULL);
+}
+
+void rf_points_join(void)
+{
+	const char *keeper = getenv("RANKFERRY_KEEPER");
+	struct rf_error err;
+	char name[64] = "", reason[128] = "";
+	int rank, rc, readable;
+
+	if (!keeper || !*keeper)
+		return;
+	main_thread = gettid();
+	RF_CALL(readable, calls->quiesce->readable(name, sizeof(name)));
+	RF_CALL(rc, MPI_Comm_rank(rf_real(rf_app(ompi_mpi_comm_world)), &rank));
+	if (rc != MPI_SUCCESS)
+		return;
+	if (!readable)
+		snprintf(reason, sizeof(reason),
+			 "Open MPI's point-to-point layer is %s, and only ob1 is understood", name);
+	if (rf_poke_install(poked, &err) || rf_link_open(keeper, rank, reason, &err))
+		dprintf(STDERR_FILENO, "rankferry: rank %d cannot be stopped for snapshots: %s\n",
+			rank, err.text);
+}
+
+void rf_points_leave(void)
+{
+	rf_link_close();
+	rf_points_close();
+}
