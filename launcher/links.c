@@ -22,7 +22,8 @@ struct link {
 	int rank;
 	pid_t pid;
 	struct event *readable, *poke;
-	uint32_t id, owes; /* the order that is unanswered; owes is 0 if none is */
+	uint32_t id, step, seq; /* of the last order */
+	uint32_t owes;		/* the same step, or 0 when it is answered */
 	int poke_ms;
 };
 
@@ -177,15 +178,24 @@ static void await_file(struct link *link, uint32_t id, int fd)
 	DL_APPEND(link->all->files, file);
 }
 
+/*
+ * What TARGETS asks for may change by itself while a call waits: it ends, and the program may not
+ * make another one for long. Anywhere else the rank tells of a change by itself.
+ */
 static void settle(struct link *link, const struct rf_rankmsg *report)
 {
 	uint32_t answers = report->step == RF_STEP_READY ? RF_STEP_SWITCH : report->step;
+	bool waits = report->value == RF_WHERE_BLOCKED || report->value == RF_WHERE_COLLECTIVE;
 
-	/* what TARGETS asks for may change by itself: who is blocked is so no more, and so on */
-	if (link->owes && report->id == link->id && answers == link->owes &&
-	    answers != RF_STEP_TARGETS) {
+	if (report->seq != link->seq || answers != link->step)
+		return;
+	if (answers != RF_STEP_TARGETS || !waits) {
 		link->owes = 0;
 		event_del(link->poke);
+	} else if (!link->owes) {
+		link->owes = link->step;
+		link->poke_ms = RF_LINKS_POKE_MIN_MS;
+		poke(link);
 	}
 }
 
@@ -301,12 +311,13 @@ static void order(struct link *link, uint32_t id, uint32_t step, const int *fds,
 	rf_rankmsg_init(&message, RF_RANKMSG_ORDER, link->rank, 0, NULL);
 	message.id = id;
 	message.step = step;
+	message.seq = ++link->seq;
 	if (rf_rankmsg_send(link->fd, &message, fds, nfds) < 0) {
 		lose(link); /* it is gone, or has not read a hundred orders */
 		return;
 	}
 	link->id = id;
-	link->owes = step;
+	link->step = link->owes = step;
 	link->poke_ms = RF_LINKS_POKE_MIN_MS;
 	event_del(link->poke);
 	if (needs_pokes(step))

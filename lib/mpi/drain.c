@@ -87,8 +87,9 @@ static int fetch(const struct rf_comm *comm, MPI_Message message, const struct r
 	if (drained)
 		drained->bytes = rf_arena_take(&memory, taken->size ? taken->size : 1);
 	if (!drained || !fetch || !drained->bytes)
-		return rf_error_set(err, ENOMEM, "no memory for a message of %zu bytes that no "
-						 "receive waits for",
+		return rf_error_set(err, ENOMEM,
+				    "no memory for a message of %zu bytes that no "
+				    "receive waits for",
 				    taken->size);
 	ENGINE(rc, fetch(&message, drained->bytes, taken->size, &fetch->request));
 	if (rc)

@@ -97,8 +97,8 @@ static int pack(struct rf_error *err)
 		struct peer *peer = &back.peer[i];
 
 		/* what this rank has sent to itself is sent again from here */
-		peer->out_bytes = rf_arena_take(i == back.self ? &memory : &back.arena,
-						peer->out.bytes);
+		peer->out_bytes =
+			rf_arena_take(i == back.self ? &memory : &back.arena, peer->out.bytes);
 		if (!peer->out_bytes)
 			return failed(err, "out of memory");
 	}
@@ -133,8 +133,8 @@ static int start(struct rf_error *err)
 		ENGINE(rc, receive(&peer->in, sizeof(peer->in), i, back.world, back.id, HEAD,
 				   &peer->head_in));
 		if (!rc)
-			ENGINE(rc, send(&peer->out, sizeof(peer->out), i, back.world, back.id,
-					HEAD, &peer->head_out));
+			ENGINE(rc, send(&peer->out, sizeof(peer->out), i, back.world, back.id, HEAD,
+					&peer->head_out));
 		if (!rc && peer->out.bytes)
 			ENGINE(rc, send(peer->out_bytes, peer->out.bytes, i, back.world, back.id,
 					MESSAGES, &peer->bytes_out));

@@ -72,7 +72,8 @@ int rf_link_fd(void)
 {
 	struct stat st;
 
-	if (self.fd >= 0 && (fstat(self.fd, &st) || !S_ISSOCK(st.st_mode) || st.st_ino != self.inode))
+	if (self.fd >= 0 &&
+	    (fstat(self.fd, &st) || !S_ISSOCK(st.st_mode) || st.st_ino != self.inode))
 		self.fd = -1;
 	return self.fd;
 }

@@ -14,8 +14,8 @@
 #include "wire/rankmsg.h"
 
 /*
- * Connects to the keeper at `path` and joins as `rank` of MPI_COMM_WORLD; `reason` says why the rank
- * can not be captured, or is empty. An older link is closed. 0, or -1 and `err`.
+ * Connects to the keeper at `path` and joins as `rank` of MPI_COMM_WORLD; `reason` says why the
+ * rank can not be captured, or is empty. An older link is closed. 0, or -1 and `err`.
  */
 int rf_link_open(const char *path, int rank, const char *reason, struct rf_error *err);
 void rf_link_close(void);
@@ -27,8 +27,8 @@ int rf_link_fd(void);
 int rf_link_rank(void);
 
 /*
- * The next order, with its body's fd or -1 in `body`, which the caller closes. 1; 0 if there is none
- * now; -1: the link is lost, and closed.
+ * The next order, with its body's fd or -1 in `body`, which the caller closes. 1; 0 if there is
+ * none now; -1: the link is lost, and closed.
  */
 int rf_link_next(struct rf_rankmsg *order, int *body);
 

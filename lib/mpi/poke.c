@@ -46,10 +46,10 @@ extern void rf_poke_return(void) __attribute__((visibility("hidden")));
 static int64_t interrupted_call(const greg_t *r)
 {
 	static const short eintr[] = {
-		SYS_poll,	 SYS_ppoll,	    SYS_select,	      SYS_pselect6,
-		SYS_nanosleep,	 SYS_clock_nanosleep, SYS_epoll_wait, SYS_epoll_pwait,
-		SYS_pause,	 SYS_rt_sigsuspend, SYS_rt_sigtimedwait, SYS_msgrcv,
-		SYS_msgsnd,	 SYS_semop,	    SYS_semtimedop,   SYS_io_getevents,
+		SYS_poll,      SYS_ppoll,	    SYS_select,		 SYS_pselect6,
+		SYS_nanosleep, SYS_clock_nanosleep, SYS_epoll_wait,	 SYS_epoll_pwait,
+		SYS_pause,     SYS_rt_sigsuspend,   SYS_rt_sigtimedwait, SYS_msgrcv,
+		SYS_msgsnd,    SYS_semop,	    SYS_semtimedop,	 SYS_io_getevents,
 		SYS_futex,
 	};
 	const unsigned char *at = (const unsigned char *)r[REG_RIP];

@@ -2,8 +2,8 @@
 /*
  * The keeper's poke: signal 33 with a value of ours (wire/step.h). It may interrupt anything, and
  * must not be noticed: every other use of the signal goes to the handler that was there before
- * (glibc's for setuid() in all threads), errno is kept, and a system call that has failed with EINTR
- * although it is none of those that the kernel makes again is made again here.
+ * (glibc's for setuid() in all threads), errno is kept, and a system call that has failed with
+ * EINTR although it is none of those that the kernel makes again is made again here.
  */
 #ifndef RF_MPI_POKE_H
 #define RF_MPI_POKE_H

@@ -35,15 +35,15 @@ enum phase {
 static struct {
 	int lock;
 	enum phase phase;
-	uint32_t id, round;
-	enum rf_step owed; /* the order that is not answered; 0: none */
-	int drained;	   /* messages may have been: all ranks give back at the end */
-	int settled;	   /* the drain was done when the blocked call was last looked at */
-	int failed;	   /* an error was reported: the end is awaited */
-	unsigned advances; /* how many ADVANCE have come */
-	unsigned begun;	   /* collectives that were begun */
-	int freeze;	   /* rf_limits_freeze() is to be done */
-	uint64_t since;	   /* when the call began to wait, ns; 0: no call waits */
+	uint32_t id, round, seq; /* of the last order */
+	enum rf_step owed;	 /* the order that is not answered; 0: none */
+	int drained;		 /* messages may have been: all ranks give back at the end */
+	int settled;		 /* the drain was done when the blocked call was last looked at */
+	int failed;		 /* an error was reported: the end is awaited */
+	unsigned advances;	 /* how many ADVANCE have come */
+	unsigned begun;		 /* collectives that were begun */
+	int freeze;		 /* rf_limits_freeze() is to be done */
+	uint64_t since;		 /* when the call began to wait, ns; 0: no call waits */
 	const struct rf_clocks *targets; /* to be taken over; NULL: they were */
 	size_t targets_size;
 	struct rf_rankmsg message; /* not on the stack, which may be a small one */
@@ -73,6 +73,7 @@ static void report(enum rf_step step, enum rf_where where, const void *body, siz
 	rf_rankmsg_init(&q.message, RF_RANKMSG_REPORT, 0, (int)where, NULL);
 	q.message.id = q.id;
 	q.message.step = step;
+	q.message.seq = q.seq;
 	rf_link_report(&q.message, body, size, fd);
 }
 
@@ -81,6 +82,7 @@ static void report_error(enum rf_step step, const struct rf_error *err)
 	rf_rankmsg_init(&q.message, RF_RANKMSG_REPORT, 0, 0, err->text);
 	q.message.id = q.id;
 	q.message.step = step;
+	q.message.seq = q.seq;
 	q.message.error = err->code ? err->code : -1;
 	rf_link_report(&q.message, NULL, 0, -1);
 	q.failed = 1;
@@ -169,6 +171,7 @@ static void obey(const struct rf_rankmsg *order, int body)
 		return;
 	}
 	q.id = order->id;
+	q.seq = order->seq;
 	q.owed = step;
 	switch (step) {
 	case RF_STEP_TARGETS:

@@ -62,8 +62,8 @@ struct rf_quiesce_engine {
 	uint32_t (*comm_id)(MPI_Comm comm);
 
 	/*
-	 * What others know a communicator by: all of struct rf_clock but `seq`. 1, or 0 for one that
-	 * is not ready for use yet (MPI_Comm_idup).
+	 * What others know a communicator by: all of struct rf_clock but `seq`. 1, or 0 for one
+	 * that is not ready for use yet (MPI_Comm_idup).
 	 */
 	int (*comm_clock)(MPI_Comm comm, struct rf_clock *clock);
 
@@ -74,8 +74,8 @@ struct rf_quiesce_engine {
 	struct rf_flush *(*flush_start)(MPI_Comm comm, uint32_t id);
 	/* 1 when all markers went and came, 0 not yet, -1 on an error of the library. */
 	int (*flush_test)(struct rf_flush *flush);
-	/* Frees it; 0. One that is not done is given up: markers of this id that still come are never
-	 * matched. */
+	/* Frees it; 0. One that is not done is given up: markers of this id that still come are
+	 * never matched. */
 	int (*flush_free)(struct rf_flush *flush);
 
 	/*

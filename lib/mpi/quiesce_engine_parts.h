@@ -24,12 +24,12 @@ struct rf_traffic rf_traffic(void);
 
 /*
  * Tags that nothing else uses: below those of Open MPI's collectives (coll_tags.h), of which the
- * lowest is about -2^30 - 1100. Those of different quiesces differ, so that what a cancelled one has
- * left is never matched.
+ * lowest is about -2^30 - 1100. Those of different quiesces differ, so that what a cancelled one
+ * has left is never matched.
  */
-#define RF_TAG_KINDS	     4 /* and one for markers */
-#define RF_TAG(id, what)     (-1200000000 - (int)((id) % 100000000) * 5 - (what))
-#define RF_TAG_MARKER(id)    RF_TAG(id, RF_TAG_KINDS)
+#define RF_TAG_KINDS	  4 /* and one for markers */
+#define RF_TAG(id, what)  (-1200000000 - (int)((id) % 100000000) * 5 - (what))
+#define RF_TAG_MARKER(id) RF_TAG(id, RF_TAG_KINDS)
 int rf_requests_each(int (*each)(void *arg, const struct rf_request_record *record), void *arg);
 
 #endif

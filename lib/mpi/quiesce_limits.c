@@ -3,8 +3,8 @@
 
 #include "mpi/comms.h"
 
-static unsigned behind;	 /* communicators below their targets */
-static int free_pass; /* one collective that nothing counts may begin */
+static unsigned behind; /* communicators below their targets */
+static int free_pass;	/* one collective that nothing counts may begin */
 
 static int freeze_one(struct rf_handle *handle, void *arg)
 {

@@ -19,8 +19,9 @@
 #include "mpi/quiesce_limits.h"
 #include "mpi/reach.h"
 
-#define HELD_MS	  1 /* between looks at the link */
-#define EAGER_TURNS 2000 /* turns without a wait, at first: what is held usually goes on at once */
+#define HELD_MS	    1	 /* between looks at the link */
+#define EAGER_TURNS 2000 /* turns without a wait, at first: what is held usually goes on at once   \
+			  */
 
 /* Set while the thread is in one of the functions below: a poke does not enter them again. */
 static __thread int busy __attribute__((tls_model("initial-exec")));

@@ -59,8 +59,8 @@ int rf_traffic_fetch(MPI_Message *message, void *bytes, size_t n, MPI_Request *r
 int rf_traffic_send_again(const void *bytes, size_t n, int peer, int tag, MPI_Comm comm,
 			  MPI_Request *request)
 {
-	return status_of(MCA_PML_CALL(isend(bytes, n, MPI_BYTE, peer, tag,
-					    MCA_PML_BASE_SEND_STANDARD, comm, request)));
+	return status_of(MCA_PML_CALL(
+		isend(bytes, n, MPI_BYTE, peer, tag, MCA_PML_BASE_SEND_STANDARD, comm, request)));
 }
 
 int rf_traffic_test(MPI_Request *request)

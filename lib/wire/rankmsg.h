@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define RF_RANKMSG_VERSION 2
+#define RF_RANKMSG_VERSION 3
 #define RF_RANKMSG_TEXT	   1000 /* bytes, including the final zero; longer texts are cut */
 #define RF_RANKMSG_FDS	   253	/* the kernel's limit for one message, SCM_MAX_FD */
 #define RF_RANKMSG_WAIT_MS 5000 /* for a keeper that does not read */
@@ -54,6 +54,8 @@ struct rf_rankmsg {
 	int32_t value;
 	uint32_t id;   /* of a quiesce, from 1; 0 in other messages */
 	uint32_t step; /* enum rf_step; 0 in other messages */
+	uint32_t seq;  /* ORDER: counts those on this link, from 1; REPORT: of the last that was
+			  read */
 	int32_t error; /* an errno, or -1 where none fits: text says what failed; 0: all is well */
 	char text[RF_RANKMSG_TEXT];
 };

@@ -57,7 +57,7 @@ static int look(void *arg, const struct rf_request_record *record)
 
 static void flush(MPI_Comm comm)
 {
-	struct rf_flush *under_way = engine->flush_start(comm);
+	struct rf_flush *under_way = engine->flush_start(comm, 1);
 	int ret;
 
 	CHECK(under_way);
