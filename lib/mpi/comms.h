@@ -8,7 +8,7 @@
 
 #include <mpi.h>
 
-#include "mpi/arena.h"
+#include "mpi/state_memory.h"
 #include "mpi/handle.h"
 #include "wire/clocks.h"
 

@@ -243,8 +243,8 @@ int rf_drain_fetched(struct rf_error *err)
 
 void rf_drain_free(void)
 {
-	rf_arena_free(&drain.arena);
-	rf_arena_free(&memory);
+	rf_arena_drop(&drain.arena);
+	rf_arena_drop(&memory);
 	drain.fetches = drain.unused = NULL;
 	drain.phase = IDLE;
 	first = NULL;

@@ -240,7 +240,7 @@ static int finish(struct rf_error *err)
 			       self ? peer->out.bytes : peer->in.bytes, err))
 			return -1;
 	}
-	rf_arena_free(&back.arena);
+	rf_arena_drop(&back.arena);
 	back.phase = IDLE;
 	rf_giveback_reap();
 	return 1;
@@ -287,6 +287,6 @@ int rf_giveback_reap(void)
 			at = &(*at)->next;
 	}
 	if (!agains)
-		rf_arena_free(&memory);
+		rf_arena_drop(&memory);
 	return !agains;
 }

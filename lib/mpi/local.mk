@@ -32,7 +32,6 @@ lib_mpi_librankferry_shim_la_LIBADD = lib/engine/librfengine.la lib/wire/librfra
 lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/alias.c lib/mpi/alias.h \
 	lib/mpi/alltoallw.c \
-	lib/mpi/arena.c lib/mpi/arena.h \
 	lib/mpi/array.c lib/mpi/array.h \
 	lib/mpi/buffer.c lib/mpi/buffer.h \
 	lib/mpi/capture.c lib/mpi/capture.h \

@@ -91,7 +91,7 @@ static void report_error(enum rf_step step, const struct rf_error *err)
 /* 1: reported; 0: not now. */
 static int report_clocks(enum rf_where where)
 {
-	struct rf_arena arena = {NULL};
+	struct rf_arena arena = {0};
 	struct rf_clocks *clocks;
 	size_t size;
 	int rc = rf_limits_clocks(&arena, &clocks, &size);
@@ -104,7 +104,7 @@ static int report_clocks(enum rf_where where)
 		clocks->round = q.round;
 		report(q.owed, where, clocks, size, -1);
 	}
-	rf_arena_free(&arena);
+	rf_arena_drop(&arena);
 	return rc <= 0;
 }
 

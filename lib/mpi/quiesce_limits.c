@@ -22,7 +22,7 @@ int rf_limits_freeze(void)
 
 int rf_limits_set(const struct rf_clocks *targets)
 {
-	struct rf_arena arena = {NULL};
+	struct rf_arena arena = {0};
 	struct rf_comms comms;
 	int rc = rf_comms_take(&comms, &arena);
 
@@ -37,7 +37,7 @@ int rf_limits_set(const struct rf_clocks *targets)
 		handle->target = target->seq;
 		behind += target->seq != RF_CLOCK_NO_LIMIT && handle->collectives < target->seq;
 	}
-	rf_arena_free(&arena);
+	rf_arena_drop(&arena);
 	return rc;
 }
 

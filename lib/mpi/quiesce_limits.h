@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mpi/arena.h"
+#include "mpi/state_memory.h"
 #include "mpi/handle.h"
 #include "wire/clocks.h"
 
