@@ -26,6 +26,7 @@ static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
 static unsigned long generations;
 static struct rf_engine *current;
 static rf_engine_exit *on_exit_function;
+static int (*held)(unsigned long begin, unsigned long end);
 extern char **environ;
 
 void rf_engines_lock(void)
@@ -161,6 +162,34 @@ static struct rf_engine *free_slot(void)
 	return NULL;
 }
 
+void rf_engine_avoid(int (*function)(unsigned long begin, unsigned long end))
+{
+	held = function;
+}
+
+/* In turns, too: what a process has loaded before is seldom there again. -1: none is free. */
+static int free_window(void)
+{
+	static int next;
+	int i, slot, number;
+
+	for (i = 0; i < RF_WINDOWS; i++) {
+		unsigned long base;
+
+		number = (next + i) % RF_WINDOWS;
+		base = RF_WINDOW_BASE + (unsigned long)number * RF_WINDOW_SIZE;
+		for (slot = 0; slot < RF_WINDOW_SLOTS; slot++)
+			if (rf_engines[slot].state != RF_ENGINE_FREE &&
+			    rf_engines[slot].window.base == base)
+				break;
+		if (slot < RF_WINDOW_SLOTS || (held && held(base, base + RF_WINDOW_SIZE)))
+			continue;
+		next = number + 1;
+		return number;
+	}
+	return -1;
+}
+
 void rf_engine_forget(struct rf_engine *engine)
 {
 	engine->generation = 0;
@@ -194,6 +223,7 @@ struct rf_engine *rf_engine_load(const char *program, char *const envp[], struct
 {
 	struct rf_engine *engine, *result = NULL;
 	enum rf_gate_mode mode;
+	int window;
 	char why[256] = "";
 
 	pthread_mutex_lock(&loading);
@@ -208,7 +238,15 @@ struct rf_engine *rf_engine_load(const char *program, char *const envp[], struct
 		*why = '\0';
 		if (shared && rf_tls_reserve_keys(why))
 			continue;
-		if (rf_window_open(&engine->window, engine->slot, err))
+		window = free_window();
+		if (window < 0) {
+			rf_error_set(err, EBUSY,
+				     "this process has requests from %d earlier engines, and there "
+				     "is room for no more",
+				     RF_WINDOWS);
+			goto out;
+		}
+		if (rf_window_open(&engine->window, window, err))
 			goto out;
 		engine->generation = ++generations;
 		if (load(engine, program, envp ? envp : environ, shared, err)) {

@@ -23,6 +23,13 @@ struct rf_engine; /* one of a fixed table of slots; its window is found from its
  */
 struct rf_engine *rf_engine_load(const char *program, char *const envp[], struct rf_error *err);
 
+/*
+ * Asked before a load, for each place where the engine could go, until one is left alone: 1 if the
+ * application still holds pointers into an earlier engine that was in [begin, end). NULL: it never
+ * does.
+ */
+void rf_engine_avoid(int (*held)(unsigned long begin, unsigned long end));
+
 /* The table that the program published. Valid until rf_engine_drop(). */
 const void *rf_engine_table(const struct rf_engine *engine);
 

@@ -239,7 +239,7 @@ struct rf_thread *rf_gate_self_any(void)
 		t = rf_gate_self_get(); /* in an engine's thread: zeros, see rf_elf_widen_tls() */
 		return t->app_fs ? t : NULL;
 	}
-	if (fs - RF_WINDOW_BASE < RF_WINDOW_SLOTS * RF_WINDOW_SIZE)
+	if (fs - RF_WINDOW_BASE < RF_WINDOW_ALL)
 		return *(struct rf_thread **)(fs - RF_PROGRAM_TLS); /* lent out: see tls.c */
 	return rf_gate_self_get();
 }

@@ -15,7 +15,7 @@
 void rf_engines_range(unsigned long *begin, unsigned long *end)
 {
 	*begin = RF_WINDOW_BASE;
-	*end = RF_WINDOW_BASE + RF_WINDOW_SLOTS * RF_WINDOW_SIZE;
+	*end = RF_WINDOW_BASE + RF_WINDOW_ALL;
 }
 
 static int noted(int tid)
@@ -92,7 +92,7 @@ int rf_engines_have_thread(int tid)
 		if (sp == 1)
 			rf_raw3(SYS_sched_yield, 0, 0, 0);
 	}
-	return sp - RF_WINDOW_BASE < RF_WINDOW_SLOTS * RF_WINDOW_SIZE;
+	return sp - RF_WINDOW_BASE < RF_WINDOW_ALL;
 }
 
 int rf_engines_have_fd(int fd)

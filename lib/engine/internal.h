@@ -31,7 +31,11 @@ extern struct rf_engine rf_engines[RF_WINDOW_SLOTS] RF_HIDDEN;
 /* The engine in whose window an address lies; the address must be in one. */
 static inline struct rf_engine *rf_engine_at(unsigned long address)
 {
-	return &rf_engines[(address - RF_WINDOW_BASE) / RF_WINDOW_SIZE];
+	struct rf_engine *engine = rf_engines;
+
+	while (address - engine->window.base >= RF_WINDOW_SIZE)
+		engine++;
+	return engine;
 }
 
 /* Keeps engines from being loaded or dropped. */

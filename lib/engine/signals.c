@@ -33,7 +33,7 @@ static void wrapper(int sig, siginfo_t *info, void *context)
 	unsigned long fs;
 
 	__asm__ volatile("mov %%fs:0,%0" : "=r"(fs));
-	if (fs - RF_WINDOW_BASE < RF_WINDOW_SLOTS * RF_WINDOW_SIZE) {
+	if (fs - RF_WINDOW_BASE < RF_WINDOW_ALL) {
 		struct rf_thread *t = rf_gate_self_any();
 
 		if (!t) /* a thread of the engine's own; all signals are blocked there */

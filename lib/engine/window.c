@@ -211,10 +211,10 @@ static int collision(unsigned long begin, unsigned long end, struct rf_error *er
 	return ret;
 }
 
-int rf_window_open(struct rf_window *w, int slot, struct rf_error *err)
+int rf_window_open(struct rf_window *w, int number, struct rf_error *err)
 {
 	memset(w, 0, sizeof(*w));
-	w->base = RF_WINDOW_BASE + (unsigned long)slot * RF_WINDOW_SIZE;
+	w->base = RF_WINDOW_BASE + (unsigned long)number * RF_WINDOW_SIZE;
 	w->end = w->base + RF_WINDOW_SIZE;
 	if (collision(w->base, w->end, err))
 		return -1;

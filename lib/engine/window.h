@@ -17,7 +17,9 @@
 
 #define RF_WINDOW_BASE	    0x200000000000ul
 #define RF_WINDOW_SIZE	    (64ul << 30)
-#define RF_WINDOW_SLOTS	    3
+#define RF_WINDOW_SLOTS	    3	/* engines at one time */
+#define RF_WINDOWS	    120 /* places for them, so that they seldom follow each other in one */
+#define RF_WINDOW_ALL	    (RF_WINDOWS * RF_WINDOW_SIZE)
 #define RF_WINDOW_HEAP	    (4ul << 30)	 /* for brk, at the upper end */
 #define RF_WINDOW_STUBS	    (64ul << 10) /* for trampolines, at the lower end */
 #define RF_WINDOW_INTERVALS 8192
@@ -41,8 +43,9 @@ struct rf_window {
 	uint64_t actions[65][4]; /* what the engine thinks its sigactions are */
 };
 
-/* Prepares a slot: refuses if the process has a mapping there (and names it), maps the stubs. */
-RF_HIDDEN int rf_window_open(struct rf_window *window, int slot, struct rf_error *err);
+/* Prepares window `number`: refuses if the process has a mapping there (and names it), maps the
+ * stubs. */
+RF_HIDDEN int rf_window_open(struct rf_window *window, int number, struct rf_error *err);
 
 /* Finds and marks `length` bytes (rounded up to pages; from 2 MiB on aligned to 2 MiB). 0: full. */
 RF_HIDDEN unsigned long rf_window_take(struct rf_window *window, unsigned long length);

@@ -71,9 +71,13 @@ void rf_alias_finish(void)
 	drop_other();
 }
 
-void rf_alias_each(void (*each)(void *arg, const void *earlier), void *arg)
+int rf_alias_in(uintptr_t begin, uintptr_t end)
 {
-	for (size_t i = 0; i < present.map.size; i++)
-		if (present.map.entry[i].key)
-			each(arg, present.map.entry[i].key);
+	for (size_t i = 0; i < present.map.size; i++) {
+		uintptr_t key = (uintptr_t)present.map.entry[i].key;
+
+		if (key >= begin && key < end)
+			return 1;
+	}
+	return 0;
 }

@@ -10,7 +10,7 @@
 #ifndef RF_MPI_ALIAS_H
 #define RF_MPI_ALIAS_H
 
-#include "util/error.h"
+#include <stdint.h>
 
 /* The request that is meant, or NULL: none that is known. */
 void *rf_alias_find(const void *earlier);
@@ -25,7 +25,7 @@ void rf_alias_adopt(void);  /* the new map holds */
 void rf_alias_undo(void);   /* the one before again; or a new one that does not hold goes */
 void rf_alias_finish(void); /* no way back */
 
-/* Calls `each` for all pointers that lead somewhere. */
-void rf_alias_each(void (*each)(void *arg, const void *earlier), void *arg);
+/* Does a pointer in [begin, end) lead somewhere? */
+int rf_alias_in(uintptr_t begin, uintptr_t end);
 
 #endif

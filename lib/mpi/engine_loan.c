@@ -32,7 +32,7 @@ void *malloc(size_t size)
 
 void free(void *memory)
 {
-	if ((uintptr_t)memory - RF_WINDOW_BASE < RF_WINDOW_SLOTS * RF_WINDOW_SIZE)
+	if ((uintptr_t)memory - RF_WINDOW_BASE < RF_WINDOW_ALL)
 		__libc_free(memory);
 }
 

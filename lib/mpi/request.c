@@ -6,12 +6,18 @@
 
 uintptr_t rf_own_window;
 
+/* In a restored process the last window is empty, and the application has pointers into it. */
+int rf_own_held(unsigned long begin, unsigned long end)
+{
+	return rf_own_window == begin || rf_alias_in(begin, end);
+}
+
 /* What an earlier engine's pointer has become. */
 static void *earlier(void *own)
 {
 	void *now;
 
-	if ((uintptr_t)own - RF_WINDOW_BASE >= RF_WINDOW_SLOTS * RF_WINDOW_SIZE)
+	if ((uintptr_t)own - RF_WINDOW_BASE >= RF_WINDOW_ALL)
 		return own;
 	now = rf_alias_find(own);
 	if (!now)

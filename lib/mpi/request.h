@@ -18,6 +18,9 @@
 /* The current engine's window begins here. */
 extern uintptr_t rf_own_window;
 
+/* For rf_engine_avoid(). */
+int rf_own_held(unsigned long begin, unsigned long end);
+
 /* The slow paths. */
 void *rf_own_null_in(void *own, enum rf_kind kind);
 void *rf_own_null_out(void *own, enum rf_kind kind);

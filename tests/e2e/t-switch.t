@@ -45,7 +45,7 @@ changes()
 	esac || return
 	lend "$dir" &
 	lender=$!
-	SWITCH_DIR=$dir timeout 150 mpirun "${narrow[@]}" -x SWITCH_DIR \
+	SWITCH_TURNS=${SWITCH_TURNS:-50} SWITCH_DIR=$dir timeout 150 mpirun "${narrow[@]}" -x SWITCH_DIR -x SWITCH_TURNS \
 		-x LD_PRELOAD="$shim" "./$program" || status=$?
 	rm -f "$dir/running"
 	[ $status = 0 ] || touch "$dir"/left.{1..60}."{0..3}"
@@ -53,7 +53,7 @@ changes()
 	return $status
 }
 
-for program in ${RF_SWITCH:-first types comms requests others}; do
+for program in ${RF_SWITCH:-first types comms requests others many}; do
 	ok "$program" changes "$program"
 done
 done_testing

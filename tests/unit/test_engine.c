@@ -84,7 +84,7 @@ static void maps(int *inside, int *outside)
 	*inside = *outside = 0;
 	while (fgets(line, sizeof(line), file)) {
 		from = strtoul(line, NULL, 16);
-		++*(from >= 0x200000000000ul && from < 0x210000000000ul ? inside : outside);
+		++*(from - RF_WINDOW_BASE < RF_WINDOW_ALL ? inside : outside);
 	}
 	fclose(file);
 }
@@ -314,9 +314,9 @@ static void test_collision(void)
 	struct rf_engine *engine;
 	struct rf_error err;
 	char name[64];
-	int *at[RF_WINDOW_SLOTS], i;
+	int *at[RF_WINDOWS], i;
 
-	for (i = 0; i < RF_WINDOW_SLOTS; i++) {
+	for (i = 0; i < RF_WINDOWS; i++) {
 		unsigned long want = RF_WINDOW_BASE + (unsigned long)i * RF_WINDOW_SIZE + in;
 
 		at[i] = mmap((void *)want, 4096, PROT_READ | PROT_WRITE,
@@ -327,7 +327,7 @@ static void test_collision(void)
 	CU_ASSERT_PTR_NULL(rf_engine_load(half, NULL, &err));
 	snprintf(name, sizeof(name), "%lx-", in & 0xfffffffff);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, name));
-	for (i = 0; i < RF_WINDOW_SLOTS; i++) {
+	for (i = 0; i < RF_WINDOWS; i++) {
 		CU_ASSERT_EQUAL(*at[i], 99 + i);
 		munmap(at[i], 4096);
 	}
