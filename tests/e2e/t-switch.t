@@ -53,7 +53,7 @@ changes()
 	return $status
 }
 
-for program in ${RF_SWITCH:-first types comms requests others many}; do
+for program in ${RF_SWITCH:-first types comms requests others objects_f many}; do
 	ok "$program" changes "$program"
 done
 done_testing

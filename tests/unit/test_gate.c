@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "engine/gate.h"
+#include "engine/window.h"
 #include "engine_half.h"
 #include "engine_paths.h"
 
@@ -186,7 +187,7 @@ static long resident(void)
 
 	while (fgets(line, sizeof(line), maps)) {
 		if (sscanf(line, "%lx-%*x ", &from) == 1 && strchr(line, '-'))
-			inside = from >= 0x200000000000ul && from < 0x210000000000ul;
+			inside = from - RF_WINDOW_BASE < RF_WINDOW_ALL;
 		else if (inside && sscanf(line, "Rss: %ld", &kb) == 1)
 			sum += kb;
 	}
