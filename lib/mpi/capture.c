@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "engine/halves.h"
+#include "image/context.h"
 #include "image/image.h"
 #include "mpi/owners.h"
 #include "mpi/pids.h"
@@ -25,7 +26,10 @@ static struct {
 	const struct rf_capture_options *options;
 	int pipe[2]; /* from the child that writes the file */
 	int own_fd;
-} now = {NULL, {-1, -1}, -1};
+	const struct rf_image_hooks *hooks;
+	struct rf_error *err;
+} now = {NULL, {-1, -1}, -1, NULL, NULL};
+static char stack[128 << 10] __attribute__((aligned(16))); /* a signal handler's may be small */
 static struct rf_snapshot_sink sink;
 static struct rf_obstacle obstacles[OBSTACLES];
 
@@ -110,6 +114,13 @@ static int close_pipe(int keep)
 	return keep ? fd : -1;
 }
 
+static int take(void *arg)
+{
+	(void)arg;
+	return rf_image_capture(&sink.sink, now.options->sync ? RF_IMAGE_SYNC : 0, now.hooks,
+				now.err);
+}
+
 int rf_capture(const struct rf_capture_options *options, struct rf_capture_result *result,
 	       struct rf_error *err)
 {
@@ -130,7 +141,9 @@ int rf_capture(const struct rf_capture_options *options, struct rf_capture_resul
 	}
 	hooks.report = options->sync ? 0 : now.pipe[1];
 	begin = now_ns();
-	ret = rf_image_capture(&sink.sink, options->sync ? RF_IMAGE_SYNC : 0, &hooks, err);
+	now.hooks = &hooks;
+	now.err = err;
+	ret = rf_context_call(take, NULL, stack + sizeof(stack));
 	result->pause_ns = now_ns() - begin;
 	if (ret == 1) {
 		now.pipe[0] = now.pipe[1] = -1;
