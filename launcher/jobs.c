@@ -24,17 +24,26 @@ static int set_socket(struct rf_job_entry *entry)
 	return n > 0 && (size_t)n < sizeof(entry->socket) ? 0 : -1;
 }
 
-static int listen_at(const char *path)
+/*
+ * The socket takes its name when somebody listens at it: one at which nobody does is taken for left
+ * over. The directory is closed to all others; the mode is for who looks at the socket alone.
+ */
+static int listen_at(const struct rf_job_entry *entry)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), saved;
 
-	strcpy(address.sun_path, path);
-	/* the directory is closed to all others; the mode is for who looks at the socket alone */
-	if (fd >= 0 && fchmod(fd, 0600) == 0 &&
-	    bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && chmod(path, 0600) == 0 &&
-	    listen(fd, BACKLOG) == 0)
-		return fd;
+	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s.new", entry->top,
+		     entry->id) >= (int)sizeof(address.sun_path)) {
+		errno = ENAMETOOLONG;
+	} else if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0) {
+		if (chmod(address.sun_path, 0600) == 0 && listen(fd, BACKLOG) == 0 &&
+		    rename(address.sun_path, entry->socket) == 0)
+			return fd;
+		saved = errno;
+		unlink(address.sun_path);
+		errno = saved;
+	}
 	saved = errno;
 	if (fd >= 0)
 		close(fd);
@@ -60,7 +69,7 @@ int rf_jobs_enter(const char *name, const char *id, struct rf_job_entry *entry,
 		guard = rf_rundir_lock(&lock, 2000, &why);
 		if (guard < 0)
 			continue;
-		fd = listen_at(entry->socket);
+		fd = listen_at(entry);
 		rf_error_errno(&why, "can not listen at %s", entry->socket);
 		close(guard);
 		if (fd >= 0)

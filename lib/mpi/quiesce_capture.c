@@ -2,6 +2,7 @@
 #include "mpi/quiesce_capture.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "mpi/capture.h"
@@ -27,13 +28,18 @@ int rf_quiesce_capture(const char *texts, size_t size, int rank, int *fd, struct
 	/* not on the stack, which is part of the image and may be small */
 	static struct rf_capture_options options;
 	static struct rf_capture_result result;
+	static char base[4096];
+	const char *older = value_of(texts, size, "base="); /* a snapshot */
 	int rc;
 
 	*fd = -1;
+	if (older &&
+	    snprintf(base, sizeof(base), "%s/rank-%06d.h5", older, rank) >= (int)sizeof(base))
+		return rf_error_set(err, ENAMETOOLONG, "the path of the last snapshot is too long");
 	options = (struct rf_capture_options){
 		.directory = value_of(texts, size, "dir="),
 		.rank = rank,
-		.base = value_of(texts, size, "base="),
+		.base = older ? base : NULL,
 		.compress = value_of(texts, size, "compress="),
 		.sync = value_of(texts, size, "sync=") != NULL,
 		.no_fsync = value_of(texts, size, "nofsync=") != NULL,
