@@ -9,39 +9,17 @@
 #include <utlist.h>
 
 #include "config.h"
+#include "coordinator_parts.h"
 #include "say.h"
 #include "wire/base64.h"
-#include "wire/listener.h"
 #include "wire/message.h"
 
-#define REASONS 16 /* different ones that are printed */
-
-struct keeper {
-	struct rf_coordinator *all;
-	struct rf_channel *channel;
-	char *host; /* NULL before its first message */
-	struct keeper *prev, *next;
-};
-
-struct rf_coordinator {
-	struct event_base *base;
-	struct rf_coordinator_options options;
-	const struct rf_coordinator_ops *ops;
-	void *data;
-	struct rf_listener *listener;
-	struct keeper *keepers;
-	struct rf_roster roster;
-	char *reasons[REASONS]; /* why ranks can not be moved, as printed */
-	uint32_t last_id;
-	bool had_ranks, ending;
-};
-
-static const char *name_of(const struct keeper *keeper)
+const char *rf_coordinator_name(const struct rf_coordinator_keeper *keeper)
 {
 	return keeper->host ? keeper->host : rf_channel_peer(keeper->channel);
 }
 
-static void tell_end(const struct keeper *keeper)
+void rf_coordinator_tell_end(const struct rf_coordinator_keeper *keeper)
 {
 	json_t *message = rf_message_create(NULL, "end", NULL);
 
@@ -50,14 +28,16 @@ static void tell_end(const struct keeper *keeper)
 	json_decref(message);
 }
 
-static int on_keeper(struct keeper *keeper, const json_t *message, struct rf_error *err)
+static int on_keeper(struct rf_coordinator_keeper *keeper, const json_t *message,
+		     struct rf_error *err)
 {
 	const char *host, *version;
-	int pid;
+	int pid, cpus = 0;
 
-	if (rf_message_unpack(message, err, "{s:s, s:i, s:s}", "host", &host, "pid", &pid,
-			      "version", &version) < 0)
+	if (rf_message_unpack(message, err, "{s:s, s:i, s:s, s?i}", "host", &host, "pid", &pid,
+			      "version", &version, "cpus", &cpus) < 0)
 		return -1;
+	keeper->cpus = (unsigned)cpus;
 	free(keeper->host);
 	keeper->host = strdup(host);
 	if (strcmp(version, PACKAGE_VERSION) != 0)
@@ -70,7 +50,8 @@ static int on_keeper(struct keeper *keeper, const json_t *message, struct rf_err
 	return 0;
 }
 
-static int on_started(struct keeper *keeper, const json_t *message, struct rf_error *err)
+static int on_started(struct rf_coordinator_keeper *keeper, const json_t *message,
+		      struct rf_error *err)
 {
 	struct rf_rank *entry;
 	int rank, pid;
@@ -81,22 +62,28 @@ static int on_started(struct keeper *keeper, const json_t *message, struct rf_er
 	entry = rf_roster_get(&keeper->all->roster, rank);
 	if (!entry)
 		return rf_error_set(err, EPROTO, "it has a rank %d", rank);
+	if (entry->next == keeper && entry->keeper != keeper)
+		return 0; /* it is being restored there, and joins */
 	entry->state = RF_RANK_STARTED;
 	entry->keeper = keeper;
 	entry->pid = pid;
-	rf_roster_set_host(entry, name_of(keeper));
+	rf_roster_set_host(entry, rf_coordinator_name(keeper));
 	if (keeper->all->options.verbose > 1)
-		rf_say("rank %d on %s, pid %d", rank, name_of(keeper), pid);
+		rf_say("rank %d on %s, pid %d", rank, rf_coordinator_name(keeper), pid);
 	return 0;
 }
 
-/* The entry of a rank that this keeper has said it has started. */
-static struct rf_rank *own_rank(struct keeper *keeper, int rank, struct rf_error *err)
+/* The entry of a rank of which this keeper has a process, or has had one. */
+static struct rf_rank *own_rank(struct rf_coordinator_keeper *keeper, int rank,
+				struct rf_error *err)
 {
 	struct rf_roster *roster = &keeper->all->roster;
+	struct rf_rank *entry = NULL;
 
-	if (rank >= 0 && (unsigned)rank < roster->count && roster->rank[rank].keeper == keeper)
-		return &roster->rank[rank];
+	if (rank >= 0 && (unsigned)rank < roster->count)
+		entry = &roster->rank[rank];
+	if (entry && (entry->keeper == keeper || entry->next == keeper || entry->former == keeper))
+		return entry;
 	rf_error_set(err, EPROTO, "it speaks of rank %d, which it has not started", rank);
 	return NULL;
 }
@@ -107,7 +94,8 @@ static void lose_rank(struct rf_coordinator *all, unsigned rank, const char *how
 		all->ops->rank_lost(rank, how, all->data);
 }
 
-static int on_joined(struct keeper *keeper, const json_t *message, struct rf_error *err)
+static int on_joined(struct rf_coordinator_keeper *keeper, const json_t *message,
+		     struct rf_error *err)
 {
 	struct rf_rank *entry;
 	const char *reason;
@@ -119,13 +107,18 @@ static int on_joined(struct keeper *keeper, const json_t *message, struct rf_err
 	entry = own_rank(keeper, rank, err);
 	if (!entry)
 		return -1;
+	if (entry->keeper != keeper) {
+		entry->next_pid = pid;
+		return 0;
+	}
 	entry->state = RF_RANK_JOINED;
 	entry->pid = pid;
 	rf_roster_set_reason(entry, reason);
 	return 0;
 }
 
-static int on_left(struct keeper *keeper, const json_t *message, struct rf_error *err)
+static int on_left(struct rf_coordinator_keeper *keeper, const json_t *message,
+		   struct rf_error *err)
 {
 	struct rf_rank *entry;
 	int rank;
@@ -135,6 +128,8 @@ static int on_left(struct keeper *keeper, const json_t *message, struct rf_error
 	entry = own_rank(keeper, rank, err);
 	if (!entry)
 		return -1;
+	if (entry->keeper != keeper)
+		return 0; /* its end follows */
 	if (entry->state == RF_RANK_JOINED) {
 		entry->state = RF_RANK_LEFT;
 		lose_rank(keeper->all, (unsigned)rank, "has left MPI");
@@ -142,7 +137,16 @@ static int on_left(struct keeper *keeper, const json_t *message, struct rf_error
 	return 0;
 }
 
-static int on_report(struct keeper *keeper, const json_t *message, struct rf_error *err)
+/* Has the rank another process, which speaks for it? */
+static bool is_former(const struct rf_coordinator_keeper *keeper, int rank)
+{
+	const struct rf_rank *entry = &keeper->all->roster.rank[rank];
+
+	return entry->keeper != keeper && entry->next != keeper;
+}
+
+static int on_report(struct rf_coordinator_keeper *keeper, const json_t *message,
+		     struct rf_error *err)
 {
 	const char *text, *base64 = json_string_value(json_object_get(message, "body"));
 	int rank, id, step, where, error;
@@ -164,13 +168,14 @@ static int on_report(struct keeper *keeper, const json_t *message, struct rf_err
 		report.body = body = rf_base64_decode(base64, &report.size, err);
 	if (base64 && !body)
 		return -1;
-	if (keeper->all->ops->report)
+	if (keeper->all->ops->report && !is_former(keeper, rank))
 		keeper->all->ops->report(&report, keeper->all->data);
 	free(body);
 	return 0;
 }
 
-static int on_ended(struct keeper *keeper, const json_t *message, struct rf_error *err)
+static int on_ended(struct rf_coordinator_keeper *keeper, const json_t *message,
+		    struct rf_error *err)
 {
 	struct rf_rank *entry;
 	int rank, status;
@@ -180,20 +185,28 @@ static int on_ended(struct keeper *keeper, const json_t *message, struct rf_erro
 	entry = own_rank(keeper, rank, err);
 	if (!entry)
 		return -1;
-	entry->state = RF_RANK_ENDED;
-	entry->status = status;
-	lose_rank(keeper->all, (unsigned)rank, "has ended");
+	if (entry->keeper == keeper) {
+		entry->state = RF_RANK_ENDED;
+		entry->status = status;
+		lose_rank(keeper->all, (unsigned)rank, "has ended");
+	} else if (entry->next == keeper) {
+		lose_rank(keeper->all, (unsigned)rank, "could not be restored");
+	} else {
+		entry->former = NULL;
+	}
 	if (keeper->all->options.verbose < 2)
 		return 0;
 	if (WIFSIGNALED(status))
-		rf_say("rank %d on %s ended by signal %d (%s)", rank, name_of(keeper),
+		rf_say("rank %d on %s ended by signal %d (%s)", rank, rf_coordinator_name(keeper),
 		       WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
-		rf_say("rank %d on %s ended with %d", rank, name_of(keeper), WEXITSTATUS(status));
+		rf_say("rank %d on %s ended with %d", rank, rf_coordinator_name(keeper),
+		       WEXITSTATUS(status));
 	return 0;
 }
 
-static int on_native(struct keeper *keeper, const json_t *message, struct rf_error *err)
+static int on_native(struct rf_coordinator_keeper *keeper, const json_t *message,
+		     struct rf_error *err)
 {
 	struct rf_coordinator *all = keeper->all;
 	struct rf_rank *entry;
@@ -206,13 +219,13 @@ static int on_native(struct keeper *keeper, const json_t *message, struct rf_err
 	entry = rf_roster_get(&all->roster, rank);
 	if (entry) {
 		rf_roster_set_reason(entry, reason);
-		rf_roster_set_host(entry, name_of(keeper));
+		rf_roster_set_host(entry, rf_coordinator_name(keeper));
 		entry->keeper = keeper;
 	}
-	for (i = 0; i < REASONS && all->reasons[i]; i++)
+	for (i = 0; i < RF_REASONS && all->reasons[i]; i++)
 		if (strcmp(all->reasons[i], reason) == 0)
 			return 0; /* said already; many ranks have the same */
-	if (i == REASONS)
+	if (i == RF_REASONS)
 		return 0;
 	all->reasons[i] = strdup(reason);
 	if (all->options.strict)
@@ -222,27 +235,36 @@ static int on_native(struct keeper *keeper, const json_t *message, struct rf_err
 	return 0;
 }
 
-static int on_failed(struct keeper *keeper, const json_t *message, struct rf_error *err)
+static int on_failed(struct rf_coordinator_keeper *keeper, const json_t *message,
+		     struct rf_error *err)
 {
 	const char *text;
 
 	if (rf_message_unpack(message, err, "{s:s}", "text", &text) < 0)
 		return -1;
-	rf_say("%s: %s", name_of(keeper), text);
+	rf_say("%s: %s", rf_coordinator_name(keeper), text);
 	return 0;
 }
 
-static void forget(struct keeper *keeper)
+static void forget(struct rf_coordinator_keeper *keeper)
 {
 	struct rf_coordinator *all = keeper->all;
 	unsigned i;
 
 	DL_DELETE(all->keepers, keeper);
-	for (i = 0; i < all->roster.count; i++)
-		if (all->roster.rank[i].keeper == keeper) {
-			all->roster.rank[i].keeper = NULL;
-			lose_rank(all, i, "has lost its keeper");
-		}
+	for (i = 0; i < all->roster.count; i++) {
+		struct rf_rank *rank = &all->roster.rank[i];
+
+		if (rank->former == keeper)
+			rank->former = NULL;
+		if (rank->keeper == keeper)
+			rank->keeper = NULL;
+		else if (rank->next != keeper)
+			continue;
+		if (rank->next == keeper)
+			rank->next = NULL;
+		lose_rank(all, i, "has lost its keeper");
+	}
 	free(keeper->host);
 	free(keeper);
 }
@@ -251,13 +273,19 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 {
 	static const struct {
 		const char *kind;
-		int (*handle)(struct keeper *, const json_t *, struct rf_error *);
+		int (*handle)(struct rf_coordinator_keeper *, const json_t *, struct rf_error *);
 	} kinds[] = {
-		{"keeper", on_keeper}, {"started", on_started}, {"ended", on_ended},
-		{"native", on_native}, {"failed", on_failed},	{"joined", on_joined},
-		{"left", on_left},     {"report", on_report},
+		{"keeper", on_keeper},
+		{"started", on_started},
+		{"ended", on_ended},
+		{"native", on_native},
+		{"failed", on_failed},
+		{"joined", on_joined},
+		{"left", on_left},
+		{"report", on_report},
+		{"waiting", rf_coordinator_on_waiting},
 	};
-	struct keeper *keeper = data;
+	struct rf_coordinator_keeper *keeper = data;
 	struct rf_coordinator *all = keeper->all;
 	struct rf_error err;
 	size_t i;
@@ -268,35 +296,68 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 			continue;
 		if (kinds[i].handle(keeper, message, &err) == 0)
 			return;
-		rf_say("the keeper on %s does not fit: %s", name_of(keeper), err.text);
-		tell_end(keeper);
+		rf_say("the keeper on %s does not fit: %s", rf_coordinator_name(keeper), err.text);
+		rf_coordinator_tell_end(keeper);
 		if (!all->ending)
 			all->ops->lost(all->data);
 		return;
 	}
 }
 
+static bool any_released(const struct rf_coordinator *all)
+{
+	const struct rf_coordinator_keeper *keeper;
+
+	DL_FOREACH(all->keepers, keeper)
+	{
+		if (keeper->released)
+			return true;
+	}
+	return false;
+}
+
+/* Has any rank its process there? One that only has slots which wait is no loss for the job. */
+static bool is_needed(const struct rf_coordinator_keeper *keeper)
+{
+	const struct rf_roster *roster = &keeper->all->roster;
+	bool knows_ranks = false;
+	unsigned i;
+
+	for (i = 0; i < roster->count; i++) {
+		if (roster->rank[i].keeper == keeper)
+			return true;
+		knows_ranks = knows_ranks || roster->rank[i].next == keeper;
+	}
+	return !knows_ranks;
+}
+
 static void on_closed(struct rf_channel *channel, const struct rf_error *why, void *data)
 {
-	struct keeper *keeper = data;
+	struct rf_coordinator_keeper *keeper = data;
 	struct rf_coordinator *all = keeper->all;
+	bool released = keeper->released, needed = is_needed(keeper);
 
 	(void)channel;
-	if (!all->ending)
-		rf_say("lost the keeper on %s%s%s", name_of(keeper), why ? ": " : "",
+	if (!all->ending && !released)
+		rf_say("lost the keeper on %s%s%s", rf_coordinator_name(keeper), why ? ": " : "",
 		       why ? why->text : "");
 	forget(keeper);
-	if (!all->ending)
-		all->ops->lost(all->data);
-	else if (!all->keepers)
-		all->ops->empty(all->data);
+	if (all->ending) {
+		if (!all->keepers)
+			all->ops->empty(all->data);
+	} else if (!released) {
+		if (needed)
+			all->ops->lost(all->data);
+	} else if (!any_released(all) && all->ops->released) {
+		all->ops->released(all->data);
+	}
 }
 
 static void on_accepted(struct rf_channel *channel, void *data)
 {
 	static const struct rf_channel_ops ops = {.message = on_message, .closed = on_closed};
 	struct rf_coordinator *all = data;
-	struct keeper *keeper = calloc(1, sizeof(*keeper));
+	struct rf_coordinator_keeper *keeper = calloc(1, sizeof(*keeper));
 
 	if (!keeper) {
 		rf_channel_destroy(channel); /* the keeper takes it for our end, and says so */
@@ -308,7 +369,7 @@ static void on_accepted(struct rf_channel *channel, void *data)
 	rf_channel_handle(channel, &ops, keeper);
 	rf_channel_set_silence(channel, RF_COORDINATOR_SILENCE_MS, NULL);
 	if (all->ending)
-		tell_end(keeper);
+		rf_coordinator_tell_end(keeper);
 }
 
 struct rf_coordinator *rf_coordinator_create(struct event_base *base,
@@ -355,15 +416,15 @@ uint32_t rf_coordinator_new_id(struct rf_coordinator *all)
 	return ++all->last_id;
 }
 
-/* NULL: this keeper has none of them. */
-static json_t *ranks_of(const struct keeper *keeper, const bool *who)
+json_t *rf_coordinator_ranks(const struct rf_coordinator_keeper *keeper, const bool *who,
+			     const bool *but)
 {
 	const struct rf_roster *roster = &keeper->all->roster;
 	json_t *list = json_array();
 	unsigned i;
 
 	for (i = 0; i < roster->count; i++)
-		if (who[i] && roster->rank[i].keeper == keeper)
+		if ((!who || who[i]) && (!but || !but[i]) && roster->rank[i].keeper == keeper)
 			json_array_append_new(list, json_integer(i));
 	if (json_array_size(list) > 0)
 		return list;
@@ -375,14 +436,14 @@ int rf_coordinator_order(struct rf_coordinator *all, uint32_t id, enum rf_step s
 			 const bool *who, const void *body, size_t size, struct rf_error *err)
 {
 	char *text = body ? rf_base64_encode(body, size) : NULL;
-	struct keeper *keeper;
+	struct rf_coordinator_keeper *keeper;
 	int rc = 0;
 
 	if (body && !text)
 		return rf_error_set(err, ENOMEM, "no memory for an order");
 	DL_FOREACH(all->keepers, keeper)
 	{
-		json_t *list = who ? ranks_of(keeper, who) : NULL, *message;
+		json_t *list = who ? rf_coordinator_ranks(keeper, who, NULL) : NULL, *message;
 
 		if (who && !list)
 			continue;
@@ -390,7 +451,7 @@ int rf_coordinator_order(struct rf_coordinator *all, uint32_t id, enum rf_step s
 					    "step", (int)step, "ranks", list, "body", text);
 		if (!message || rf_channel_send(keeper->channel, message, err) < 0)
 			rc = rf_error_prefix(err, "the ranks on %s can not be told",
-					     name_of(keeper));
+					     rf_coordinator_name(keeper));
 		json_decref(message);
 	}
 	free(text);
@@ -399,14 +460,14 @@ int rf_coordinator_order(struct rf_coordinator *all, uint32_t id, enum rf_step s
 
 void rf_coordinator_end(struct rf_coordinator *all)
 {
-	struct keeper *keeper;
+	struct rf_coordinator_keeper *keeper;
 
 	if (all->ending)
 		return;
 	all->ending = true;
 	DL_FOREACH(all->keepers, keeper)
 	{
-		tell_end(keeper);
+		rf_coordinator_tell_end(keeper);
 	}
 	if (!all->keepers)
 		all->ops->empty(all->data);
@@ -414,18 +475,18 @@ void rf_coordinator_end(struct rf_coordinator *all)
 
 void rf_coordinator_complain(const struct rf_coordinator *all)
 {
-	const struct keeper *keeper;
+	const struct rf_coordinator_keeper *keeper;
 
 	DL_FOREACH(all->keepers, keeper)
 	{
 		rf_say("%s has not confirmed that the job's processes there have ended",
-		       name_of(keeper));
+		       rf_coordinator_name(keeper));
 	}
 }
 
 void rf_coordinator_destroy(struct rf_coordinator *all)
 {
-	struct keeper *keeper, *next;
+	struct rf_coordinator_keeper *keeper, *next;
 	int i;
 
 	if (!all)
@@ -437,7 +498,7 @@ void rf_coordinator_destroy(struct rf_coordinator *all)
 	}
 	rf_listener_destroy(all->listener);
 	rf_roster_clear(&all->roster);
-	for (i = 0; i < REASONS; i++)
+	for (i = 0; i < RF_REASONS; i++)
 		free(all->reasons[i]);
 	free(all);
 }

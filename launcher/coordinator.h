@@ -10,6 +10,7 @@
 #include <event2/event.h>
 #include <stdbool.h>
 
+#include "plan.h"
 #include "quiesce.h"
 #include "roster.h"
 #include "util/error.h"
@@ -36,6 +37,10 @@ struct rf_coordinator_ops {
 	void (*report)(const struct rf_report *report, void *data);
 	/* A rank can take no orders any more: how it "has ended". May be NULL. */
 	void (*rank_lost)(unsigned rank, const char *how, void *data);
+	/* One more slot of the generation that is expected waits. May be NULL. */
+	void (*waiting)(void *data);
+	/* After rf_coordinator_release(): those keepers are gone. May be NULL. */
+	void (*released)(void *data);
 };
 
 struct rf_coordinator *rf_coordinator_create(struct event_base *base,
@@ -62,6 +67,35 @@ uint32_t rf_coordinator_new_id(struct rf_coordinator *coordinator);
  */
 int rf_coordinator_order(struct rf_coordinator *coordinator, uint32_t id, enum rf_step step,
 			 const bool *who, const void *body, size_t size, struct rf_error *err);
+
+/*
+ * A move, in this order: a second mpirun's slots are expected and wait; each rank of `moves` (one
+ * element for each of the roster) is restored in its slot, and all others switch to theirs, which
+ * each reports by READY; commit() when all have; adopt() when all go on; release(). Until commit()
+ * all can be taken back by dismiss().
+ */
+void rf_coordinator_expect(struct rf_coordinator *coordinator, int generation);
+
+/* Does a slot wait for each rank, on its host unless it moves? 1; 0: not yet; -1: on a wrong one.
+ */
+int rf_coordinator_is_set(const struct rf_coordinator *coordinator, const bool *moves,
+			  struct rf_error *err);
+int rf_coordinator_switch(struct rf_coordinator *coordinator, uint32_t id, const bool *moves,
+			  const char *snapshot, struct rf_error *err);
+/* The moved ranks' processes are the new ones; the old ones are told to leave. */
+int rf_coordinator_commit(struct rf_coordinator *coordinator, uint32_t id, const bool *moves,
+			  struct rf_error *err);
+/* The other ranks' slots are the new ones; the old ones end. */
+int rf_coordinator_adopt(struct rf_coordinator *coordinator, const bool *moves,
+			 struct rf_error *err);
+void rf_coordinator_dismiss(struct rf_coordinator *coordinator);
+
+/* Ends the keepers that have no rank any more. Returns how many; if any, released() follows. */
+unsigned rf_coordinator_release(struct rf_coordinator *coordinator);
+
+/* The hosts of the job with a keeper: fills `list` up to `most`, returns how many there are. */
+unsigned rf_coordinator_hosts(const struct rf_coordinator *coordinator, struct rf_plan_host *list,
+			      unsigned most);
 
 /* Tells all keepers, and those that still come, to end everything of the job on their hosts. */
 void rf_coordinator_end(struct rf_coordinator *coordinator);

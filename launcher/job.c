@@ -308,8 +308,8 @@ static int set_up(struct job *job, struct rf_error *err)
 {
 	static const struct rf_mpirun_ops mpirun_ops = {on_started, on_not_run, on_signalled,
 							on_ended};
-	static const struct rf_coordinator_ops coordinator_ops = {on_lost, on_empty, on_report,
-								  on_rank_lost};
+	static const struct rf_coordinator_ops coordinator_ops = {on_lost,	on_empty, on_report,
+								  on_rank_lost, NULL,	  NULL};
 	const struct rf_coordinator_options options = {job->options->strict, job->options->verbose};
 	struct rf_secret secret, random;
 	int rc;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -308,6 +309,14 @@ static void on_closed(struct rf_channel *channel, const struct rf_error *why, vo
 	end_soon(k, "lost `rankferry run', and so the rank ends", why ? why->text : NULL);
 }
 
+/* How many CPUs the job may use on this host; 0: not known. */
+static int cpus(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 0;
+}
+
 static void on_connected(struct rf_channel *channel, const struct rf_error *why, void *data)
 {
 	static const struct rf_channel_ops ops = {.message = on_message, .closed = on_closed};
@@ -326,8 +335,8 @@ static void on_connected(struct rf_channel *channel, const struct rf_error *why,
 	rf_channel_handle(channel, &ops, k);
 	rf_channel_set_silence(channel, RF_KEEP_SILENCE_MS, NULL);
 	gethostname(host, sizeof(host) - 1);
-	tell(k, rf_message_create(NULL, "keeper", "{s:s, s:i, s:s}", "host", host, "pid",
-				  (int)getpid(), "version", PACKAGE_VERSION));
+	tell(k, rf_message_create(NULL, "keeper", "{s:s, s:i, s:s, s:i}", "host", host, "pid",
+				  (int)getpid(), "version", PACKAGE_VERSION, "cpus", cpus()));
 	json_array_foreach(k->waiting, i, message) rf_channel_send(channel, message, NULL);
 	json_array_clear(k->waiting);
 	rf_ranks_confirm(k->ranks);

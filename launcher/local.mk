@@ -15,7 +15,8 @@ launcher_rankferry_SOURCES = \
 	launcher/snapshots.c launcher/snapshots.h \
 	launcher/targets.c launcher/targets.h \
 	launcher/snapshot.c launcher/status.c \
-	launcher/coordinator.c launcher/coordinator.h \
+	launcher/coordinator.c launcher/coordinator.h launcher/coordinator_parts.h \
+	launcher/crossing.c \
 	launcher/checks.h launcher/checks_host.c launcher/checks_mpi.c \
 	launcher/doctor.c \
 	launcher/environment.h \
@@ -27,6 +28,7 @@ launcher_rankferry_SOURCES = \
 	launcher/minder.h \
 	launcher/mpirun.c launcher/mpirun.h \
 	launcher/options.c launcher/options.h \
+	launcher/plan.c launcher/plan.h \
 	launcher/places.c launcher/places.h \
 	launcher/procs.c launcher/procs.h \
 	launcher/restart.c \

@@ -23,6 +23,10 @@ struct rf_rank {
 	pid_t pid;    /* of the process that uses MPI, or else of the program that was started */
 	char *reason; /* why it can not be captured, or NULL */
 	int status;   /* as of waitpid(), when it has ended */
+	/* in a move (coordinator.h) */
+	void *next;	/* the keeper where its slot of the next generation waits, or NULL */
+	void *former;	/* the keeper whose process of it is about to end, or NULL */
+	pid_t next_pid; /* of its process there, when it has been restored */
 };
 
 struct rf_roster {

@@ -13,7 +13,11 @@
 
 static const struct rf_kind kinds[] = {
 	/* keeper to coordinator, first message */
-	{"keeper", {{"host", TEXT, false}, {"pid", COUNT, false}, {"version", TEXT, false}}},
+	{"keeper",
+	 {{"host", TEXT, false},
+	  {"pid", COUNT, false},
+	  {"version", TEXT, false},
+	  {"cpus", COUNT, true}}},
 	/* keeper to coordinator: a rank's process was started, ended, or runs without an engine */
 	{"started", {{"rank", COUNT, false}, {"pid", COUNT, false}}},
 	{"ended", {{"rank", COUNT, false}, {"status", COUNT, false}}},

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What coordinator.c and crossing.c have in common. */
+#ifndef RF_LAUNCHER_COORDINATOR_PARTS_H
+#define RF_LAUNCHER_COORDINATOR_PARTS_H
+
+#include "coordinator.h"
+#include "wire/listener.h"
+
+#define RF_REASONS 16 /* different ones that are printed */
+
+struct rf_coordinator_keeper {
+	struct rf_coordinator *all;
+	struct rf_channel *channel;
+	char *host; /* NULL before its first message */
+	unsigned cpus;
+	bool released; /* told to go: nothing of the job is there any more */
+	struct rf_coordinator_keeper *prev, *next;
+};
+
+struct rf_coordinator {
+	struct event_base *base;
+	struct rf_coordinator_options options;
+	const struct rf_coordinator_ops *ops;
+	void *data;
+	struct rf_listener *listener;
+	struct rf_coordinator_keeper *keepers;
+	struct rf_roster roster;
+	char *reasons[RF_REASONS]; /* why ranks can not be moved, as printed */
+	uint32_t last_id;
+	int expected; /* a generation, whose slots wait; 0: none */
+	bool had_ranks, ending;
+};
+
+const char *rf_coordinator_name(const struct rf_coordinator_keeper *keeper);
+
+/* Tells a keeper to end everything of the job on its host. */
+void rf_coordinator_tell_end(const struct rf_coordinator_keeper *keeper);
+
+/* A list of the ranks of `who`, without those of `but`, that `keeper` has; NULL: none. */
+json_t *rf_coordinator_ranks(const struct rf_coordinator_keeper *keeper, const bool *who,
+			     const bool *but);
+
+int rf_coordinator_on_waiting(struct rf_coordinator_keeper *keeper, const json_t *message,
+			      struct rf_error *err);
+
+#endif
