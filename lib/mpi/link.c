@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "wire/body.h"
@@ -55,7 +56,7 @@ int rf_link_open(const char *path, int rank, const char *reason, struct rf_error
 	if (fd < 0)
 		return rf_error_errno(err, "cannot connect to the keeper at %s", path);
 	fd = move_high(fd);
-	rf_rankmsg_init(&join, RF_RANKMSG_JOIN, rank, getpid(), reason);
+	rf_rankmsg_init(&join, RF_RANKMSG_JOIN, rank, (int)syscall(SYS_getpid), reason);
 	if (rf_rankmsg_send(fd, &join, NULL, 0) || fstat(fd, &st) ||
 	    fcntl(fd, F_SETFL, O_NONBLOCK)) {
 		rf_error_errno(err, "cannot join at the keeper at %s", path);
@@ -90,25 +91,28 @@ void rf_link_close(void)
 	self.fd = -1;
 }
 
-int rf_link_next(struct rf_rankmsg *order, int *body)
+void rf_link_forget(void)
 {
-	int fds[RF_RANKMSG_FDS], n = 0, rc;
+	self.fd = -1;
+}
 
-	*body = -1;
+int rf_link_next(struct rf_rankmsg *order, int fds[RF_LINK_FDS], int *n)
+{
+	static int all[RF_RANKMSG_FDS]; /* not on the stack, which may be small */
+	int rc;
+
+	*n = 0;
 	if (rf_link_fd() < 0)
 		return -1;
-	rc = rf_rankmsg_receive(self.fd, order, fds, &n);
+	rc = rf_rankmsg_receive(self.fd, order, all, n);
 	if (rc < 0 && errno == EAGAIN)
 		return 0;
-	if (rc > 0 && order->kind == RF_RANKMSG_ORDER) {
-		if (n > 0)
-			*body = fds[0];
-		while (n > 1)
-			close(fds[--n]);
-		return 1;
+	while (*n > (rc > 0 && order->kind == RF_RANKMSG_ORDER ? RF_LINK_FDS : 0))
+		close(all[--*n]);
+	if (rc > 0) {
+		memcpy(fds, all, (size_t)*n * sizeof(*fds));
+		return order->kind == RF_RANKMSG_ORDER;
 	}
-	while (n > 0)
-		close(fds[--n]);
 	rf_link_close();
 	return -1;
 }

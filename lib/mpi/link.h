@@ -26,11 +26,15 @@ int rf_link_fd(void);
 /* The rank that it was opened with. */
 int rf_link_rank(void);
 
+/* There is none any more: in a restored process, where its fd may be another file. */
+void rf_link_forget(void);
+
 /*
- * The next order, with its body's fd or -1 in `body`, which the caller closes. 1; 0 if there is
- * none now; -1: the link is lost, and closed.
+ * The next order, with its fds (the first is its body) in `fds` and their number in `n`; the caller
+ * closes them. 1; 0 if there is none now; -1: the link is lost, and closed.
  */
-int rf_link_next(struct rf_rankmsg *order, int *body);
+#define RF_LINK_FDS 4
+int rf_link_next(struct rf_rankmsg *order, int fds[RF_LINK_FDS], int *n);
 
 /* Waits until an order is there, at most `ms`. */
 void rf_link_wait(int ms);

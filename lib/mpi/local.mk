@@ -57,7 +57,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/places.c lib/mpi/places.h \
 	lib/mpi/poke.c lib/mpi/poke.h \
 	lib/mpi/quiesce.c lib/mpi/quiesce.h \
-	lib/mpi/quiesce_capture.c lib/mpi/quiesce_capture.h \
+	lib/mpi/quiesce_move.c lib/mpi/quiesce_move.h \
 	lib/mpi/quiesce_limits.c lib/mpi/quiesce_limits.h \
 	lib/mpi/quiesce_points.c lib/mpi/quiesce_points.h \
 	lib/mpi/reach.c lib/mpi/reach.h \

@@ -3,6 +3,7 @@
 #include "mpi/quiesce.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -11,7 +12,7 @@
 #include "mpi/collective.h"
 #include "mpi/drain.h"
 #include "mpi/link.h"
-#include "mpi/quiesce_capture.h"
+#include "mpi/quiesce_move.h"
 #include "mpi/quiesce_limits.h"
 #include "mpi/quiesce_points.h"
 #include "mpi/reach.h"
@@ -23,12 +24,13 @@
 #define COLLECTIVE_NS 1000000
 
 enum phase {
-	IDLE,	  /* no quiesce */
-	LIMITED,  /* collectives are held at their targets */
-	STOPPING, /* draining */
-	STOPPED,  /* at a safe point, until an order comes */
-	RESUMING, /* giving back */
-	ENDING,	  /* the application may go on as soon as that was reported */
+	IDLE,	   /* no quiesce */
+	LIMITED,   /* collectives are held at their targets */
+	STOPPING,  /* draining */
+	STOPPED,   /* at a safe point, until an order comes */
+	FINISHING, /* the end of a change of engines, if there was one */
+	RESUMING,  /* giving back */
+	ENDING,	   /* the application may go on as soon as that was reported */
 };
 
 /* Changed only by the thread that has `lock`; `phase` and `advances` are read by others, too. */
@@ -48,8 +50,9 @@ static struct {
 	size_t targets_size;
 	struct rf_rankmsg message; /* not on the stack, which may be a small one */
 	struct rf_error err;
-	char options[4096]; /* of CAPTURE */
-	size_t options_size;
+	const void *body; /* of CAPTURE and SWITCH, mapped */
+	size_t body_size;
+	int files[3]; /* of SWITCH; -1: none */
 	struct {
 		uint32_t round;
 		enum rf_where where;
@@ -117,6 +120,8 @@ static void end(void)
 	q.drained = q.failed = q.settled = q.freeze = 0;
 	rf_body_unmap(q.targets, q.targets_size);
 	q.targets = NULL;
+	rf_body_unmap(q.body, q.body_size);
+	q.body = NULL;
 	__atomic_store_n(&rf_pending, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&q.phase, IDLE, __ATOMIC_RELEASE);
 	rf_points_close();
@@ -145,21 +150,17 @@ static void take_targets(int body)
 	q.targets_size = size;
 }
 
-static void take_options(int body)
+static void take_body(const int *fds, int n)
 {
-	size_t size = 0;
-	const void *bytes = body < 0 ? NULL : rf_body_map(body, &size);
-
-	q.options_size = 0;
-	if (bytes && size < sizeof(q.options)) {
-		memcpy(q.options, bytes, size);
-		q.options_size = size;
-	}
-	q.options[q.options_size] = '\0';
-	rf_body_unmap(bytes, size);
+	rf_body_unmap(q.body, q.body_size);
+	q.body = n ? rf_body_map(fds[0], &q.body_size) : NULL;
+	if (!q.body)
+		q.body_size = 0;
+	for (int i = 0; i < 3; i++)
+		q.files[i] = n > i + 1 ? fcntl(fds[i + 1], F_DUPFD_CLOEXEC, 3) : -1;
 }
 
-static void obey(const struct rf_rankmsg *order, int body)
+static void obey(const struct rf_rankmsg *order, const int *fds, int n)
 {
 	enum rf_step step = (enum rf_step)order->step;
 
@@ -175,10 +176,10 @@ static void obey(const struct rf_rankmsg *order, int body)
 	q.owed = step;
 	switch (step) {
 	case RF_STEP_TARGETS:
-		take_targets(body);
+		take_targets(n ? fds[0] : -1);
 		break;
 	case RF_STEP_ADVANCE:
-		take_targets(body);
+		take_targets(n ? fds[0] : -1);
 		__atomic_add_fetch(&q.advances, 1, __ATOMIC_RELEASE);
 		break;
 	case RF_STEP_STOP:
@@ -188,14 +189,13 @@ static void obey(const struct rf_rankmsg *order, int body)
 		__atomic_store_n(&q.phase, STOPPING, __ATOMIC_RELEASE);
 		break;
 	case RF_STEP_CAPTURE:
-		take_options(body);
+	case RF_STEP_SWITCH:
+		take_body(fds, n);
 		break;
 	case RF_STEP_RESUME:
 	case RF_STEP_CANCEL:
 		q.failed = 0;
-		if (q.drained)
-			rf_giveback_begin(q.id);
-		__atomic_store_n(&q.phase, q.drained ? RESUMING : ENDING, __ATOMIC_RELEASE);
+		__atomic_store_n(&q.phase, q.drained ? FINISHING : ENDING, __ATOMIC_RELEASE);
 		break;
 	default:
 		break;
@@ -204,12 +204,12 @@ static void obey(const struct rf_rankmsg *order, int body)
 
 static void read_orders(void)
 {
-	int body, rc;
+	int fds[RF_LINK_FDS], n, rc;
 
-	while ((rc = rf_link_next(&q.message, &body)) > 0) {
-		obey(&q.message, body);
-		if (body >= 0)
-			close(body);
+	while ((rc = rf_link_next(&q.message, fds, &n)) > 0) {
+		obey(&q.message, fds, n);
+		while (n > 0)
+			close(fds[--n]);
 	}
 	/* without a keeper nobody says how to go on; what was drained cannot go back alone */
 	if (rc < 0 && q.phase != IDLE && !q.drained)
@@ -286,6 +286,11 @@ static enum rf_turn limited(enum rf_at at, enum rf_inside in, struct rf_handle *
 	rf_points_progress();
 	if (limit() || q.failed)
 		return hold;
+	if (q.owed == RF_STEP_QUIESCE && rf_move_obstacles(&q.err)) {
+		report_error(q.owed, &q.err);
+		q.owed = 0;
+		return hold;
+	}
 	if (at == RF_AT_COLLECTIVE && rf_limits_allow(before)) {
 		rf_limits_begin(before);
 		return RF_TURN_GO;
@@ -336,35 +341,80 @@ static enum rf_turn stopping(enum rf_at at, enum rf_inside in)
 	return RF_TURN_HOLD;
 }
 
-static enum rf_turn stopped(enum rf_at at)
+static void ready(int failed)
+{
+	if (failed)
+		report_error(RF_STEP_READY, &q.err);
+	else
+		report(RF_STEP_READY, RF_WHERE_COMPUTING, NULL, 0, -1);
+}
+
+static void capture(enum rf_at at)
 {
 	int fd = -1;
+	int rc = rf_move_capture(q.body, q.body_size, at == RF_AT_WAIT, &fd, &q.err);
 
-	rf_points_progress();
-	if (q.owed != RF_STEP_CAPTURE || q.failed)
-		return RF_TURN_HOLD;
-	q.owed = 0;
-	(void)at;
-	if (rf_quiesce_capture(q.options, q.options_size, rf_link_rank(), &fd, &q.err))
+	if (rc == 1) { /* restored: the keeper and its orders are others */
+		q.id = q.seq = 0;
+		q.body = NULL;
+		rf_points_restored();
+		ready(rf_move_restored(&q.err));
+		return;
+	}
+	if (rc)
 		report_error(RF_STEP_CAPTURE, &q.err);
 	else
 		report(RF_STEP_CAPTURE, RF_WHERE_COMPUTING, NULL, 0, fd);
 	if (fd >= 0)
 		close(fd);
+}
+
+static enum rf_turn stopped(enum rf_at at)
+{
+	enum rf_step owed = q.owed;
+
+	rf_points_progress();
+	if (q.failed)
+		return RF_TURN_HOLD;
+	if (owed == RF_STEP_CAPTURE || owed == RF_STEP_SWITCH)
+		q.owed = 0;
+	if (owed == RF_STEP_CAPTURE)
+		capture(at);
+	if (owed == RF_STEP_SWITCH)
+		ready(rf_move_switch(q.body, q.body_size, at == RF_AT_WAIT, q.files, &q.err));
+	if (owed == RF_STEP_LEAVE)
+		rf_move_leave();
 	return RF_TURN_HOLD;
+}
+
+/* What was drained goes back in the engine that the rank has from now on. */
+static void finish(void)
+{
+	if (q.owed == RF_STEP_CANCEL)
+		rf_move_undo();
+	else if (rf_move_finish(&q.err))
+		report_error(q.owed, &q.err);
+	rf_giveback_begin(q.id);
+	__atomic_store_n(&q.phase, RESUMING, __ATOMIC_RELEASE);
 }
 
 static enum rf_turn resuming(enum rf_at at)
 {
-	int rc = q.phase == RESUMING ? rf_giveback_turn(&q.err) : 1;
+	int rc = 1, changed;
 
+	if (q.phase == FINISHING)
+		finish();
+	if (q.phase == RESUMING)
+		rc = rf_giveback_turn(&q.err);
 	if (rc < 0 && !q.failed)
 		report_error(q.owed, &q.err);
+	changed = rf_move_changed();
 	if (rc <= 0)
-		return at == RF_AT_WAIT ? RF_TURN_GO : RF_TURN_HOLD;
+		return at == RF_AT_WAIT && !changed ? RF_TURN_GO : RF_TURN_HOLD;
 	report(q.owed, RF_WHERE_COMPUTING, NULL, 0, -1);
 	end();
-	return RF_TURN_GO;
+	rf_move_done();
+	return at == RF_AT_WAIT && changed ? RF_TURN_REDO : RF_TURN_GO;
 }
 
 static enum rf_turn act(enum rf_at at, enum rf_inside in, struct rf_handle *before)

@@ -25,6 +25,7 @@ enum rf_at {
 /* What it is to do then. */
 enum rf_turn {
 	RF_TURN_GO,   /* go on with the application */
+	RF_TURN_REDO, /* the same, with rf_redo(): the engine that the call waits in is gone */
 	RF_TURN_HOLD, /* wait a little and take another turn */
 };
 

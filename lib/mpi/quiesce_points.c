@@ -17,11 +17,14 @@
 #include "mpi/poke.h"
 #include "mpi/quiesce.h"
 #include "mpi/quiesce_limits.h"
+#include "mpi/quiesce_move.h"
 #include "mpi/reach.h"
+#include "mpi/redo.h"
 
-#define HELD_MS	    1	 /* between looks at the link */
-#define EAGER_TURNS 2000 /* turns without a wait, at first: what is held usually goes on at once   \
-			  */
+#define HELD_MS 1 /* between looks at the link */
+#define EAGER_TURNS                                                                                \
+	2000 /* turns without a wait, at first: what is held usually goes on at once               \
+	      */
 
 /* Set while the thread is in one of the functions below: a poke does not enter them again. */
 static __thread int busy __attribute__((tls_model("initial-exec")));
@@ -64,11 +67,12 @@ static void pause_turn(unsigned turn, uint64_t mask)
 static void look(enum rf_at at, enum rf_inside in, struct rf_handle *before)
 {
 	unsigned turn = 0, advances = rf_quiesce_advances();
+	enum rf_turn next;
 	uint64_t mask;
 
 	busy++;
 	mask = block();
-	while (rf_quiesce_turn(at, in, before) == RF_TURN_HOLD) {
+	while ((next = rf_quiesce_turn(at, in, before)) == RF_TURN_HOLD) {
 		pause_turn(turn++, mask);
 		if (at == RF_AT_COLLECTIVE && rf_quiesce_advances() != advances) {
 			advances = rf_quiesce_advances();
@@ -77,6 +81,8 @@ static void look(enum rf_at at, enum rf_inside in, struct rf_handle *before)
 	}
 	restore(mask);
 	busy--;
+	if (next == RF_TURN_REDO)
+		rf_redo();
 }
 
 static void at_entry(void)
@@ -99,6 +105,7 @@ void rf_quiesce_collective(struct rf_handle *handle)
 		handle->collectives--;
 	RF_GATE_MARK(RF_OUTSIDE);
 	look(RF_AT_COLLECTIVE, RF_OUTSIDE, handle);
+	(void)rf_gate_thread(); /* of the engine that is there now */
 	RF_GATE_MARK(RF_IN_COLLECTIVE);
 }
 
@@ -154,7 +161,8 @@ void rf_points_join(void)
 
 	if (!keeper || !*keeper)
 		return;
-	main_thread = gettid();
+	main_thread = (pid_t)rf_raw3(SYS_gettid, 0, 0, 0);
+	rf_move_note_files();
 	RF_CALL(readable, calls->quiesce->readable(name, sizeof(name)));
 	RF_CALL(rc, MPI_Comm_rank(rf_real(rf_app(ompi_mpi_comm_world)), &rank));
 	if (rc != MPI_SUCCESS)
@@ -165,6 +173,11 @@ void rf_points_join(void)
 	if (rf_poke_install(poked, &err) || rf_link_open(keeper, rank, reason, &err))
 		dprintf(STDERR_FILENO, "rankferry: rank %d cannot be stopped for snapshots: %s\n",
 			rank, err.text);
+}
+
+void rf_points_restored(void)
+{
+	main_thread = (pid_t)rf_raw3(SYS_gettid, 0, 0, 0);
 }
 
 void rf_points_leave(void)

@@ -12,6 +12,9 @@
  */
 void rf_points_join(void);
 
+/* In a restored process, on the thread that was captured. */
+void rf_points_restored(void);
+
 /* At MPI_Finalize, in its wrapper: no order is read any more. */
 void rf_points_leave(void);
 

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "mpi/quiesce_move.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/gate.h"
+#include "mpi/capture.h"
+#include "mpi/link.h"
+#include "mpi/redo.h"
+#include "mpi/start.h"
+#include "mpi/state.h"
+#include "mpi/switch.h"
+
+#define VARIABLES 4096 /* of an environment */
+
+/* Not on the stack, which is part of the image and may be small. */
+static struct rf_capture_options options;
+static struct rf_capture_result result;
+static struct {
+	int restored; /* nobody has let the threads go yet */
+	int switched; /* rf_switch() was called, and is neither final nor undone */
+	int changed;
+	int files[3]; /* of the slot, for fds 0 to 2 */
+	struct stat own[3];
+} move = {.files = {-1, -1, -1}};
+static char *environment[VARIABLES + 1];
+
+/* The value of `key` ("dir="), or NULL; the empty one too. */
+static const char *value_of(const char *texts, size_t size, const char *key)
+{
+	size_t length = strlen(key), at = 0;
+
+	while (at < size) {
+		const char *text = texts + at;
+
+		if (!strncmp(text, key, length))
+			return text[length] ? text + length : NULL;
+		at += strlen(text) + 1;
+	}
+	return NULL;
+}
+
+static void keep_first(void *arg, const char *text)
+{
+	struct rf_error *err = arg;
+
+	if (!err->code)
+		rf_error_set(err, ENOTSUP, "%s", text);
+}
+
+int rf_move_obstacles(struct rf_error *err)
+{
+	static char text[RF_ERROR_TEXT];
+	struct rf_error why;
+
+	if (rf_state_obstacles(text, sizeof(text)))
+		return rf_error_set(err, ENOTSUP, "it has %s", text);
+	memset(err, 0, sizeof(*err));
+	if (rf_capture_obstacles(rf_link_fd(), keep_first, err, &why) >= 0)
+		return err->code ? -1 : 0;
+	*err = why;
+	return -1;
+}
+
+void rf_move_note_files(void)
+{
+	for (int i = 0; i < 3; i++)
+		if (fstat(i, &move.own[i]))
+			memset(&move.own[i], 0, sizeof(move.own[i]));
+}
+
+/* The receive of a call that waits is not recorded: the call posts it again. */
+static int save(int waits, struct rf_error *err)
+{
+	struct rf_state_blocked call;
+
+	if (waits && rf_redo_receive(rf_gate_self_get(), &call) && rf_state_blocked(&call))
+		return rf_error_set(err, ENOMEM, "too many threads wait for messages");
+	return rf_state_save(err);
+}
+
+int rf_move_capture(const char *texts, size_t size, int waits, int *fd, struct rf_error *err)
+{
+	const char *older = value_of(texts, size, "base=");
+	static char base[4096];
+	int rc;
+
+	*fd = -1;
+	if (older && snprintf(base, sizeof(base), "%s/rank-%06d.h5", older, rf_link_rank()) >=
+			     (int)sizeof(base))
+		return rf_error_set(err, ENAMETOOLONG, "the path of the last snapshot is too long");
+	options = (struct rf_capture_options){
+		.directory = value_of(texts, size, "dir="),
+		.rank = rf_link_rank(),
+		.base = older ? base : NULL,
+		.compress = value_of(texts, size, "compress="),
+		.sync = value_of(texts, size, "sync=") != NULL,
+		.no_fsync = value_of(texts, size, "nofsync=") != NULL,
+		.own_fd = rf_link_fd(),
+	};
+	if (!options.directory)
+		return rf_error_set(err, EPROTO, "an order to capture names no directory");
+	if (save(waits, err))
+		return -1;
+	rc = rf_capture(&options, &result, err);
+	if (rc <= 0) {
+		rf_state_drop();
+		*fd = rc ? -1 : result.fd;
+	}
+	return rc;
+}
+
+int rf_move_restored(struct rf_error *err)
+{
+	const char *keeper = rf_capture_getenv("RANKFERRY_KEEPER");
+
+	rf_link_forget();
+	move.restored = move.switched = move.changed = 1;
+	move.files[0] = move.files[1] = move.files[2] = -1;
+	rf_move_note_files();
+	if (!keeper)
+		rf_shim_die("rank %d was restored without a keeper", rf_link_rank());
+	if (rf_link_open(keeper, rf_link_rank(), "", err))
+		rf_shim_die("rank %d was restored, and %s", rf_link_rank(), err->text);
+	return rf_switch(rf_capture_environment(), err);
+}
+
+int rf_move_switch(const char *variables, size_t size, int waits, const int files[3],
+		   struct rf_error *err)
+{
+	size_t n = 0, at = 0;
+
+	while (at < size && n < VARIABLES) {
+		environment[n++] = (char *)(uintptr_t)(variables + at);
+		at += strlen(variables + at) + 1;
+	}
+	environment[n] = NULL;
+	if (at < size)
+		return rf_error_set(err, E2BIG, "an environment of more than %d variables",
+				    VARIABLES);
+	if (save(waits, err))
+		return -1;
+	if (rf_switch(environment, err)) {
+		rf_state_drop();
+		return -1;
+	}
+	memcpy(move.files, files, sizeof(move.files));
+	move.switched = move.changed = 1;
+	return 0;
+}
+
+/* Of fds 0 to 2 those that the program has not exchanged become the new slot's. */
+static void take_files(void)
+{
+	for (int i = 0; i < 3; i++) {
+		struct stat now;
+
+		if (move.files[i] < 0)
+			continue;
+		if (!fstat(i, &now) && now.st_dev == move.own[i].st_dev &&
+		    now.st_ino == move.own[i].st_ino)
+			dup2(move.files[i], i);
+		close(move.files[i]);
+		move.files[i] = -1;
+	}
+	rf_move_note_files();
+}
+
+int rf_move_finish(struct rf_error *err)
+{
+	if (!move.switched)
+		return 0;
+	move.switched = 0;
+	take_files();
+	return rf_switch_finish(err);
+}
+
+void rf_move_undo(void)
+{
+	struct rf_error err;
+
+	if (!move.switched)
+		return;
+	move.switched = move.changed = 0;
+	for (int i = 0; i < 3; i++) {
+		if (move.files[i] >= 0)
+			close(move.files[i]);
+		move.files[i] = -1;
+	}
+	if (rf_switch_undo(&err))
+		rf_shim_die("rank %d: %s", rf_link_rank(), err.text);
+	rf_state_drop();
+}
+
+int rf_move_changed(void)
+{
+	return move.changed;
+}
+
+void rf_move_done(void)
+{
+	move.changed = 0;
+	if (move.restored)
+		rf_capture_go();
+	move.restored = 0;
+}
+
+void rf_move_leave(void)
+{
+	struct rf_error err;
+
+	if (rf_switch_leave(&err))
+		rf_shim_die("rank %d: %s", rf_link_rank(), err.text);
+	_exit(0);
+}

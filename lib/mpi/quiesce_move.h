@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What is done with a rank that stands at a safe point, on the thread that looks after the quiesce:
+ * a capture, the first steps of a restored process, another engine.
+ */
+#ifndef RF_MPI_QUIESCE_MOVE_H
+#define RF_MPI_QUIESCE_MOVE_H
+
+#include <stddef.h>
+
+#include "util/error.h"
+
+/*
+ * Why this rank cannot be captured or moved at present, in words: 0, with `err` filled in (-1), or
+ * nothing stands against it (0).
+ */
+int rf_move_obstacles(struct rf_error *err);
+
+/* Notes what fds 0 to 2 are: at MPI_Init. */
+void rf_move_note_files(void);
+
+/*
+ * Captures the rank (capture.h). `texts`: "dir=PATH", "base=PATH" (of the
+ * snapshot before), "compress=NAME", "sync=1", "nofsync=1", each with its zero. `waits`: the
+ * calling thread waits in an MPI call that will be made again. 0: the image is held, and `fd` (or
+ * -1) tells later how its file ended, see rf_capture_outcome(); 1: this is a restored process; -1
+ * and `err`.
+ */
+int rf_move_capture(const char *texts, size_t size, int waits, int *fd, struct rf_error *err);
+
+/*
+ * In a restored process: joins at the keeper of its new slot, takes an engine, rebuilds MPI's
+ * state. 0; -1 and `err`, if the keeper can be told; else it ends the process.
+ */
+int rf_move_restored(struct rf_error *err);
+
+/*
+ * Takes another engine with the environment in `variables` (each with its zero), and keeps `files`,
+ * which become fds 0 to 2 when it is final. All ranks of the job do. 0, or -1 and `err`: nothing
+ * has changed.
+ */
+int rf_move_switch(const char *variables, size_t size, int waits, const int files[3],
+		   struct rf_error *err);
+
+/* Makes that final, as all ranks do at the same time; or undoes it. */
+int rf_move_finish(struct rf_error *err);
+void rf_move_undo(void);
+
+/* Has the rank another engine now than when it stopped? Then a call that waits is made again. */
+int rf_move_changed(void);
+
+/* The application goes on: lets the threads of a restored process run. */
+void rf_move_done(void);
+
+/* The rank goes on in another process: takes its part in the end of the engines, and ends. */
+__attribute__((noreturn)) void rf_move_leave(void);
+
+#endif
