@@ -71,7 +71,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/state_request.c lib/mpi/state_small.c lib/mpi/state_type.c \
 	lib/mpi/quiesce_switch.c lib/mpi/quiesce_switch.h \
 	lib/mpi/switch.c lib/mpi/switch.h \
-	lib/mpi/time.c \
+	lib/mpi/time.c lib/mpi/time.h \
 	lib/mpi/tool.c lib/mpi/tool.h \
 	$(RF_SHIM_CALLBACK_SOURCES)
 nodist_lib_mpi_librankferry_shim_la_SOURCES = \

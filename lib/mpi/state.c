@@ -192,6 +192,7 @@ static int save(struct rf_error *err)
 
 	state.last = &state.first;
 	state.empty = rf_mpi.calls->state->empty;
+	state.elapsed = rf_MPI_Wtime();
 	if (save_world(err))
 		return -1;
 	for (int i = 0; i < RF_OBJECTS; i++)
@@ -209,6 +210,8 @@ int rf_state_save(struct rf_error *err)
 {
 	char text[256];
 
+	if (!rf_engine_current() && saved)
+		return 0;
 	rf_state_drop();
 	if (rf_state_obstacles(text, sizeof(text)))
 		return rf_error_set(err, 0, "this rank has %s", text);
@@ -383,4 +386,9 @@ void rf_state_forsake(const struct rf_mpi_table *old)
 int rf_state_level(void)
 {
 	return state.level;
+}
+
+double rf_state_elapsed(void)
+{
+	return state.elapsed;
 }

@@ -24,16 +24,13 @@ int rf_state_obstacles(char *text, size_t size);
 
 /*
  * Records everything. For the end of a quiesce: all sends are complete, no collective is under way,
- * and messages without a receive have been taken out. What was recorded before is replaced. 0, or
- * -1 and `err` with nothing recorded.
+ * and messages without a receive have been taken out. The receives that threads are blocked in
+ * (redo.h) are left out: those threads make them again. What was recorded before is replaced, but
+ * in a restored process, which has no engine, it stays. 0, or -1 and `err` with nothing recorded.
  */
 int rf_state_save(struct rf_error *err);
 
-/*
- * The receive that a thread is blocked in, by MPI_Recv or MPI_Mprobe, is made again by the thread
- * itself: it is not recorded. To be called before rf_state_save(), for each such thread, with the
- * arguments of its call (application handles).
- */
+/* The receive that a thread is blocked in, with the arguments of its call (application handles). */
 struct rf_state_blocked {
 	const void *buffer;
 	int count;
@@ -41,8 +38,6 @@ struct rf_state_blocked {
 	int source, tag;
 	void *comm;
 };
-#define RF_STATE_BLOCKED 64				   /* threads */
-int rf_state_blocked(const struct rf_state_blocked *call); /* 0, or -1: too many */
 
 /*
  * Makes everything again in the current engine, which is new and initialised (rf_switch() does
@@ -58,8 +53,9 @@ void rf_state_revert(void);
 struct rf_mpi_table;
 void rf_state_forsake(const struct rf_mpi_table *old);
 
-/* The level of threads that was recorded. */
+/* The level of threads, and the time of MPI_Wtime, that were recorded. */
 int rf_state_level(void);
+double rf_state_elapsed(void);
 
 /* Gives the records' memory back, if there are any. */
 void rf_state_drop(void);

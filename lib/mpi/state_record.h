@@ -106,6 +106,7 @@ struct rf_state {
 	struct rf_saved *file_errhandler;	    /* of MPI_FILE_NULL */
 	MPI_Request empty;     /* the engine's complete request that was never pending */
 	struct rf_ranks world; /* its size, and this rank */
+	double elapsed;	       /* MPI_Wtime */
 	int level;	       /* of threads */
 };
 

@@ -4,26 +4,17 @@
  * started again or given the status that it still has to return; what is complete otherwise
  * becomes a complete request of another kind, which no call can tell from the first.
  */
-#include <limits.h>
+#include <errno.h>
 #include <time.h>
 
+#include "engine/internal.h"
 #include "mpi/engine_table.h"
 #include "mpi/grequest.h"
+#include "mpi/redo.h"
 #include "mpi/state.h"
 #include "mpi/state_record.h"
 
 #define PATIENCE_NS 10000000000l /* for messages that are arriving */
-
-static struct rf_state_blocked blocked[RF_STATE_BLOCKED];
-static int blocked_count;
-
-int rf_state_blocked(const struct rf_state_blocked *call)
-{
-	if (blocked_count == RF_STATE_BLOCKED)
-		return -1;
-	blocked[blocked_count++] = *call;
-	return 0;
-}
 
 /* The library's list is read to its end first: what a record needs more is asked for afterwards. */
 struct listed {
@@ -162,6 +153,15 @@ static void leave_out(struct list *list, const struct rf_state_blocked *call)
 		*found = (*found)->next;
 }
 
+static void leave_out_blocked(struct rf_thread *thread, void *list)
+{
+	struct rf_state_blocked call;
+
+	if ((thread->waits == RF_IN_REDO || thread->inside == RF_IN_REDO) &&
+	    rf_redo_receive(thread, &call))
+		leave_out(list, &call);
+}
+
 struct others {
 	struct rf_state *state;
 	int pending, persistent, no_memory;
@@ -250,8 +250,12 @@ int rf_state_save_requests(struct rf_state *state, struct rf_error *err)
 	size_t n = 0;
 
 	state->last_request = &state->request;
-	while (blocked_count)
-		leave_out(&list, &blocked[--blocked_count]);
+	if (!ret && rf_gate_trylock())
+		ret = rf_error_set(err, EAGAIN, "a thread is being attached to the engine");
+	if (!ret) {
+		rf_gate_each_locked(leave_out_blocked, &list);
+		rf_gate_unlock();
+	}
 	for (struct listed *listed = list.first; listed && !ret; listed = listed->next)
 		ret = save_listed(state, listed, err);
 	rf_arena_drop(&list.arena);

@@ -13,6 +13,7 @@
 #include "mpi/shim.h"
 #include "mpi/start.h"
 #include "mpi/state.h"
+#include "mpi/time.h"
 
 /* The engine before the current one, while there is a way back. */
 static struct {
@@ -77,6 +78,8 @@ int rf_switch(char *const envp[], struct rf_error *err)
 	if (rf_state_rebuild(err))
 		goto fail;
 	rf_state_adopt();
+	if (!old.engine)
+		rf_time_continue(rf_state_elapsed());
 	return 0;
 fail:
 	rf_alias_undo();
