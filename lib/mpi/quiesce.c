@@ -352,7 +352,7 @@ static void ready(int failed)
 static void capture(enum rf_at at)
 {
 	int fd = -1;
-	int rc = rf_move_capture(q.body, q.body_size, at == RF_AT_WAIT, &fd, &q.err);
+	int rc = rf_move_capture(q.body, q.body_size, &fd, &q.err);
 
 	if (rc == 1) { /* restored: the keeper and its orders are others */
 		q.id = q.seq = 0;
@@ -381,7 +381,7 @@ static enum rf_turn stopped(enum rf_at at)
 	if (owed == RF_STEP_CAPTURE)
 		capture(at);
 	if (owed == RF_STEP_SWITCH)
-		ready(rf_move_switch(q.body, q.body_size, at == RF_AT_WAIT, q.files, &q.err));
+		ready(rf_move_switch(q.body, q.body_size, q.files, &q.err));
 	if (owed == RF_STEP_LEAVE)
 		rf_move_leave();
 	return RF_TURN_HOLD;

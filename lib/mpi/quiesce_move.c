@@ -11,7 +11,6 @@
 #include "engine/gate.h"
 #include "mpi/capture.h"
 #include "mpi/link.h"
-#include "mpi/redo.h"
 #include "mpi/start.h"
 #include "mpi/state.h"
 #include "mpi/switch.h"
@@ -74,17 +73,7 @@ void rf_move_note_files(void)
 			memset(&move.own[i], 0, sizeof(move.own[i]));
 }
 
-/* The receive of a call that waits is not recorded: the call posts it again. */
-static int save(int waits, struct rf_error *err)
-{
-	struct rf_state_blocked call;
-
-	if (waits && rf_redo_receive(rf_gate_self_get(), &call) && rf_state_blocked(&call))
-		return rf_error_set(err, ENOMEM, "too many threads wait for messages");
-	return rf_state_save(err);
-}
-
-int rf_move_capture(const char *texts, size_t size, int waits, int *fd, struct rf_error *err)
+int rf_move_capture(const char *texts, size_t size, int *fd, struct rf_error *err)
 {
 	const char *older = value_of(texts, size, "base=");
 	static char base[4096];
@@ -105,7 +94,7 @@ int rf_move_capture(const char *texts, size_t size, int waits, int *fd, struct r
 	};
 	if (!options.directory)
 		return rf_error_set(err, EPROTO, "an order to capture names no directory");
-	if (save(waits, err))
+	if (rf_state_save(err))
 		return -1;
 	rc = rf_capture(&options, &result, err);
 	if (rc <= 0) {
@@ -130,8 +119,7 @@ int rf_move_restored(struct rf_error *err)
 	return rf_switch(rf_capture_environment(), err);
 }
 
-int rf_move_switch(const char *variables, size_t size, int waits, const int files[3],
-		   struct rf_error *err)
+int rf_move_switch(const char *variables, size_t size, const int files[3], struct rf_error *err)
 {
 	size_t n = 0, at = 0;
 
@@ -143,7 +131,7 @@ int rf_move_switch(const char *variables, size_t size, int waits, const int file
 	if (at < size)
 		return rf_error_set(err, E2BIG, "an environment of more than %d variables",
 				    VARIABLES);
-	if (save(waits, err))
+	if (rf_state_save(err))
 		return -1;
 	if (rf_switch(environment, err)) {
 		rf_state_drop();

@@ -20,13 +20,12 @@ int rf_move_obstacles(struct rf_error *err);
 void rf_move_note_files(void);
 
 /*
- * Captures the rank (capture.h). `texts`: "dir=PATH", "base=PATH" (of the
- * snapshot before), "compress=NAME", "sync=1", "nofsync=1", each with its zero. `waits`: the
- * calling thread waits in an MPI call that will be made again. 0: the image is held, and `fd` (or
+ * Captures the rank (capture.h). `texts`: "dir=PATH", "base=PATH" (of the snapshot before),
+ * "compress=NAME", "sync=1", "nofsync=1", each with its zero. 0: the image is held, and `fd` (or
  * -1) tells later how its file ended, see rf_capture_outcome(); 1: this is a restored process; -1
  * and `err`.
  */
-int rf_move_capture(const char *texts, size_t size, int waits, int *fd, struct rf_error *err);
+int rf_move_capture(const char *texts, size_t size, int *fd, struct rf_error *err);
 
 /*
  * In a restored process: joins at the keeper of its new slot, takes an engine, rebuilds MPI's
@@ -39,8 +38,7 @@ int rf_move_restored(struct rf_error *err);
  * which become fds 0 to 2 when it is final. All ranks of the job do. 0, or -1 and `err`: nothing
  * has changed.
  */
-int rf_move_switch(const char *variables, size_t size, int waits, const int files[3],
-		   struct rf_error *err);
+int rf_move_switch(const char *variables, size_t size, const int files[3], struct rf_error *err);
 
 /* Makes that final, as all ranks do at the same time; or undoes it. */
 int rf_move_finish(struct rf_error *err);
