@@ -7,6 +7,8 @@ launcher_rankferry_SOURCES = \
 	launcher/command.h launcher/rankferry.c \
 	launcher/ask.c launcher/ask.h \
 	launcher/control.c launcher/control.h \
+	launcher/facts.c launcher/facts.h \
+	launcher/fault.c launcher/fault.h \
 	launcher/jobs.c launcher/jobs.h \
 	launcher/publisher.c launcher/publisher.h \
 	launcher/quiesce.c launcher/quiesce.h \

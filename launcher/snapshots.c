@@ -7,18 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 #include <utlist.h>
 
-#include "config.h"
+#include "fault.h"
+#include "facts.h"
 #include "publisher.h"
 #include "say.h"
 #include "snapshot/store.h"
-#include "util/clock.h"
-
-#define FAULT_WAIT_MS 3000
 
 struct asked {
 	struct asked *prev, *next;
@@ -118,20 +115,6 @@ static void conclude_failed(struct rf_snapshots *s)
 	conclude(s);
 }
 
-static int64_t bytes_of(const char *snapshot)
-{
-	json_t *manifest = rf_manifest_read(snapshot, NULL), *row;
-	int64_t sum = 0;
-	size_t i;
-
-	json_array_foreach(json_object_get(manifest, "ranks"), i, row)
-	{
-		sum += json_integer_value(json_object_get(row, "bytes"));
-	}
-	json_decref(manifest);
-	return sum;
-}
-
 static void on_published(const char *path, const struct rf_error *why, void *data)
 {
 	struct rf_snapshots *s = data;
@@ -142,7 +125,7 @@ static void on_published(const char *path, const struct rf_error *why, void *dat
 		fail(s, why);
 		return;
 	}
-	taken.bytes = bytes_of(path);
+	taken.bytes = rf_facts_bytes(path);
 	taken.pause_us = s->pause_us;
 	taken.base = s->base_path;
 	free(s->last);
@@ -151,28 +134,6 @@ static void on_published(const char *path, const struct rf_error *why, void *dat
 	if (s->now->client)
 		s->ops->taken(&taken, s->now->client);
 	conclude(s);
-}
-
-/* For restart: what the manifest says besides the files. */
-static json_t *describe(const struct rf_snapshots *s)
-{
-	const struct rf_roster *roster = rf_coordinator_roster(s->coordinator);
-	json_t *command = json_array(), *hosts = json_array();
-	char created[32];
-	time_t now = time(NULL);
-	struct tm utc;
-	char *const *word;
-	unsigned i;
-
-	for (word = s->config.command; *word; word++)
-		json_array_append_new(command, json_string(*word));
-	for (i = 0; i < s->ranks; i++)
-		json_array_append_new(
-			hosts, json_string(roster->rank[i].host ? roster->rank[i].host : ""));
-	strftime(created, sizeof(created), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:I}", "job", s->config.job, "created",
-			 created, "rankferry", PACKAGE_VERSION, "cwd", s->config.cwd, "command",
-			 command, "hosts", hosts, "pause_us", (json_int_t)s->pause_us);
 }
 
 /* ---- the phases; each begins with a call from the loop or from the phase before ---- */
@@ -226,7 +187,8 @@ static void wait_written(struct rf_snapshots *s)
 
 static void publish(struct rf_snapshots *s)
 {
-	json_t *extra = describe(s);
+	json_t *extra =
+		rf_facts_make(&s->config, rf_coordinator_roster(s->coordinator), s->pause_us);
 	struct rf_error err;
 
 	s->publisher =
@@ -274,48 +236,26 @@ static const struct {
 	[PUBLISH] = {"publish", publish},    [ABANDON] = {"abandon", abandon},
 };
 
-/* Faults for tests: RANKFERRY_FAULT=PHASE:ACTION. Each returns whether the phase may go on. */
-static bool fault_kill(struct rf_snapshots *s)
-{
-	(void)s;
-	kill(getpid(), SIGKILL);
-	return false;
-}
-
-static bool fault_fail(struct rf_snapshots *s)
+/* What the environment has in store for tests; returns whether the phase may go on. */
+static bool fault(struct rf_snapshots *s)
 {
 	struct rf_error err;
 
-	rf_error_set(&err, EIO, "RANKFERRY_FAULT in phase %s", phases[s->phase].name);
-	fail(s, &err);
-	return false;
-}
-
-static bool fault_wait(struct rf_snapshots *s)
-{
-	s->waiting = true;
-	later(s->timer, FAULT_WAIT_MS);
-	return false;
-}
-
-static bool fault(struct rf_snapshots *s)
-{
-	static const struct {
-		const char *name;
-		bool (*act)(struct rf_snapshots *);
-	} actions[] = {
-		{"kill", fault_kill}, /* the coordinator, with SIGKILL */
-		{"fail", fault_fail}, /* the phase */
-		{"wait", fault_wait}, /* 3 s before it begins: a test may kill something else */
-	};
-	const char *wanted = getenv("RANKFERRY_FAULT"), *phase = phases[s->phase].name;
-	size_t n = strlen(phase), i;
-
-	if (!wanted || strncmp(wanted, phase, n) != 0 || wanted[n] != ':')
-		return true;
-	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-		if (strcmp(wanted + n + 1, actions[i].name) == 0)
-			return actions[i].act(s);
+	switch (rf_fault_next(phases[s->phase].name)) {
+	case RF_FAULT_FAIL:
+		rf_error_set(&err, EIO, "RANKFERRY_FAULT in phase %s", phases[s->phase].name);
+		fail(s, &err);
+		return false;
+	case RF_FAULT_WAIT:
+		s->waiting = true;
+		later(s->timer, RF_FAULT_WAIT_MS);
+		return false;
+	case RF_FAULT_KILL:
+		kill(getpid(), SIGKILL);
+		return false;
+	case RF_FAULT_NONE:
+		break;
+	}
 	return true;
 }
 

@@ -5,9 +5,6 @@
  * complete the snapshot is published. One that fails leaves the job running, its directory removed,
  * and all earlier snapshots as they were.
  *
- * RANKFERRY_FAULT=PHASE:ACTION in the coordinator's environment makes a phase go wrong, for tests:
- * the table of actions is in snapshots.c.
- *
  * In a libevent loop, one thread.
  */
 #ifndef RF_LAUNCHER_SNAPSHOTS_H

@@ -224,7 +224,7 @@ int rf_h5file_layout(struct rf_h5file *f, uint64_t pages, enum rf_codec codec, i
 
 	f->pages = pages;
 	*offset = 0;
-	if (codec == RF_CODEC_NONE || !pages) {
+	if (codec == RF_CODEC_NONE || pages < RF_CHUNK_PAGES) { /* no chunk of HDF5 is larger */
 		if (check_space(f, pages * (RF_PAGE_SIZE + sizeof(struct rf_sum)), err)) {
 			H5Sclose(space);
 			H5Pclose(plist);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "facts.h"
+
+#include <time.h>
+
+#include "config.h"
+#include "snapshot/manifest.h"
+
+json_t *rf_facts_make(const struct rf_snapshots_config *config, const struct rf_roster *roster,
+		      int64_t pause_us)
+{
+	json_t *command = json_array(), *hosts = json_array();
+	time_t now = time(NULL);
+	char *const *word;
+	char created[32];
+	struct tm utc;
+	unsigned i;
+
+	for (word = config->command; *word; word++)
+		json_array_append_new(command, json_string(*word));
+	for (i = 0; i < roster->count; i++)
+		json_array_append_new(
+			hosts, json_string(roster->rank[i].host ? roster->rank[i].host : ""));
+	strftime(created, sizeof(created), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:I}", "job", config->job, "created",
+			 created, "rankferry", PACKAGE_VERSION, "cwd", config->cwd, "command",
+			 command, "hosts", hosts, "pause_us", (json_int_t)pause_us);
+}
+
+int64_t rf_facts_bytes(const char *snapshot)
+{
+	json_t *manifest = rf_manifest_read(snapshot, NULL), *row;
+	int64_t sum = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(manifest, "ranks"), i, row)
+	{
+		sum += json_integer_value(json_object_get(row, "bytes"));
+	}
+	json_decref(manifest);
+	return sum;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "fault.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum rf_fault rf_fault_next(const char *phase)
+{
+	static const struct {
+		const char *name;
+		enum rf_fault fault;
+	} actions[] = {{"fail", RF_FAULT_FAIL}, {"wait", RF_FAULT_WAIT}, {"kill", RF_FAULT_KILL}};
+	static const char *next;
+	size_t n = strlen(phase), length, i;
+
+	if (!next)
+		next = getenv("RANKFERRY_FAULT");
+	if (!next)
+		next = "";
+	if (strncmp(next, phase, n) != 0 || next[n] != ':')
+		return RF_FAULT_NONE;
+	next += n + 1;
+	length = strcspn(next, ",");
+	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (strlen(actions[i].name) == length &&
+		    strncmp(next, actions[i].name, length) == 0)
+			break;
+	next += length + (next[length] == ',');
+	return i < sizeof(actions) / sizeof(actions[0]) ? actions[i].fault : RF_FAULT_NONE;
+}
