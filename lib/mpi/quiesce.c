@@ -349,7 +349,7 @@ static void ready(int failed)
 		report(RF_STEP_READY, RF_WHERE_COMPUTING, NULL, 0, -1);
 }
 
-static void capture(enum rf_at at)
+static void capture(void)
 {
 	int fd = -1;
 	int rc = rf_move_capture(q.body, q.body_size, &fd, &q.err);
@@ -369,7 +369,7 @@ static void capture(enum rf_at at)
 		close(fd);
 }
 
-static enum rf_turn stopped(enum rf_at at)
+static enum rf_turn stopped(void)
 {
 	enum rf_step owed = q.owed;
 
@@ -379,7 +379,7 @@ static enum rf_turn stopped(enum rf_at at)
 	if (owed == RF_STEP_CAPTURE || owed == RF_STEP_SWITCH)
 		q.owed = 0;
 	if (owed == RF_STEP_CAPTURE)
-		capture(at);
+		capture();
 	if (owed == RF_STEP_SWITCH)
 		ready(rf_move_switch(q.body, q.body_size, q.files, &q.err));
 	if (owed == RF_STEP_LEAVE)
@@ -430,7 +430,7 @@ static enum rf_turn act(enum rf_at at, enum rf_inside in, struct rf_handle *befo
 	case STOPPING:
 		return stopping(at, in);
 	case STOPPED:
-		return stopped(at);
+		return stopped();
 	default:
 		return resuming(at);
 	}
