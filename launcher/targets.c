@@ -194,6 +194,20 @@ static bool equal(const struct rf_targets *t)
 	return true;
 }
 
+/*
+ * Is a rank inside a collective? One that only some members of a communicator make, and nothing
+ * counts (MPI_Comm_create_group), waits for others that may be held.
+ */
+static bool inside(const struct rf_targets *t)
+{
+	unsigned r;
+
+	for (r = 0; r < t->ranks; r++)
+		if (t->last[r]->where == RF_WHERE_COLLECTIVE)
+			return true;
+	return false;
+}
+
 /* Have ranks not been told yet how far to go? */
 static bool moved(const struct rf_targets *t)
 {

@@ -15,9 +15,11 @@ void rf_reach_hook(void)
 	if (rf_gate_callback_begin(&callback))
 		return; /* the engine's own thread */
 	if (__atomic_load_n(&wanted, __ATOMIC_ACQUIRE)) {
+		int before = callback.thread->waits; /* what reached() waits in is not it */
+
 		callback.thread->waits = callback.was_inside;
 		reached();
-		callback.thread->waits = RF_OUTSIDE;
+		callback.thread->waits = before;
 	}
 	rf_gate_callback_end(&callback);
 }
