@@ -233,7 +233,7 @@ enum rf_targets_next rf_targets_next(struct rf_targets *t)
 			return RF_TARGETS_WAIT;
 	if (sum_up(t) < 0)
 		return RF_TARGETS_WAIT;
-	if (equal(t))
+	if (equal(t) && !inside(t))
 		return held(t) ? RF_TARGETS_EQUAL : RF_TARGETS_MOVE;
 	if (t->advanced || moved(t))
 		return RF_TARGETS_MOVE;
