@@ -220,11 +220,14 @@ static void unnote(void *tid)
 /* A thread is in the handoff's list while it lives, so that it is known as the engine's. */
 static void *run_noted(void *arg)
 {
+	/* whoever makes it may have blocked this one too; rf_threads_kill() ends threads by it */
+	const unsigned long setxid = 1ul << 32;
 	struct starting starting = *(struct starting *)arg;
 	int tid = (int)rf_raw3(SYS_gettid, 0, 0, 0), none = 0, i;
 	void *result;
 
 	free(arg);
+	rf_raw4(SYS_rt_sigprocmask, SIG_UNBLOCK, &setxid, NULL, 8);
 	for (i = 0; i < RF_HANDOFF_THREADS; i++, none = 0)
 		if (__atomic_compare_exchange_n(&handoff->threads[i], &none, tid, 0,
 						__ATOMIC_RELEASE, __ATOMIC_RELAXED))

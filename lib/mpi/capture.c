@@ -31,6 +31,7 @@ static struct {
 } now = {NULL, {-1, -1}, -1, NULL, NULL};
 static char stack[128 << 10] __attribute__((aligned(16))); /* a signal handler's may be small */
 static struct rf_snapshot_sink sink;
+static unsigned lives;
 static struct rf_obstacle obstacles[OBSTACLES];
 
 /* Knows fds 0 to 2 before the program can exchange them. */
@@ -147,6 +148,7 @@ int rf_capture(const struct rf_capture_options *options, struct rf_capture_resul
 	result->pause_ns = now_ns() - begin;
 	if (ret == 1) {
 		now.pipe[0] = now.pipe[1] = -1;
+		lives++;
 		rf_engines_forget();
 		rf_pids_restored();
 		rf_owners_restored();
@@ -209,6 +211,11 @@ const char *rf_capture_getenv(const char *name)
 		if (strncmp(*e, name, n) == 0 && (*e)[n] == '=')
 			return *e + n + 1;
 	return NULL;
+}
+
+unsigned rf_capture_lives(void)
+{
+	return __atomic_load_n(&lives, __ATOMIC_ACQUIRE);
 }
 
 void rf_capture_go(void)

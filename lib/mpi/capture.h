@@ -69,6 +69,9 @@ char *const *rf_capture_environment(void);
 /* A variable of that environment, or of the process's own when it was not restored. */
 const char *rf_capture_getenv(const char *name);
 
+/* How often this process has been restored: what a thread compares to see that it was. */
+unsigned rf_capture_lives(void);
+
 /* Lets the other threads of a restored process run. */
 void rf_capture_go(void);
 

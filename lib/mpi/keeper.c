@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mpi/capture.h"
 #include "mpi/shim.h"
 #include "wire/rankmsg.h"
 
@@ -19,7 +20,7 @@ static int rank(void)
 
 int rf_keeper_native(const char *why)
 {
-	const char *keeper = getenv("RANKFERRY_KEEPER"),
+	const char *keeper = rf_capture_getenv("RANKFERRY_KEEPER"),
 		   *movable = getenv("RANKFERRY_REQUIRE_MOVABLE");
 
 	if (movable && strcmp(movable, "1") == 0) {

@@ -39,6 +39,17 @@ int rf_pids_thread(void)
 
 /* ---- after a restore ---- */
 
+int rf_pids_renamed(int tid)
+{
+	const struct rf_resume *resumed = rf_image_resumed();
+	const struct rf_resumed_thread *thread = (const void *)resumed->threads;
+
+	for (unsigned i = 0; i < resumed->count; i++)
+		if (thread[i].old_tid == tid)
+			return thread[i].tid;
+	return 0;
+}
+
 /* What the program calls the thread that had `tid` when the image was taken. */
 static int seen_before(int tid)
 {

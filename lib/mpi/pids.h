@@ -12,6 +12,9 @@
 /* Takes the new ids over. In a restored process, while all other threads are stopped. No malloc. */
 void rf_pids_restored(void);
 
+/* In a restored process: the kernel's id of a thread that had `tid` in the image; 0: none had. */
+int rf_pids_renamed(int tid);
+
 /* The kernel's own ids of the calling process and thread: what everybody else knows them by. */
 int rf_pids_process(void);
 int rf_pids_thread(void);

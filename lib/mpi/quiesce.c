@@ -22,6 +22,7 @@
 /* A call is blocked, for the coordinator, when it has waited so long. */
 #define BLOCKED_NS    3000000
 #define COLLECTIVE_NS 1000000
+#define AGAIN_NS      2000000000 /* for other threads to come where they can be stopped */
 
 enum phase {
 	IDLE,	   /* no quiesce */
@@ -45,6 +46,7 @@ static struct {
 	unsigned advances;	 /* how many ADVANCE have come */
 	unsigned begun;		 /* collectives that were begun */
 	int freeze;		 /* rf_limits_freeze() is to be done */
+	uint64_t asked;		 /* when CAPTURE came, ns */
 	uint64_t since;		 /* when the call began to wait, ns; 0: no call waits */
 	const struct rf_clocks *targets; /* to be taken over; NULL: they were */
 	size_t targets_size;
@@ -190,6 +192,7 @@ static void obey(const struct rf_rankmsg *order, const int *fds, int n)
 		break;
 	case RF_STEP_CAPTURE:
 	case RF_STEP_SWITCH:
+		q.asked = now_ns();
 		take_body(fds, n);
 		break;
 	case RF_STEP_RESUME:
@@ -361,7 +364,9 @@ static void capture(void)
 		ready(rf_move_restored(&q.err));
 		return;
 	}
-	if (rc)
+	if (rc && q.err.code == EAGAIN && now_ns() - q.asked < AGAIN_NS)
+		q.owed = RF_STEP_CAPTURE; /* another thread is not yet where it can be stopped */
+	else if (rc)
 		report_error(RF_STEP_CAPTURE, &q.err);
 	else
 		report(RF_STEP_CAPTURE, RF_WHERE_COMPUTING, NULL, 0, fd);
@@ -450,13 +455,15 @@ static void begin(struct rf_handle *handle)
 }
 
 /* What another thread does meanwhile. */
-static enum rf_turn wait_for_other(enum rf_at at)
+static enum rf_turn wait_for_other(enum rf_at at, enum rf_inside in)
 {
 	enum phase phase = __atomic_load_n(&q.phase, __ATOMIC_ACQUIRE);
 
 	if (at == RF_AT_COLLECTIVE)
 		return RF_TURN_HOLD;
-	return at == RF_AT_WAIT || phase <= LIMITED ? RF_TURN_GO : RF_TURN_HOLD;
+	if (at == RF_AT_WAIT)
+		return phase >= STOPPED && in == RF_IN_REDO ? RF_TURN_HOLD : RF_TURN_GO;
+	return phase <= LIMITED ? RF_TURN_GO : RF_TURN_HOLD;
 }
 
 enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle *before)
@@ -464,7 +471,7 @@ enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle 
 	enum rf_turn turn;
 
 	if (__atomic_exchange_n(&q.lock, 1, __ATOMIC_ACQUIRE))
-		return wait_for_other(at);
+		return wait_for_other(at, in);
 	if (at != RF_AT_WAIT)
 		q.since = 0;
 	else if (!q.since)

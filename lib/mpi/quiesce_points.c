@@ -14,6 +14,7 @@
 #include "mpi/collective.h"
 #include "mpi/engine_table.h"
 #include "mpi/link.h"
+#include "mpi/pids.h"
 #include "mpi/poke.h"
 #include "mpi/quiesce.h"
 #include "mpi/quiesce_limits.h"
@@ -47,20 +48,17 @@ static void restore(uint64_t mask)
 /* While messages may be sent the application's handlers may run. */
 static void pause_turn(unsigned turn, uint64_t mask)
 {
-	int open = !rf_quiesce_closed();
-	uint64_t old = 0;
+	const uint64_t stop = 1ul << 32; /* what stops a thread for an image must come through */
+	uint64_t old;
 
 	if (turn < EAGER_TURNS) {
 		rf_raw3(SYS_sched_yield, 0, 0, 0);
 		return;
 	}
-	if (open) {
-		old = block();
-		restore(mask);
-	}
+	old = block();
+	restore(rf_quiesce_closed() ? ~stop : mask);
 	rf_link_wait(HELD_MS);
-	if (open)
-		restore(old);
+	restore(old);
 }
 
 /* Takes turns until the thread may go on. */
@@ -91,10 +89,16 @@ static void at_entry(void)
 		look(RF_AT_ENTRY, RF_OUTSIDE, NULL);
 }
 
+/* A thread that does not lead may have been held here too while the engine was exchanged. */
 static void in_wait(void)
 {
-	if (!busy)
-		look(RF_AT_WAIT, (enum rf_inside)rf_gate_self_get()->waits, NULL);
+	const struct rf_engine *engine = rf_engine_current();
+
+	if (busy)
+		return;
+	look(RF_AT_WAIT, (enum rf_inside)rf_gate_self_get()->waits, NULL);
+	if (rf_engine_current() != engine)
+		rf_redo();
 }
 
 void rf_quiesce_collective(struct rf_handle *handle)
@@ -143,12 +147,12 @@ static void poked(void)
 	if (rf_link_fd() < 0)
 		return;
 	rf_points_open();
-	thread = rf_gate_self_any();
-	if (!thread || rf_raw3(SYS_gettid, 0, 0, 0) != main_thread) {
+	if (rf_raw3(SYS_gettid, 0, 0, 0) != main_thread) {
 		rf_poke_forward(main_thread);
 		return;
 	}
-	if (!thread->inside && !thread->callbacks && !busy)
+	thread = rf_gate_self_any(); /* NULL: it is just loading an engine */
+	if (thread && !thread->inside && !thread->callbacks && !busy)
 		look(RF_AT_SIGNAL, RF_OUTSIDE, NULL);
 }
 
@@ -177,7 +181,7 @@ void rf_points_join(void)
 
 void rf_points_restored(void)
 {
-	main_thread = (pid_t)rf_raw3(SYS_gettid, 0, 0, 0);
+	main_thread = rf_pids_renamed(main_thread);
 }
 
 void rf_points_leave(void)
