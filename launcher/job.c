@@ -14,6 +14,7 @@
 
 #include "coordinator.h"
 #include "environment.h"
+#include "generation.h"
 #include "mpirun.h"
 #include "places.h"
 #include "revival.h"
@@ -26,7 +27,19 @@
 #define END_MS		8000 /* for keepers to confirm their end: longer than they need at worst */
 #define LOST_MS		5000 /* for mpirun to notice by itself that a host is lost */
 #define TERM_S		30 /* for mpirun to end after a signal, beyond the time that its ranks have */
+#define ABANDON_MS	3000 /* for an mpirun whose slots have been dismissed */
 #define SIGKILL_TIMEOUT "odls_base_sigkill_timeout"
+
+struct job;
+
+/* An mpirun of the job. */
+struct running {
+	struct job *job;
+	struct rf_mpirun *mpirun;
+	struct rf_generation *generation; /* whose mpirun it is, from the second on; else NULL */
+	struct event *late;		  /* it has been told to go, and has had its time */
+	bool over;
+};
 
 struct job {
 	const struct rf_job_options *options;
@@ -35,7 +48,9 @@ struct job {
 	struct rf_coordinator *coordinator;
 	struct rf_service *service; /* NULL: it takes no commands, or not yet */
 	struct rf_revival *revival; /* NULL: the job does not go on from a snapshot, or has done */
-	struct rf_mpirun *mpirun;
+	struct running *now;	    /* the job's mpirun */
+	struct running *next;	    /* that of a generation whose slots wait, or NULL */
+	struct running *old;	  /* that of the last generation, which is about to end, or NULL */
 	struct event *impatience; /* mpirun must end */
 	struct event *farewell;	  /* keepers must end */
 	bool told, gone;	  /* mpirun was told to end; it has ended */
@@ -66,7 +81,7 @@ static int mca_number(char *const *line, const char *name, int otherwise)
 
 static void on_started(pid_t pid, void *data)
 {
-	struct job *job = data;
+	const struct job *job = ((struct running *)data)->job;
 
 	if (job->options->verbose)
 		rf_say("job %s, mpirun pid %d", job->id, (int)pid);
@@ -105,6 +120,22 @@ static void on_report(const struct rf_report *report, void *data)
 		rf_service_report(job->service, report);
 }
 
+static void on_waiting(void *data)
+{
+	struct job *job = data;
+
+	if (job->service)
+		rf_moves_waiting(rf_service_moves(job->service));
+}
+
+static void on_released(void *data)
+{
+	struct job *job = data;
+
+	if (job->service)
+		rf_moves_released(rf_service_moves(job->service));
+}
+
 static void on_rank_lost(unsigned rank, const char *how, void *data)
 {
 	struct job *job = data;
@@ -113,19 +144,72 @@ static void on_rank_lost(unsigned rank, const char *how, void *data)
 		rf_service_rank_lost(job->service, rank, how);
 }
 
+static void forget(struct running *running)
+{
+	if (!running)
+		return;
+	if (running->late)
+		event_free(running->late);
+	if (running->generation)
+		rf_generation_destroy(running->generation);
+	else
+		rf_mpirun_destroy(running->mpirun);
+	free(running);
+}
+
+static void on_forget(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	forget(data);
+}
+
+/* Not from its own callback. */
+static void forget_later(struct running *running)
+{
+	const struct timeval soon = {0, 0};
+
+	if (event_base_once(running->job->base, -1, EV_TIMEOUT, on_forget, running, &soon) < 0)
+		rf_say("no memory to see to the end of an mpirun");
+}
+
+/* An mpirun that is not the job's has ended, or could not be run. */
+static void side_ended(struct running *running, const char *how)
+{
+	struct job *job = running->job;
+
+	running->over = true;
+	if (running == job->next) {
+		if (how)
+			rf_say("the second mpirun: %s", how);
+		rf_moves_next_ended(rf_service_moves(job->service)); /* abandons it */
+		return;
+	}
+	if (running == job->old) {
+		job->old = NULL;
+		if (job->now->generation)
+			rf_generation_feed(job->now->generation);
+		rf_moves_old_ended(rf_service_moves(job->service));
+	}
+	forget_later(running);
+}
+
 static void on_not_run(int number, void *data)
 {
-	struct job *job = data;
+	struct running *running = data;
+	struct job *job = running->job;
 	int code = number == ENOENT ? RF_EXIT_NOT_FOUND : RF_EXIT_NOT_RUN;
 
+	if (running != job->now) {
+		side_ended(running, strerror(number));
+		return;
+	}
 	rf_say("can not run %s: %s", job->options->line[0], strerror(number));
 	finish(job, code << 8);
 }
 
-static void on_signalled(int number, void *data)
+static void told(struct job *job, int number)
 {
-	struct job *job = data;
-
 	if (job->told || (number != SIGTERM && number != SIGINT && number != SIGHUP))
 		return;
 	job->told = true;
@@ -133,9 +217,101 @@ static void on_signalled(int number, void *data)
 	      (TERM_S + 3 * mca_number(job->options->line, SIGKILL_TIMEOUT, 1)) * 1000);
 }
 
+static void on_signalled(int number, void *data)
+{
+	told(((struct running *)data)->job, number);
+}
+
 static void on_ended(int status, void *data)
 {
-	finish(data, status);
+	struct running *running = data;
+
+	if (running == running->job->now)
+		finish(running->job, status);
+	else
+		side_ended(running, NULL);
+}
+
+static const struct rf_mpirun_ops mpirun_ops = {on_started, on_not_run, on_signalled, on_ended};
+
+/* ---- generations ---- */
+
+static void on_late(evutil_socket_t fd, short what, void *data)
+{
+	struct running *running = data;
+
+	(void)fd;
+	(void)what;
+	rf_mpirun_kill(running->mpirun);
+}
+
+static struct running *make_running(struct job *job, struct rf_error *err)
+{
+	struct running *running = calloc(1, sizeof(*running));
+
+	if (running) {
+		running->job = job;
+		running->late = evtimer_new(job->base, on_late, running);
+	}
+	if (running && running->late)
+		return running;
+	free(running);
+	rf_error_set(err, ENOMEM, "no memory for an mpirun");
+	return NULL;
+}
+
+static int on_launch(int number, char *const host[], unsigned ranks, void *data,
+		     struct rf_error *err)
+{
+	struct job *job = data;
+	struct running *running = make_running(job, err);
+
+	if (!running)
+		return -1;
+	running->generation = rf_generation_launch(job->base, job->id, number, job->options->line,
+						   host, ranks, &mpirun_ops, running, err);
+	if (!running->generation) {
+		forget(running);
+		return -1;
+	}
+	running->mpirun = rf_generation_mpirun(running->generation);
+	job->next = running;
+	return 0;
+}
+
+/* Its slots end with 0, and so does it; not if processes of its slots have been killed. */
+static void on_abandon(bool dirty, void *data)
+{
+	struct job *job = data;
+	struct running *next = job->next;
+
+	job->next = NULL;
+	if (!next)
+		return;
+	if (next->over)
+		forget_later(next);
+	else if (dirty)
+		rf_mpirun_kill(next->mpirun);
+	else
+		later(next->late, ABANDON_MS);
+}
+
+static void on_promote(void *data)
+{
+	struct job *job = data;
+
+	job->old = job->now;
+	job->now = job->next;
+	job->next = NULL;
+	rf_mpirun_to_front(job->now->mpirun);
+}
+
+static void on_kill_old(void *data)
+{
+	struct job *job = data;
+
+	if (job->old)
+		rf_mpirun_kill(job->old->mpirun);
 }
 
 static void on_lost(void *data)
@@ -159,11 +335,11 @@ static void on_impatience(evutil_socket_t fd, short what, void *data)
 	(void)what;
 	if (job->told) {
 		rf_say("mpirun does not end; killing it");
-		rf_mpirun_kill(job->mpirun);
+		rf_mpirun_kill(job->now->mpirun);
 	} else {
 		rf_say("ending the job");
-		rf_mpirun_signal(job->mpirun, SIGTERM);
-		on_signalled(SIGTERM, job);
+		rf_mpirun_signal(job->now->mpirun, SIGTERM);
+		told(job, SIGTERM);
 	}
 }
 
@@ -279,9 +455,11 @@ static void take_commands(struct job *job)
 {
 	const struct rf_service_options options = {job->options->name, job->id, job->options->store,
 						   job->options->line};
+	static const struct rf_service_ops ops = {on_idle, on_launch, on_abandon, on_promote,
+						  on_kill_old};
 	struct rf_error why;
 
-	job->service = rf_service_create(job->base, job->coordinator, &options, on_idle, job, &why);
+	job->service = rf_service_create(job->base, job->coordinator, &options, &ops, job, &why);
 	if (!job->service)
 		rf_say("%s", why.text); /* a job is worth more than its snapshots */
 }
@@ -299,17 +477,15 @@ static void on_revived(const struct rf_error *why, void *data)
 	rf_say("%s", why->text);
 	if (!job->told && !job->gone) {
 		rf_say("ending the job");
-		rf_mpirun_signal(job->mpirun, SIGTERM);
-		on_signalled(SIGTERM, job);
+		rf_mpirun_signal(job->now->mpirun, SIGTERM);
+		told(job, SIGTERM);
 	}
 }
 
 static int set_up(struct job *job, struct rf_error *err)
 {
-	static const struct rf_mpirun_ops mpirun_ops = {on_started, on_not_run, on_signalled,
-							on_ended};
-	static const struct rf_coordinator_ops coordinator_ops = {on_lost,	on_empty, on_report,
-								  on_rank_lost, NULL,	  NULL};
+	static const struct rf_coordinator_ops coordinator_ops = {
+		on_lost, on_empty, on_report, on_rank_lost, on_waiting, on_released};
 	const struct rf_coordinator_options options = {job->options->strict, job->options->verbose};
 	struct rf_secret secret, random;
 	int rc;
@@ -336,8 +512,12 @@ static int set_up(struct job *job, struct rf_error *err)
 						 on_revived, job, err);
 	if (job->options->restore && !job->revival)
 		return -1;
-	job->mpirun = rf_mpirun_start(job->base, job->options->line, -1, &mpirun_ops, job, err);
-	return job->mpirun ? 0 : -1;
+	job->now = make_running(job, err);
+	if (!job->now)
+		return -1;
+	job->now->mpirun =
+		rf_mpirun_start(job->base, job->options->line, -1, &mpirun_ops, job->now, err);
+	return job->now->mpirun ? 0 : -1;
 }
 
 static void tear_down(struct job *job)
@@ -346,7 +526,11 @@ static void tear_down(struct job *job)
 	rf_revival_destroy(job->revival);
 	job->service = NULL;
 	job->revival = NULL;
-	rf_mpirun_destroy(job->mpirun);
+	if (job->next)
+		rf_mpirun_kill(job->next->mpirun);
+	forget(job->next);
+	forget(job->old);
+	forget(job->now);
 	rf_coordinator_destroy(job->coordinator);
 	if (job->impatience)
 		event_free(job->impatience);

@@ -22,12 +22,15 @@ launcher_rankferry_SOURCES = \
 	launcher/checks.h launcher/checks_host.c launcher/checks_mpi.c \
 	launcher/doctor.c \
 	launcher/environment.h \
+	launcher/evacuate.c \
 	launcher/handoff.c \
+	launcher/generation.c launcher/generation.h \
 	launcher/help.c \
 	launcher/job.c launcher/job.h \
 	launcher/leftovers.c launcher/leftovers.h \
 	launcher/line.c launcher/line.h \
 	launcher/minder.h \
+	launcher/moves.c launcher/moves.h \
 	launcher/mpirun.c launcher/mpirun.h \
 	launcher/options.c launcher/options.h \
 	launcher/plan.c launcher/plan.h \

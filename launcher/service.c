@@ -20,9 +20,10 @@ struct rf_service {
 	struct rf_job_entry entry;
 	struct rf_control *control;
 	struct rf_snapshots *snapshots;
+	struct rf_moves *moves;
 	char *store;
 	char cwd[PATH_MAX], host[HOST_NAME_MAX + 1];
-	void (*idle)(void *data);
+	const struct rf_service_ops *ops;
 	void *data;
 };
 
@@ -55,7 +56,10 @@ static void begin_snapshot(struct rf_client *client, const json_t *message, void
 	struct rf_snapshot_request request = {0};
 	struct rf_error err;
 
-	if (read_request(message, &request, &err) < 0)
+	if (rf_moves_phase(service->moves)) {
+		rf_error_set(&err, EBUSY, "ranks are being moved; try again");
+		rf_client_fail(client, &err);
+	} else if (read_request(message, &request, &err) < 0)
 		rf_client_fail(client, &err);
 	else
 		rf_snapshots_take(service->snapshots, &request, client);
@@ -92,8 +96,128 @@ static void on_idle(void *data)
 {
 	struct rf_service *service = data;
 
-	service->idle(service->data);
+	service->ops->idle(service->data);
 }
+
+/* ---- moves ---- */
+
+/* The texts of a request, as lists. */
+struct wish {
+	struct rf_hostlist *empty, *to;
+	struct rf_idset *move;
+};
+
+static void free_wish(struct wish *wish)
+{
+	rf_hostlist_destroy(wish->empty);
+	rf_hostlist_destroy(wish->to);
+	rf_idset_destroy(wish->move);
+}
+
+static int read_wish(const json_t *message, struct rf_move_request *request, struct wish *wish,
+		     struct rf_error *err)
+{
+	const char *hosts = NULL, *ranks = NULL, *to = NULL;
+	int dry = 0;
+
+	if (rf_message_unpack(message, err, "{s:i, s?b, s?s, s?s, s?s}", "deadline",
+			      &request->deadline_ms, "dry", &dry, "hosts", &hosts, "ranks", &ranks,
+			      "to", &to) < 0)
+		return -1;
+	request->dry = dry;
+	if (request->deadline_ms < 1)
+		return rf_error_set(err, EINVAL, "a deadline of nothing");
+	if (!hosts == !ranks)
+		return rf_error_set(err, EINVAL, "either hosts or ranks are to be moved");
+	if ((hosts && !(wish->empty = rf_hostlist_parse(hosts, err))) ||
+	    (ranks && !(wish->move = rf_idset_parse(ranks, err))) ||
+	    (to && !(wish->to = rf_hostlist_parse(to, err))))
+		return -1;
+	request->wish = (struct rf_plan_wish){wish->empty, wish->move, wish->to};
+	return 0;
+}
+
+static void begin_move(struct rf_client *client, const json_t *message, void *data)
+{
+	struct rf_service *service = data;
+	struct rf_move_request request;
+	struct wish wish = {0};
+	struct rf_error err;
+
+	if (strcmp(rf_snapshots_phase(service->snapshots), "idle") != 0) {
+		rf_error_set(&err, EBUSY, "a snapshot is being taken; try again");
+		rf_client_fail(client, &err);
+	} else if (read_wish(message, &request, &wish, &err) < 0) {
+		rf_client_fail(client, &err);
+	} else {
+		rf_moves_begin(service->moves, &request, client);
+	}
+	free_wish(&wish);
+}
+
+static void withdraw_move(struct rf_client *client, void *data)
+{
+	rf_moves_withdraw(((struct rf_service *)data)->moves, client);
+}
+
+static int on_launch(int generation, char *const host[], unsigned ranks, void *data,
+		     struct rf_error *err)
+{
+	struct rf_service *service = data;
+
+	return service->ops->launch(generation, host, ranks, service->data, err);
+}
+
+static void on_abandon(bool dirty, void *data)
+{
+	struct rf_service *service = data;
+
+	service->ops->abandon(dirty, service->data);
+}
+
+static void on_promote(void *data)
+{
+	struct rf_service *service = data;
+
+	service->ops->promote(service->data);
+}
+
+static void on_kill_old(void *data)
+{
+	struct rf_service *service = data;
+
+	service->ops->kill_old(service->data);
+}
+
+static void on_place(unsigned rank, const char *from, const char *to, void *client)
+{
+	rf_client_say(client, rf_message_create(NULL, "place", "{s:i, s:s, s:s}", "rank", (int)rank,
+						"from", from, "to", to));
+}
+
+static void on_move_phase(const char *name, void *client)
+{
+	rf_client_say(client, rf_message_create(NULL, "phase", "{s:s}", "name", name));
+}
+
+static void on_moved(const struct rf_moved *moved, void *client)
+{
+	rf_client_end(client, rf_message_create(NULL, "moved", "{s:i, s:i, s:I, s:I}", "generation",
+						moved->generation, "ranks", (int)moved->ranks,
+						"pause", (json_int_t)moved->pause_us, "duration",
+						(json_int_t)moved->duration_us));
+}
+
+static const struct rf_moves_ops moves_ops = {
+	.launch = on_launch,
+	.abandon = on_abandon,
+	.promote = on_promote,
+	.kill_old = on_kill_old,
+	.place = on_place,
+	.phase = on_move_phase,
+	.moved = on_moved,
+	.failed = on_failed,
+};
 
 /* ---- status ---- */
 
@@ -131,17 +255,20 @@ static void begin_status(struct rf_client *client, const json_t *request, void *
 
 static const struct rf_control_verb verbs[] = {
 	{"snapshot", begin_snapshot, withdraw_snapshot},
+	{"move", begin_move, withdraw_move},
 	{"status", begin_status, NULL},
 	{0},
 };
 
 struct rf_service *rf_service_create(struct event_base *base, struct rf_coordinator *coordinator,
 				     const struct rf_service_options *options,
-				     void (*idle)(void *data), void *data, struct rf_error *err)
+				     const struct rf_service_ops *hands, void *data,
+				     struct rf_error *err)
 {
 	static const struct rf_snapshots_ops ops = {on_phase, on_taken, on_failed, on_idle};
 	struct rf_service *service = calloc(1, sizeof(*service));
 	struct rf_snapshots_config config;
+	struct rf_moves_config moves;
 	int listening;
 
 	if (!service) {
@@ -152,7 +279,7 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 	if (!options->name)
 		service->options.name = options->id;
 	service->coordinator = coordinator;
-	service->idle = idle;
+	service->ops = hands;
 	service->data = data;
 	gethostname(service->host, sizeof(service->host) - 1);
 	if (!getcwd(service->cwd, sizeof(service->cwd))) {
@@ -169,6 +296,10 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 	service->snapshots = rf_snapshots_create(base, coordinator, &config, &ops, service, err);
 	if (!service->snapshots)
 		goto failed;
+	moves = (struct rf_moves_config){service->store, service->options.name, options->command};
+	service->moves = rf_moves_create(base, coordinator, &moves, &moves_ops, service, err);
+	if (!service->moves)
+		goto failed;
 	listening = rf_jobs_enter(service->options.name, options->id, &service->entry, err);
 	if (listening < 0)
 		goto failed;
@@ -183,15 +314,23 @@ failed:
 void rf_service_report(struct rf_service *service, const struct rf_report *report)
 {
 	rf_snapshots_report(service->snapshots, report);
+	rf_moves_report(service->moves, report);
+}
+
+struct rf_moves *rf_service_moves(struct rf_service *service)
+{
+	return service->moves;
 }
 
 void rf_service_rank_lost(struct rf_service *service, unsigned rank, const char *how)
 {
 	rf_snapshots_rank_lost(service->snapshots, rank, how);
+	rf_moves_rank_lost(service->moves, rank, how);
 }
 
 bool rf_service_finish(struct rf_service *service)
 {
+	rf_moves_finish(service->moves);
 	return rf_snapshots_finish(service->snapshots);
 }
 
@@ -199,6 +338,7 @@ void rf_service_destroy(struct rf_service *service)
 {
 	if (!service)
 		return;
+	rf_moves_destroy(service->moves);
 	rf_snapshots_destroy(service->snapshots);
 	rf_control_destroy(service->control);
 	rf_jobs_remove(&service->entry);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "coordinator.h"
+#include "moves.h"
 #include "util/error.h"
 
 #define RF_STORE_DEFAULT "rankferry-snapshots" /* below the working directory */
@@ -23,14 +24,28 @@ struct rf_service_options {
 	char *const *command; /* the mpirun line */
 };
 
-/* `idle` follows rf_service_finish(). The options' texts must stay valid. */
+/* What a move needs of the job: see moves.h. */
+struct rf_service_ops {
+	void (*idle)(void *data); /* follows rf_service_finish(), if that says so */
+	int (*launch)(int generation, char *const host[], unsigned ranks, void *data,
+		      struct rf_error *err);
+	void (*abandon)(bool dirty, void *data);
+	void (*promote)(void *data);
+	void (*kill_old)(void *data);
+};
+
+/* The options' texts must stay valid. */
 struct rf_service *rf_service_create(struct event_base *base, struct rf_coordinator *coordinator,
 				     const struct rf_service_options *options,
-				     void (*idle)(void *data), void *data, struct rf_error *err);
+				     const struct rf_service_ops *ops, void *data,
+				     struct rf_error *err);
 
 /* What the coordinator hears. */
 void rf_service_report(struct rf_service *service, const struct rf_report *report);
 void rf_service_rank_lost(struct rf_service *service, unsigned rank, const char *how);
+
+/* For moves, what else is heard. */
+struct rf_moves *rf_service_moves(struct rf_service *service);
 
 /*
  * The job ends. A snapshot whose ranks are all captured is still completed: then it returns true,

@@ -193,6 +193,11 @@ int rf_capture_obstacles(int own_fd, void (*each)(void *arg, const char *text), 
 	return count;
 }
 
+int rf_capture_exchange(const int files[3], struct rf_error *err)
+{
+	return rf_image_exchange(files, err);
+}
+
 char *const *rf_capture_environment(void)
 {
 	const struct rf_resume *resumed = rf_image_resumed();

@@ -66,6 +66,10 @@ int rf_capture_obstacles(int own_fd, void (*each)(void *arg, const char *text), 
  */
 char *const *rf_capture_environment(void);
 
+/* The fds that are the same as one of the first fds 0 to 2 become duplicates of these
+ * (rf_image_exchange()). */
+int rf_capture_exchange(const int files[3], struct rf_error *err);
+
 /* A variable of that environment, or of the process's own when it was not restored. */
 const char *rf_capture_getenv(const char *name);
 

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/gate.h"
@@ -25,7 +24,6 @@ static struct {
 	int switched; /* rf_switch() was called, and is neither final nor undone */
 	int changed;
 	int files[3]; /* of the slot, for fds 0 to 2 */
-	struct stat own[3];
 } move = {.files = {-1, -1, -1}};
 static char *environment[VARIABLES + 1];
 
@@ -66,13 +64,6 @@ int rf_move_obstacles(struct rf_error *err)
 	return -1;
 }
 
-void rf_move_note_files(void)
-{
-	for (int i = 0; i < 3; i++)
-		if (fstat(i, &move.own[i]))
-			memset(&move.own[i], 0, sizeof(move.own[i]));
-}
-
 int rf_move_capture(const char *texts, size_t size, int *fd, struct rf_error *err)
 {
 	const char *older = value_of(texts, size, "base=");
@@ -111,7 +102,6 @@ int rf_move_restored(struct rf_error *err)
 	rf_link_forget();
 	move.restored = move.switched = move.changed = 1;
 	move.files[0] = move.files[1] = move.files[2] = -1;
-	rf_move_note_files();
 	if (!keeper)
 		rf_shim_die("rank %d was restored without a keeper", rf_link_rank());
 	if (rf_link_open(keeper, rf_link_rank(), "", err))
@@ -142,21 +132,17 @@ int rf_move_switch(const char *variables, size_t size, const int files[3], struc
 	return 0;
 }
 
-/* Of fds 0 to 2 those that the program has not exchanged become the new slot's. */
 static void take_files(void)
 {
-	for (int i = 0; i < 3; i++) {
-		struct stat now;
+	struct rf_error err;
 
-		if (move.files[i] < 0)
-			continue;
-		if (!fstat(i, &now) && now.st_dev == move.own[i].st_dev &&
-		    now.st_ino == move.own[i].st_ino)
-			dup2(move.files[i], i);
-		close(move.files[i]);
+	if (move.files[0] >= 0 && rf_capture_exchange(move.files, &err))
+		dprintf(STDERR_FILENO, "rankferry: rank %d: %s\n", rf_link_rank(), err.text);
+	for (int i = 0; i < 3; i++) {
+		if (move.files[i] >= 0)
+			close(move.files[i]);
 		move.files[i] = -1;
 	}
-	rf_move_note_files();
 }
 
 int rf_move_finish(struct rf_error *err)

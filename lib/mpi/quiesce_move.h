@@ -16,9 +16,6 @@
  */
 int rf_move_obstacles(struct rf_error *err);
 
-/* Notes what fds 0 to 2 are: at MPI_Init. */
-void rf_move_note_files(void);
-
 /*
  * Captures the rank (capture.h). `texts`: "dir=PATH", "base=PATH" (of the snapshot before),
  * "compress=NAME", "sync=1", "nofsync=1", each with its zero. 0: the image is held, and `fd` (or

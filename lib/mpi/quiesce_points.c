@@ -166,7 +166,6 @@ void rf_points_join(void)
 	if (!keeper || !*keeper)
 		return;
 	main_thread = (pid_t)rf_raw3(SYS_gettid, 0, 0, 0);
-	rf_move_note_files();
 	RF_CALL(readable, calls->quiesce->readable(name, sizeof(name)));
 	RF_CALL(rc, MPI_Comm_rank(rf_real(rf_app(ompi_mpi_comm_world)), &rank));
 	if (rc != MPI_SUCCESS)

@@ -82,6 +82,22 @@ static const struct rf_kind kinds[] = {
 	  {"bytes", NUMBER, false},
 	  {"pause", NUMBER, false},
 	  {"base", TEXT, true}}},
+	/* command to coordinator: empty these hosts, or move these ranks, to other hosts of the job
+	 * or to `to`; dry: only say who would go where. Its answers: a "place" for each rank that
+	 * moves, one for each phase, then "moved" or "failed"; pause, duration: us
+	 */
+	{"move",
+	 {{"deadline", COUNT, false},
+	  {"hosts", TEXT, true},
+	  {"ranks", TEXT, true},
+	  {"to", TEXT, true},
+	  {"dry", FLAG, true}}},
+	{"place", {{"rank", COUNT, false}, {"from", TEXT, false}, {"to", TEXT, false}}},
+	{"moved",
+	 {{"generation", COUNT, false},
+	  {"ranks", COUNT, false},
+	  {"pause", NUMBER, false},
+	  {"duration", NUMBER, false}}},
 	/* command to coordinator: how is the job? answers: "job", a "rank" each, "complete" */
 	{"status", {{0}}},
 	{"job",

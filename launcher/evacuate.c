@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rankferry evacuate, rankferry migrate: asks a running job to move ranks, and waits until they
+ * have moved.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "command.h"
+#include "jobs.h"
+#include "moves.h"
+#include "say.h"
+#include "util/duration.h"
+#include "util/hostlist.h"
+#include "util/idset.h"
+#include "verdict.h"
+#include "wire/message.h"
+
+struct move {
+	const char *verb;
+	const char *job, *ranks, *to;
+	char *hosts;
+	bool dry, json;
+	int64_t deadline_ms;
+	unsigned places;
+	json_t *list; /* of places, for --json */
+	bool terminal, line_open;
+};
+
+static const struct option options[] = {
+	{"job", required_argument, NULL, 'j'},
+	{"ranks", required_argument, NULL, 'r'},
+	{"to", required_argument, NULL, 't'},
+	{"deadline", required_argument, NULL, 'd'},
+	{"dry-run", no_argument, NULL, 'n'},
+	{"via-store", no_argument, NULL, 's'},
+	{"json", no_argument, NULL, 'J'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+static int parse_options(struct move *m, int argc, char **argv)
+{
+	struct rf_error err;
+	int o;
+
+	opterr = 0;
+	while ((o = getopt_long(argc, argv, ":nh", options, NULL)) != -1) {
+		switch (o) {
+		case 'j':
+			m->job = optarg;
+			break;
+		case 'r':
+			m->ranks = optarg;
+			break;
+		case 't':
+			m->to = optarg;
+			break;
+		case 'd':
+			if (rf_duration_parse(optarg, &m->deadline_ms, &err) < 0)
+				return rf_usage_error(m->verb, "--deadline: %s", err.text);
+			if (m->deadline_ms < 1 || m->deadline_ms > INT32_MAX)
+				return rf_usage_error(m->verb, "--deadline: from 1ms to 24d");
+			break;
+		case 'n':
+			m->dry = true;
+			break;
+		case 's':
+			break; /* the only way, at present */
+		case 'J':
+			m->json = true;
+			break;
+		case 'h':
+			return rf_help_main(2, (char *[]){"help", (char *)m->verb, NULL})
+				       ? RF_EXIT_OWN
+				       : -1;
+		case ':':
+			return rf_usage_error(m->verb, "%s needs a value", argv[optind - 1]);
+		default:
+			return rf_usage_error(m->verb, "unknown option %s", argv[optind - 1]);
+		}
+	}
+	return 0;
+}
+
+/* Are they lists at all? A typing error is said before any job is asked. */
+static int check_lists(const struct move *m)
+{
+	struct rf_hostlist *to = NULL, *hosts = NULL;
+	struct rf_idset *ranks = NULL;
+	struct rf_error err = {0};
+
+	if ((!m->to || (to = rf_hostlist_parse(m->to, &err))) &&
+	    (!m->hosts || (hosts = rf_hostlist_parse(m->hosts, &err))) && m->ranks)
+		ranks = rf_idset_parse(m->ranks, &err);
+	rf_hostlist_destroy(to);
+	rf_hostlist_destroy(hosts);
+	rf_idset_destroy(ranks);
+	return err.text[0] ? rf_usage_error(m->verb, "%s", err.text) : 0;
+}
+
+static bool show_place(struct move *m, const json_t *message)
+{
+	const char *from, *to;
+	int rank;
+
+	if (rf_message_unpack(message, NULL, "{s:i, s:s, s:s}", "rank", &rank, "from", &from, "to",
+			      &to) < 0)
+		return false;
+	m->places++;
+	if (m->json)
+		json_array_append_new(m->list, json_pack("{s:i, s:s, s:s}", "rank", rank, "from",
+							 from, "to", to));
+	else
+		printf("rank %d: %s -> %s\n", rank, from, to);
+	return false;
+}
+
+static bool show_phase(struct move *m, const json_t *message)
+{
+	static const char *const words[][2] = {
+		{"launch", "starting the next generation"},
+		{"quiesce", "stopping the ranks"},
+		{"capture", "capturing the ranks that move"},
+		{"switch", "restoring them, and connecting all"},
+		{"resume", "the ranks go on"},
+		{"leave", "ending the last generation"},
+		{"release", "leaving the hosts"},
+	};
+	const char *name;
+	size_t i;
+
+	if (m->json || rf_message_unpack(message, NULL, "{s:s}", "name", &name) < 0)
+		return false;
+	fflush(stdout);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i][0], name) == 0)
+			name = words[i][1];
+	if (m->terminal) {
+		fprintf(stderr, "\r\033[K%s", name);
+		fflush(stderr);
+		m->line_open = true;
+	} else {
+		rf_say("%s", name);
+	}
+	return false;
+}
+
+static void close_line(struct move *m)
+{
+	if (m->line_open)
+		fputs("\r\033[K", stderr);
+	m->line_open = false;
+}
+
+static bool show_moved(struct move *m, const json_t *message)
+{
+	json_int_t pause, duration;
+	int generation, ranks;
+
+	close_line(m);
+	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:I, s:I}", "generation", &generation,
+			      "ranks", &ranks, "pause", &pause, "duration", &duration) < 0)
+		return true;
+	if (m->json) {
+		json_t *out = json_pack("{s:b, s:i, s:i, s:I, s:I, s:O}", "dry_run", m->dry,
+					"generation", generation, "moved", ranks, "pause_us", pause,
+					"duration_us", duration, "ranks", m->list);
+
+		json_dumpf(out, stdout, JSON_INDENT(2));
+		putchar('\n');
+		json_decref(out);
+	} else if (ranks == 0) {
+		puts("nothing to move");
+	} else if (m->dry) {
+		printf("%d rank%s would move\n", ranks, ranks == 1 ? "" : "s");
+	} else {
+		printf("%d rank%s moved in %.1f s, all stopped for %.0f ms; generation %d\n", ranks,
+		       ranks == 1 ? "" : "s", (double)duration / 1e6, (double)pause / 1e3,
+		       generation);
+	}
+	return true;
+}
+
+static bool on_answer(const json_t *message, void *data)
+{
+	static const struct {
+		const char *kind;
+		bool (*show)(struct move *m, const json_t *message);
+	} kinds[] = {{"place", show_place}, {"phase", show_phase}, {"moved", show_moved}};
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].kind, rf_message_kind(message)) == 0)
+			return kinds[i].show(data, message);
+	return false;
+}
+
+static int ask(struct move *m)
+{
+	struct rf_job_entry entry;
+	struct rf_error err;
+	json_t *request;
+	int rc, fd;
+
+	m->terminal = isatty(STDERR_FILENO);
+	m->list = json_array();
+	fd = rf_jobs_connect(m->job, &entry, &err);
+	if (fd < 0) {
+		rf_say("%s", err.text);
+		return RF_EXIT_OWN;
+	}
+	request = rf_message_create(&err, "move", "{s:i, s:b, s:s*, s:s*, s:s*}", "deadline",
+				    (int)m->deadline_ms, "dry", m->dry, "hosts", m->hosts, "ranks",
+				    m->ranks, "to", m->to);
+	rc = rf_ask(fd, request, on_answer, m, &err);
+	close_line(m);
+	json_decref(m->list);
+	if (rc < 0) {
+		rf_say("%s: %s", entry.name, err.text);
+		return RF_EXIT_OWN;
+	}
+	return 0;
+}
+
+int rf_evacuate_main(int argc, char **argv)
+{
+	struct move m = {.verb = "evacuate", .deadline_ms = RF_MOVE_DEADLINE_MS};
+	char *hosts = NULL;
+	int rc = parse_options(&m, argc, argv);
+
+	if (rc)
+		return rc < 0 ? 0 : rc;
+	if (m.ranks)
+		return rf_usage_error(m.verb, "--ranks is for `rankferry migrate'");
+	if (optind == argc)
+		return rf_usage_error(m.verb, "no host given");
+	for (; optind < argc; optind++) {
+		char *more;
+
+		if (asprintf(&more, "%s%s%s", hosts ? hosts : "", hosts ? "," : "", argv[optind]) <
+		    0)
+			return RF_EXIT_OWN;
+		free(hosts);
+		hosts = more;
+	}
+	m.hosts = hosts;
+	rc = check_lists(&m);
+	rc = rc ? rc : ask(&m);
+	free(hosts);
+	return rc;
+}
+
+int rf_migrate_main(int argc, char **argv)
+{
+	struct move m = {.verb = "migrate", .deadline_ms = RF_MOVE_DEADLINE_MS};
+	int rc = parse_options(&m, argc, argv);
+
+	if (rc)
+		return rc < 0 ? 0 : rc;
+	if (argc - optind > 1 || (m.job && optind < argc))
+		return rf_usage_error(m.verb, "takes one job");
+	if (optind < argc)
+		m.job = argv[optind];
+	if (!m.ranks || !m.to)
+		return rf_usage_error(m.verb, "needs --ranks and --to");
+	rc = check_lists(&m);
+	return rc ? rc : ask(&m);
+}

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "moves.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "generation.h"
+#include "say.h"
+#include "snapshot/store.h"
+
+#define HOSTS_MAX 4096 /* of a job */
+
+enum phase { IDLE, LAUNCH, QUIESCE, CAPTURE, SWITCH, RESUME, LEAVE, RELEASE };
+
+static const char *const names[] = {
+	[LAUNCH] = "launch", [QUIESCE] = "quiesce", [CAPTURE] = "capture", [SWITCH] = "switch",
+	[RESUME] = "resume", [LEAVE] = "leave",	    [RELEASE] = "release",
+};
+
+struct rf_moves {
+	struct event_base *base;
+	struct rf_coordinator *coordinator;
+	struct rf_moves_config config;
+	const struct rf_moves_ops *ops;
+	void *data;
+	struct event *timer; /* of LAUNCH, LEAVE and RELEASE */
+	int generation;	     /* the job's */
+	int tried;	     /* the last number that was used */
+	/* what is under way */
+	enum phase phase;
+	void *client; /* NULL: withdrawn */
+	struct rf_plan *plan;
+	int deadline_ms;
+	bool finishing;	     /* the job ends */
+	struct rf_error why; /* it has failed: the ranks are told to go on */
+	struct rf_quiesce *quiesce;
+	uint32_t id;
+	char *partial; /* directory of the images */
+	int64_t began_us, stopped_us, pause_us;
+};
+
+static int64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void later(struct rf_moves *m, int ms)
+{
+	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
+
+	event_add(m->timer, &wait);
+}
+
+static void enter(struct rf_moves *m, enum phase phase)
+{
+	m->phase = phase;
+	event_del(m->timer);
+	if (m->client && names[phase])
+		m->ops->phase(names[phase], m->client);
+}
+
+static void remove_images(struct rf_moves *m)
+{
+	struct rf_error err;
+
+	if (m->partial && rf_store_abandon(m->partial, &err) < 0)
+		rf_say("%s", err.text);
+	free(m->partial);
+	m->partial = NULL;
+}
+
+/* Nothing is under way any more; the client has been told. */
+static void conclude(struct rf_moves *m)
+{
+	event_del(m->timer);
+	rf_quiesce_destroy(m->quiesce);
+	m->quiesce = NULL;
+	remove_images(m);
+	rf_plan_destroy(m->plan);
+	m->plan = NULL;
+	m->client = NULL;
+	m->phase = IDLE;
+	m->why = (struct rf_error){0};
+}
+
+/* Back to the old generation, which the ranks are in. */
+static void give_up(struct rf_moves *m)
+{
+	rf_coordinator_dismiss(m->coordinator);
+	m->ops->abandon(m->phase >= SWITCH, m->data);
+	if (m->client)
+		m->ops->failed(&m->why, m->client);
+	conclude(m);
+}
+
+/* Before RESUME: the job goes on as it was. */
+static void fail(struct rf_moves *m, const struct rf_error *why)
+{
+	if (m->phase == IDLE || m->phase >= RESUME || m->why.text[0])
+		return;
+	m->why = *why;
+	if (!m->why.text[0])
+		strcpy(m->why.text, "it has failed");
+	if (m->quiesce)
+		rf_quiesce_cancel(m->quiesce, &m->why); /* on_over() follows */
+	else
+		give_up(m);
+}
+
+static void finish(struct rf_moves *m)
+{
+	const struct rf_moved moved = {m->generation, m->plan->moving, m->pause_us,
+				       now_us() - m->began_us};
+
+	if (m->client)
+		m->ops->moved(&moved, m->client);
+	conclude(m);
+}
+
+static void release(struct rf_moves *m)
+{
+	enter(m, RELEASE);
+	if (rf_coordinator_release(m->coordinator) == 0)
+		finish(m);
+	else
+		later(m, RF_MOVE_RELEASE_MS);
+}
+
+/* All ranks go on in the new generation. */
+static void settle(struct rf_moves *m)
+{
+	struct rf_error err;
+
+	m->pause_us = now_us() - m->stopped_us;
+	m->generation = m->tried;
+	enter(m, LEAVE);
+	remove_images(m);
+	if (rf_coordinator_adopt(m->coordinator, m->plan->moves, &err) < 0)
+		rf_say("%s", err.text); /* a lost keeper: that ends the job */
+	later(m, RF_MOVE_LEAVE_MS);
+	m->ops->promote(m->data);
+}
+
+static void on_over(const struct rf_error *why, void *data)
+{
+	struct rf_moves *m = data;
+
+	rf_quiesce_destroy(m->quiesce);
+	m->quiesce = NULL;
+	if (m->phase == RESUME) {
+		if (why)
+			rf_say("%s", why->text);
+		settle(m);
+		return;
+	}
+	if (!m->why.text[0] && why)
+		m->why = *why;
+	give_up(m);
+}
+
+static int capture(struct rf_moves *m, struct rf_error *err)
+{
+	char body[4096];
+	int n;
+
+	m->partial = rf_store_begin(m->config.store, m->config.job, err);
+	if (!m->partial)
+		return -1;
+	n = snprintf(body, sizeof(body), "dir=%s%csync=1%cnofsync=1%c", m->partial, 0, 0, 0);
+	if (n < 0 || (size_t)n >= sizeof(body))
+		return rf_error_set(err, ENAMETOOLONG, "the path of the store is too long");
+	enter(m, CAPTURE);
+	rf_quiesce_ask(m->quiesce, RF_STEP_CAPTURE, m->plan->moves, body, (size_t)n);
+	return 0;
+}
+
+static void on_reached(enum rf_step step, void *data)
+{
+	struct rf_moves *m = data;
+	struct rf_error err;
+
+	if (m->why.text[0])
+		return;
+	switch (step) {
+	case RF_STEP_STOP:
+		if (capture(m, &err) < 0)
+			fail(m, &err);
+		break;
+	case RF_STEP_CAPTURE:
+		enter(m, SWITCH);
+		rf_quiesce_ask(m->quiesce, RF_STEP_SWITCH, NULL, NULL, 0);
+		break;
+	default: /* all are ready; from here on there is no way back, and so no deadline */
+		rf_quiesce_deadline(m->quiesce, 0);
+		if (rf_coordinator_commit(m->coordinator, m->id, m->plan->moves, &err) < 0) {
+			fail(m, &err);
+			break;
+		}
+		enter(m, RESUME);
+		rf_quiesce_ask(m->quiesce, RF_STEP_RESUME, NULL, NULL, 0);
+		break;
+	}
+}
+
+static int give_order(uint32_t id, enum rf_step step, const bool *who, const void *body,
+		      size_t size, void *data, struct rf_error *err)
+{
+	struct rf_moves *m = data;
+
+	if (step == RF_STEP_SWITCH)
+		return rf_coordinator_switch(m->coordinator, id, m->plan->moves, m->partial, err);
+	return rf_coordinator_order(m->coordinator, id, step, who, body, size, err);
+}
+
+static const char *name(unsigned rank, void *data)
+{
+	struct rf_moves *m = data;
+
+	return rf_roster_name(rf_coordinator_roster(m->coordinator), rank);
+}
+
+static void quiesce(struct rf_moves *m)
+{
+	static const struct rf_quiesce_ops ops = {give_order, on_reached, on_over, name};
+	struct rf_error err;
+
+	enter(m, QUIESCE);
+	m->id = rf_coordinator_new_id(m->coordinator);
+	m->stopped_us = now_us();
+	m->quiesce =
+		rf_quiesce_begin(m->base, m->id, m->plan->ranks, m->deadline_ms, &ops, m, &err);
+	if (!m->quiesce)
+		fail(m, &err);
+}
+
+void rf_moves_waiting(struct rf_moves *m)
+{
+	struct rf_error err;
+	int set;
+
+	if (m->phase != LAUNCH)
+		return;
+	set = rf_coordinator_is_set(m->coordinator, m->plan->moves, &err);
+	if (set < 0)
+		fail(m, &err);
+	else if (set > 0)
+		quiesce(m);
+}
+
+void rf_moves_report(struct rf_moves *m, const struct rf_report *report)
+{
+	struct rf_report ready = *report;
+
+	if (!m->quiesce)
+		return;
+	/* a restored process does not know in what it was captured */
+	if (m->phase == SWITCH && report->step == RF_STEP_READY && report->id == 0)
+		ready.id = m->id;
+	rf_quiesce_report(m->quiesce, &ready);
+}
+
+void rf_moves_rank_lost(struct rf_moves *m, unsigned rank, const char *how)
+{
+	if (m->quiesce)
+		rf_quiesce_lost(m->quiesce, rank, how);
+}
+
+void rf_moves_next_ended(struct rf_moves *m)
+{
+	struct rf_error err;
+
+	rf_error_set(&err, ECHILD,
+		     "the second mpirun has ended; what it said is on the job's stderr");
+	fail(m, &err);
+}
+
+void rf_moves_old_ended(struct rf_moves *m)
+{
+	if (m->phase == LEAVE)
+		release(m);
+}
+
+void rf_moves_released(struct rf_moves *m)
+{
+	if (m->phase == RELEASE)
+		finish(m);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *data)
+{
+	struct rf_moves *m = data;
+	struct rf_error err;
+
+	(void)fd;
+	(void)what;
+	if (m->phase == LAUNCH) {
+		rf_error_set(&err, ETIMEDOUT, "mpirun has not started all slots within %d s",
+			     RF_MOVE_LAUNCH_MS / 1000);
+		fail(m, &err);
+	} else if (m->phase == LEAVE) {
+		rf_say("the last generation's mpirun does not end; killing it");
+		m->ops->kill_old(m->data);
+	} else if (m->phase == RELEASE) {
+		rf_error_set(&err, ETIMEDOUT,
+			     "the ranks have moved, but a host that they have left "
+			     "has not confirmed that nothing is left there");
+		if (m->client)
+			m->ops->failed(&err, m->client);
+		conclude(m);
+	}
+}
+
+/* ---- the plan ---- */
+
+static struct rf_plan *make_plan(struct rf_moves *m, const struct rf_plan_wish *wish,
+				 struct rf_error *err)
+{
+	const struct rf_roster *roster = rf_coordinator_roster(m->coordinator);
+	static struct rf_plan_host host[HOSTS_MAX];
+	struct rf_plan_now now = {.host = host, .ranks = roster->count};
+	unsigned *place = calloc(roster->count + 1, sizeof(*place)), i;
+	struct rf_plan *plan = NULL;
+
+	now.place = place;
+	now.hosts = rf_coordinator_hosts(m->coordinator, host, HOSTS_MAX);
+	if (now.hosts > HOSTS_MAX)
+		now.hosts = HOSTS_MAX;
+	for (i = 0; place && i < roster->count; i++)
+		while (place[i] < now.hosts &&
+		       strcmp(host[place[i]].name, roster->rank[i].host) != 0)
+			place[i]++;
+	for (i = 0; place && i < roster->count && place[i] < now.hosts; i++)
+		;
+	if (!place || i < roster->count)
+		rf_error_set(err, EAGAIN, "it is not known where all ranks are");
+	else
+		plan = rf_plan_make(&now, wish, err);
+	free(place);
+	return plan;
+}
+
+static int check(struct rf_moves *m, const struct rf_move_request *request, struct rf_error *err)
+{
+	const struct rf_roster *roster = rf_coordinator_roster(m->coordinator);
+
+	if (m->finishing)
+		return rf_error_set(err, ECANCELED, "the job has ended");
+	if (m->phase != IDLE)
+		return rf_error_set(err, EBUSY, "another move is under way; try again");
+	if (rf_roster_check(roster, err) < 0)
+		return -1;
+	m->plan = make_plan(m, &request->wish, err);
+	if (!m->plan)
+		return -1;
+	return m->plan->moving ? rf_generation_check(m->config.line, roster->count, err) : 0;
+}
+
+static void show(struct rf_moves *m)
+{
+	const struct rf_roster *roster = rf_coordinator_roster(m->coordinator);
+	unsigned i;
+
+	for (i = 0; i < m->plan->ranks; i++)
+		if (m->plan->moves[i])
+			m->ops->place(i, roster->rank[i].host, m->plan->host[i], m->client);
+}
+
+void rf_moves_begin(struct rf_moves *m, const struct rf_move_request *request, void *client)
+{
+	struct rf_moved nothing = {.generation = m->generation};
+	struct rf_error err;
+
+	if (check(m, request, &err) < 0) {
+		if (m->phase == IDLE) {
+			rf_plan_destroy(m->plan);
+			m->plan = NULL;
+		}
+		m->ops->failed(&err, client);
+		return;
+	}
+	m->client = client;
+	m->began_us = now_us();
+	m->deadline_ms = request->deadline_ms;
+	show(m);
+	if (request->dry || m->plan->moving == 0) {
+		nothing.ranks = request->dry ? m->plan->moving : 0;
+		m->ops->moved(&nothing, client);
+		conclude(m);
+		return;
+	}
+	enter(m, LAUNCH);
+	later(m, RF_MOVE_LAUNCH_MS);
+	m->tried++;
+	rf_coordinator_expect(m->coordinator, m->tried);
+	if (m->ops->launch(m->tried, m->plan->host, m->plan->ranks, m->data, &err) < 0)
+		fail(m, &err);
+}
+
+void rf_moves_withdraw(struct rf_moves *m, void *client)
+{
+	struct rf_error err;
+
+	if (m->client != client)
+		return;
+	rf_error_set(&err, ECANCELED, "cancelled; the job goes on where it was");
+	fail(m, &err);
+}
+
+void rf_moves_finish(struct rf_moves *m)
+{
+	struct rf_error err;
+
+	m->finishing = true;
+	rf_error_set(&err, ECANCELED, "the job has ended");
+	fail(m, &err);
+}
+
+const char *rf_moves_phase(const struct rf_moves *m)
+{
+	return names[m->phase];
+}
+
+int rf_moves_generation(const struct rf_moves *m)
+{
+	return m->generation;
+}
+
+struct rf_moves *rf_moves_create(struct event_base *base, struct rf_coordinator *coordinator,
+				 const struct rf_moves_config *config,
+				 const struct rf_moves_ops *ops, void *data, struct rf_error *err)
+{
+	struct rf_moves *m = calloc(1, sizeof(*m));
+
+	if (m) {
+		m->base = base;
+		m->coordinator = coordinator;
+		m->config = *config;
+		m->ops = ops;
+		m->data = data;
+		m->generation = m->tried = 1;
+		m->timer = evtimer_new(base, on_timer, m);
+	}
+	if (!m || !m->timer) {
+		free(m);
+		rf_error_set(err, ENOMEM, "no memory for moves");
+		return NULL;
+	}
+	return m;
+}
+
+void rf_moves_destroy(struct rf_moves *m)
+{
+	struct rf_error err;
+
+	if (!m)
+		return;
+	if (m->phase != IDLE) {
+		rf_error_set(&err, ECANCELED, "the job has ended");
+		if (m->client)
+			m->ops->failed(&err, m->client);
+		conclude(m);
+	}
+	event_free(m->timer);
+	free(m);
+}

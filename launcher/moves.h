@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Moves of ranks under a running job, one at a time: a second mpirun's slots wait at their keepers;
+ * the job is quiesced (quiesce.h); the ranks that move are captured into files and restored in
+ * their new slots, while the others make new engines for theirs; when all are ready the old
+ * generation ends, and all go on. Until then any failure means that the job goes on as it was.
+ *
+ *	PLAN -> LAUNCH -> QUIESCE -> CAPTURE -> SWITCH | -> RESUME -> LEAVE -> RELEASE
+ *	                                   no way back ^
+ *
+ * In a libevent loop, one thread.
+ */
+#ifndef RF_LAUNCHER_MOVES_H
+#define RF_LAUNCHER_MOVES_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "coordinator.h"
+#include "plan.h"
+#include "util/error.h"
+
+#define RF_MOVE_LAUNCH_MS   60000 /* for all slots of the second mpirun */
+#define RF_MOVE_DEADLINE_MS 60000 /* from the first order to the last rank's being ready */
+#define RF_MOVE_LEAVE_MS    20000 /* for the old mpirun to end by itself */
+#define RF_MOVE_RELEASE_MS  10000 /* for keepers that are not needed any more to be gone */
+
+struct rf_moves;
+
+struct rf_moves_config {
+	const char *store, *job; /* where the images of moving ranks are kept for a moment */
+	char *const *line;
+};
+
+struct rf_move_request {
+	struct rf_plan_wish wish; /* borrowed until the return */
+	bool dry;		  /* only the plan */
+	int deadline_ms;
+};
+
+struct rf_moved {
+	int generation;
+	unsigned ranks;	     /* that have moved; 0: nothing was to be done */
+	int64_t pause_us;    /* from the first order to the last rank's going on */
+	int64_t duration_us; /* of all */
+};
+
+/* The last call for a client is `moved` or `failed`. */
+struct rf_moves_ops {
+	/* Starts, gives up (`dirty`: processes of its slots have been killed), or makes the job's
+	 * own the mpirun of the next generation. */
+	int (*launch)(int generation, char *const host[], unsigned ranks, void *data,
+		      struct rf_error *err);
+	void (*abandon)(bool dirty, void *data);
+	void (*promote)(void *data);
+	/* The old mpirun has had its time. */
+	void (*kill_old)(void *data);
+	void (*place)(unsigned rank, const char *from, const char *to, void *client);
+	void (*phase)(const char *name, void *client);
+	void (*moved)(const struct rf_moved *moved, void *client);
+	void (*failed)(const struct rf_error *why, void *client);
+};
+
+/* Everything in `config` must stay valid. */
+struct rf_moves *rf_moves_create(struct event_base *base, struct rf_coordinator *coordinator,
+				 const struct rf_moves_config *config,
+				 const struct rf_moves_ops *ops, void *data, struct rf_error *err);
+
+/* Fails at once if a move is under way. */
+void rf_moves_begin(struct rf_moves *moves, const struct rf_move_request *request, void *client);
+
+/* Not wanted any more, or the job ends: `failed` follows, unless there is no way back. */
+void rf_moves_withdraw(struct rf_moves *moves, void *client);
+void rf_moves_finish(struct rf_moves *moves);
+
+/* What is heard. */
+void rf_moves_report(struct rf_moves *moves, const struct rf_report *report);
+void rf_moves_rank_lost(struct rf_moves *moves, unsigned rank, const char *how);
+void rf_moves_waiting(struct rf_moves *moves);
+void rf_moves_released(struct rf_moves *moves);
+void rf_moves_next_ended(struct rf_moves *moves); /* the mpirun of the next generation, too early */
+void rf_moves_old_ended(struct rf_moves *moves);  /* that of the last one, after promote() */
+
+/* The phase under way, or NULL. */
+const char *rf_moves_phase(const struct rf_moves *moves);
+
+/* The generation that the job is in, from 1. */
+int rf_moves_generation(const struct rf_moves *moves);
+
+/* NULL is allowed. */
+void rf_moves_destroy(struct rf_moves *moves);
+
+#endif
