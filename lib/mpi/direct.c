@@ -5,6 +5,7 @@
 #include "mpi/collective.h"
 #include "mpi/direct.h"
 #include "mpi/names.h"
+#include "mpi/poke.h"
 #include "mpi/reach.h"
 #include "mpi/redo.h"
 #include "mpi/state.h"
@@ -85,7 +86,8 @@ static const struct rankferry_parts parts = {
 static int change(char *const environment[], char why[512])
 {
 	struct rf_error err = {0, ""};
-	int ret = rf_state_save(&err) || rf_switch(environment, &err) || rf_switch_finish(&err);
+	int ret = rf_poke_install(rf_switch_poked, &err) || rf_state_save(&err) ||
+		  rf_switch(environment, &err) || rf_switch_finish(&err);
 
 	snprintf(why, 512, "%s", err.text);
 	return ret ? -1 : 0;

@@ -28,6 +28,7 @@ struct action {
 
 static struct action before;
 static void (*function)(void);
+static int installed;
 
 __asm__(".pushsection .text\n"
 	".type rf_poke_return, @function\n"
@@ -110,7 +111,6 @@ static void *nothing(void *arg)
 
 int rf_poke_install(void (*poked)(void), struct rf_error *err)
 {
-	static int installed;
 	struct action action = {handler, SA_SIGINFO | SA_RESTART | KERNEL_RESTORER, rf_poke_return,
 				~0ul};
 	pthread_t thread;
@@ -127,6 +127,11 @@ int rf_poke_install(void (*poked)(void), struct rf_error *err)
 		return rf_error_errno(err, "no handler for signal %d", RF_POKE_SIGNAL);
 	installed = 1;
 	return 0;
+}
+
+int rf_poke_installed(void)
+{
+	return installed;
 }
 
 void rf_poke_forward(pid_t tid)

@@ -17,6 +17,7 @@
  * signals blocked. May be called again. 0, or -1 and `err`.
  */
 int rf_poke_install(void (*poked)(void), struct rf_error *err);
+int rf_poke_installed(void);
 
 /* Pokes a thread of this process. Async-signal-safe. */
 void rf_poke_forward(pid_t tid);

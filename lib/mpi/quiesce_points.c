@@ -21,6 +21,7 @@
 #include "mpi/quiesce_move.h"
 #include "mpi/reach.h"
 #include "mpi/redo.h"
+#include "mpi/switch.h"
 
 #define HELD_MS 1 /* between looks at the link */
 #define EAGER_TURNS                                                                                \
@@ -144,6 +145,7 @@ static void poked(void)
 {
 	struct rf_thread *thread;
 
+	rf_switch_poked();
 	if (rf_link_fd() < 0)
 		return;
 	rf_points_open();

@@ -3,24 +3,109 @@
 #include "mpi/switch.h"
 
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "engine/internal.h"
+#include "engine/raw.h"
 
 #include "mpi/alias.h"
 #include "mpi/engine_table.h"
 #include "mpi/places.h"
+#include "mpi/poke.h"
 #include "mpi/reach.h"
 #include "mpi/request.h"
 #include "mpi/shim.h"
 #include "mpi/start.h"
 #include "mpi/state.h"
 #include "mpi/time.h"
+#include "wire/step.h"
+
+#define PATIENCE 90 /* seconds for all ranks to come */
 
 /* The engine before the current one, while there is a way back. */
 static struct {
 	struct rf_engine *engine;
 	struct rf_mpi_table table;
+	uintptr_t window;
 	int open; /* between rf_switch() and finish or undo */
 } old;
+
+/*
+ * The one engine whose end is not the rank's: a new one that has not proved itself, or the old one
+ * while it finalizes. When its mpirun is lost Open MPI calls exit(), and when another rank does not
+ * come it waits for ever: then the calling thread jumps out of it, and it is thrown away.
+ */
+static struct {
+	struct rf_engine *engine; /* NULL: there is none */
+	sigjmp_buf out;
+	pid_t thread;
+	int lost; /* it has called exit() on a thread of its own */
+	long deadline;
+} trial;
+
+static long now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+/* Any thread; see rf_engine_on_exit(). */
+static void ends(struct rf_engine *engine, int status, struct rf_thread *thread)
+{
+	if (engine != trial.engine) {
+		if (!thread)
+			rf_raw3(SYS_exit_group, (unsigned long)status, 0, 0);
+		return;
+	}
+	trial.lost = 1;
+	if (thread)
+		siglongjmp(trial.out, 1);
+	if (rf_poke_installed())
+		rf_poke_forward(trial.thread);
+}
+
+void rf_switch_poked(void)
+{
+	const struct rf_thread *thread = rf_gate_self_any();
+
+	if (!trial.engine || !thread || !thread->inside ||
+	    rf_raw3(SYS_gettid, 0, 0, 0) != trial.thread || (!trial.lost && now() < trial.deadline))
+		return;
+	siglongjmp(trial.out, 1);
+}
+
+/* The keeper's pokes get through meanwhile: they look whether to give up. */
+static unsigned long trial_begin(struct rf_engine *engine)
+{
+	unsigned long poke = 1ul << (RF_POKE_SIGNAL - 1), mask = 0;
+
+	trial.thread = (pid_t)rf_raw3(SYS_gettid, 0, 0, 0);
+	trial.lost = 0;
+	trial.deadline = now() + PATIENCE;
+	trial.engine = engine;
+	rf_engine_on_exit(ends);
+	rf_raw4(SYS_rt_sigprocmask, SIG_UNBLOCK, (unsigned long)&poke, (unsigned long)&mask, 8);
+	return mask;
+}
+
+static void trial_end(unsigned long mask)
+{
+	trial.engine = NULL;
+	RF_GATE_MARK(RF_OUTSIDE);
+	rf_raw4(SYS_rt_sigprocmask, SIG_SETMASK, (unsigned long)&mask, 0, 8);
+}
+
+static int gave_up(struct rf_error *err)
+{
+	return rf_error_set(
+		err, 0, trial.lost ? "its mpirun was lost" : "not all ranks came within %d seconds",
+		PATIENCE);
+}
 
 /* The engine's threads inherit the mask, and must not run handlers of the application. */
 static int init(struct rf_engine *engine, const struct rf_mpi_table *table, struct rf_error *err)
@@ -45,48 +130,53 @@ static int init(struct rf_engine *engine, const struct rf_mpi_table *table, stru
 	return 0;
 }
 
-static void use(struct rf_engine *engine, const struct rf_mpi_table *table)
+static void use(struct rf_engine *engine, const struct rf_mpi_table *table, uintptr_t window)
 {
 	rf_mpi = *table;
-	rf_own_window = (uintptr_t)table & ~(RF_WINDOW_SIZE - 1);
+	rf_own_window = window;
 	rf_engine_use(engine);
+}
+
+static int begin(struct rf_engine *engine, struct rf_error *err)
+{
+	const struct rf_mpi_table *table = rf_engine_table(engine);
+
+	if (init(engine, table, err))
+		return -1;
+	use(engine, table, (uintptr_t)table & ~(RF_WINDOW_SIZE - 1));
+	if (rf_reach_watch())
+		return rf_error_set(err, 0, "Open MPI's progress loop takes no callback");
+	return rf_state_rebuild(err);
 }
 
 int rf_switch(char *const envp[], struct rf_error *err)
 {
 	struct rf_engine *engine;
-	const struct rf_mpi_table *table;
+	unsigned long mask;
+	int failed;
 
 	if (old.open)
 		return rf_error_set(err, 0, "the last change of engines has not ended");
 	engine = rf_engine_load(rf_place_engine(), envp, err);
 	if (!engine)
 		return -1;
-	table = rf_engine_table(engine);
-	if (init(engine, table, err)) {
-		rf_engine_drop(engine, NULL);
-		return rf_error_prefix(err, "changing engines");
-	}
 	old.engine = rf_engine_current();
 	old.table = rf_mpi;
-	old.open = 1;
-	use(engine, table);
-	if (rf_reach_watch()) {
-		rf_error_set(err, 0, "Open MPI's progress loop takes no callback");
-		goto fail;
+	old.window = rf_own_window;
+	mask = trial_begin(engine);
+	failed = sigsetjmp(trial.out, 0) ? gave_up(err) : begin(engine, err);
+	trial_end(mask);
+	if (failed) {
+		rf_alias_undo();
+		use(old.engine, &old.table, old.window);
+		rf_engine_drop(engine, NULL);
+		return rf_error_prefix(err, "taking another engine");
 	}
-	if (rf_state_rebuild(err))
-		goto fail;
 	rf_state_adopt();
+	old.open = 1;
 	if (!old.engine)
 		rf_time_continue(rf_state_elapsed());
 	return 0;
-fail:
-	rf_alias_undo();
-	use(old.engine, &old.table);
-	rf_engine_drop(engine, NULL);
-	old.open = 0;
-	return rf_error_prefix(err, "rebuilding MPI state in a new engine");
 }
 
 int rf_switch_undo(struct rf_error *err)
@@ -96,32 +186,45 @@ int rf_switch_undo(struct rf_error *err)
 	if (!old.open || !old.engine)
 		return rf_error_set(err, 0, "there is no earlier engine to go back to");
 	rf_state_revert();
-	use(old.engine, &old.table);
+	use(old.engine, &old.table, old.window);
 	rf_engine_drop(engine, NULL);
 	old.open = 0;
 	return 0;
 }
 
+static int finalize(struct rf_engine *engine, const struct rf_mpi_table *table,
+		    struct rf_error *err)
+{
+	struct rf_thread *thread = rf_gate_thread_of(engine, err);
+	int rc;
+
+	if (!thread)
+		return -1;
+	rf_gate_enter(thread);
+	rf_state_forsake(table);
+	rc = table->MPI_Finalize();
+	rf_gate_leave(thread);
+	if (rc == MPI_SUCCESS)
+		return 0;
+	return rf_error_set(err, 0, "MPI_Finalize failed (MPI error %d)", rc);
+}
+
 int rf_switch_finish(struct rf_error *err)
 {
-	struct rf_thread *thread;
-	int rc, ret = 0;
+	unsigned long mask;
+	int ret = 0;
 
 	if (!old.open)
 		return 0;
 	old.open = 0;
 	if (old.engine) {
-		thread = rf_gate_thread_of(old.engine, err);
-		if (!thread)
-			return -1;
-		rf_gate_enter(thread);
-		rf_state_forsake(&old.table);
-		rc = old.table.MPI_Finalize();
-		rf_gate_leave(thread);
-		if (rc != MPI_SUCCESS)
-			ret = rf_error_set(
-				err, 0, "MPI_Finalize failed in the old engine (MPI error %d)", rc);
-		if (rf_engine_drop(old.engine, err))
+		mask = trial_begin(old.engine);
+		ret = sigsetjmp(trial.out, 0) ? gave_up(err)
+					      : finalize(old.engine, &old.table, err);
+		trial_end(mask);
+		if (ret)
+			rf_error_prefix(err, "leaving the old engine");
+		if (rf_engine_drop(old.engine, ret ? NULL : err))
 			ret = -1;
 	}
 	rf_alias_finish();
@@ -131,15 +234,11 @@ int rf_switch_finish(struct rf_error *err)
 
 int rf_switch_leave(struct rf_error *err)
 {
-	struct rf_thread *thread = rf_gate_thread_of(rf_engine_current(), err);
-	int rc;
+	struct rf_mpi_table table = rf_mpi;
+	unsigned long mask = trial_begin(rf_engine_current());
+	int ret =
+		sigsetjmp(trial.out, 0) ? gave_up(err) : finalize(rf_engine_current(), &table, err);
 
-	if (!thread)
-		return -1;
-	rf_gate_enter(thread);
-	rf_state_forsake(&rf_mpi);
-	rc = rf_mpi.MPI_Finalize();
-	rf_gate_leave(thread);
-	return rc == MPI_SUCCESS ? 0
-				 : rf_error_set(err, 0, "MPI_Finalize failed (MPI error %d)", rc);
+	trial_end(mask);
+	return ret;
 }

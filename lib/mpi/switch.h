@@ -40,4 +40,10 @@ int rf_switch_leave(struct rf_error *err);
 /* Back to the old engine. 0, or -1 and `err` if there is none. */
 int rf_switch_undo(struct rf_error *err);
 
+/*
+ * From the keeper's poke, on any thread: does not return if the thread is to give up a call of
+ * rf_switch() or rf_switch_finish(), which then fails as one whose mpirun was lost.
+ */
+void rf_switch_poked(void);
+
 #endif

@@ -15,17 +15,23 @@ narrow=(-n "$ranks" "${yielding[@]}" --mca pml ob1 --mca btl self,vader,tcp)
 mpicc -O1 -g -o donor "$programs/donor.c" || bail "mpicc cannot compile donor.c"
 
 # Starts the donors that the program asks for, until it says that it has ended. Each mpirun of theirs
-# must end with 0.
+# must end with 0, but those that it wants killed.
 lend()
 {
 	local dir=$1 generation=1 jobs=() job
 	while [ ! -e "$dir/end.0.0" ] && [ -e "$dir/running" ]; do
 		if [ -e "$dir/want.$generation.0" ]; then
-			timeout 120 mpirun "${narrow[@]}" ./donor "$dir" "$generation" \
-				</dev/null >>"$dir/donors" 2>&1 &
-			jobs+=($!)
+			mpirun "${narrow[@]}" ./donor "$dir" "$generation" </dev/null >>"$dir/donors" 2>&1 &
+			jobs[generation]=$!
 			generation=$((generation + 1))
 		fi
+		for job in "${!jobs[@]}"; do
+			[ -e "$dir/kill.$job.0" ] || continue
+			kill -9 "${jobs[job]}"
+			touch "$dir/left.$job."{0..3}
+			wait "${jobs[job]}" 2>/dev/null
+			unset "jobs[job]"
+		done
 		sleep 0.02
 	done
 	for job in "${jobs[@]}"; do
@@ -53,7 +59,7 @@ changes()
 	return $status
 }
 
-for program in ${RF_SWITCH:-first types comms requests others objects_f many}; do
+for program in ${RF_SWITCH:-first types comms requests others objects_f lost many}; do
 	ok "$program" changes "$program"
 done
 done_testing
