@@ -100,6 +100,8 @@ static void use_engine(void)
 	for (int i = 0; i < RF_FUNCTIONS; i++) {
 		function *own = rf_function_name[i].implementation;
 
+		if (rf_function_name[i].fast && !rf_gate_switches)
+			own = rf_function_name[i].fast;
 		set(&rf_entry_mpi[i], tool[i] ? tool[i] : (void *)own);
 		set(&rf_entry_pmpi[i], own);
 	}

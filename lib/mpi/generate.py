@@ -5,6 +5,7 @@
     api.h        functions of the engine's table, predefined objects, the shim's implementations
     wrappers.c   the implementations that are not hand-written
     redo_entry.c the entries of calls that can be made again
+    fast_entry.c short ways for calls whose cost matters
     entry.c      what the shim exports: MPI_X and PMPI_X, and the tables they jump through
     names.c      names of functions and objects, for looking them up
     engine.c     fills the engine's table
@@ -12,6 +13,9 @@
 import os
 import re
 import sys
+
+sys.dont_write_bytecode = True
+import fast  # pylint: disable=wrong-import-position
 
 KINDS = {
     "MPI_Comm": "RF_COMM",
@@ -62,7 +66,7 @@ class Function:
         if arguments == "void":
             arguments = ""
         self.arguments = [Argument(a) for a in arguments.split(", ") if a and a != "..."]
-        self.special = self.early = self.redo = False
+        self.special = self.early = self.redo = self.fast = False
         self.classes = []
         for word in words.split():
             plain = re.sub(r"\(.*", "", word)
@@ -72,6 +76,8 @@ class Function:
                 self.early = True
             elif plain == "redo":
                 self.redo = True
+            elif plain == "fast":
+                self.fast = True
             elif plain in CLASSES:
                 self.classes.append(word)
             else:
@@ -187,17 +193,24 @@ def api_h(api):
     yield "\n#endif"
 
 
+def inside(f):
+    """The class of the call, in gate.h."""
+    if f.collective():
+        return "RF_IN_COLLECTIVE"
+    if f.redo:
+        return "RF_IN_REDO"
+    if "send" in f.classes and not any(a.type == "MPI_Request" for a in f.arguments):
+        return "RF_IN_SEND"
+    return "RF_IN_OTHER"
+
+
 def begin(f):
     """The macro that begins the call."""
     if f.collective():
         on = f.counted()
         handle = on.name if on and not on.way else f"{on.name} ? *{on.name} : NULL" if on else "NULL"
         return f"\tRF_BEGIN_COLLECTIVE({handle});"
-    if f.redo:
-        return "\tRF_BEGIN(RF_IN_REDO);"
-    if "send" in f.classes and not any(a.type == "MPI_Request" for a in f.arguments):
-        return "\tRF_BEGIN(RF_IN_SEND);"
-    return "\tRF_BEGIN(RF_IN_OTHER);"
+    return f"\tRF_BEGIN({inside(f)});"
 
 
 def wrapper(f):
@@ -299,12 +312,24 @@ def redo_entry_c(api):
             yield "RF_REDO_PAD"
         yield from (f"RF_REDO_ARGUMENT({offset})" for _ in range(memory))
         yield f"RF_REDO_END({f.name}, {8 * room})"
+    yield ""
+    ways = [(f, "") for f in calls] + [(f, "fast_") for f in calls if f.fast]
+    for f, way in ways:
+        if way:
+            yield f'extern const char rf_redo_return_{way}{f.name}[] __attribute__((visibility("hidden")));'
     yield "\nconst struct rf_redo_entry rf_redo_entry[] = {"
-    for f in calls:
+    for f, way in ways:
         room = max(len(f.arguments) - 6, 0)
         room += (13 + room) % 2
-        yield f"\t{{RF_INDEX_{f.name}, {room}, rf_redo_return_{f.name}, (void (*)(void))rf_{f.name}}},"
-    yield f"}};\n\nconst int rf_redo_entries = {len(calls)};"
+        yield (f"\t{{RF_INDEX_{f.name}, {room}, rf_redo_return_{way}{f.name}, "
+               f"(void (*)(void))rf_{f.name}}},")
+    yield f"}};\n\nconst int rf_redo_entries = {len(ways)};"
+
+
+def fast_entry_c(api):
+    """See fast.py."""
+    yield HEADER
+    yield from fast.file(api, inside)
 
 
 ENTRY_MACROS = r"""
@@ -349,10 +374,13 @@ def entry_c(api):
 def names_c(api):
     yield HEADER
     yield '#include "mpi/binding.h"\n#include "mpi/fortran.h"\n#include "mpi/names.h"\n'
+    yield from (f"{f.result} rf_fast_{f.name}({f.parameters()});" for f in api.functions if f.fast)
+    yield ""
     yield "const struct rf_function_name rf_function_name[RF_FUNCTIONS] = {"
     for f in api.functions:
         pmpi = "NULL" if f.name in NO_PMPI else f'"P{f.name}"'
-        yield f'\t{{"{f.name}", {pmpi}, (void (*)(void))rf_{f.name}, {int(f.early)}}},'
+        short = f"(void (*)(void))rf_fast_{f.name}" if f.fast else "NULL"
+        yield f'\t{{"{f.name}", {pmpi}, (void (*)(void))rf_{f.name}, {short}, {int(f.early)}}},'
     yield "};\n"
     yield "const struct rf_object_name rf_object_name[RF_OBJECTS] = {"
     yield from (f'\t{{"{name}", {KINDS[kind]}}},' for kind, name in api.objects)
@@ -378,6 +406,7 @@ def engine_c(api):
 
 
 OUTPUTS = {"api.h": api_h, "wrappers.c": wrappers_c, "redo_entry.c": redo_entry_c,
+           "fast_entry.c": fast_entry_c,
            "entry.c": entry_c, "names.c": names_c, "engine.c": engine_c}
 
 

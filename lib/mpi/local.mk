@@ -1,12 +1,12 @@
 # lib/mpi: the shim, and the engine program with the real libmpi
 
 # made from the description
-RF_MPI_GENERATED = lib/mpi/api.h lib/mpi/wrappers.c lib/mpi/redo_entry.c \
+RF_MPI_GENERATED = lib/mpi/api.h lib/mpi/wrappers.c lib/mpi/redo_entry.c lib/mpi/fast_entry.c \
 	lib/mpi/entry.c lib/mpi/names.c lib/mpi/engine.c
-EXTRA_DIST += lib/mpi/mpi.api lib/mpi/generate.py
+EXTRA_DIST += lib/mpi/mpi.api lib/mpi/generate.py lib/mpi/fast.py
 BUILT_SOURCES += lib/mpi/api.h
 CLEANFILES += $(RF_MPI_GENERATED)
-$(RF_MPI_GENERATED): lib/mpi/mpi.api lib/mpi/generate.py
+$(RF_MPI_GENERATED): lib/mpi/mpi.api lib/mpi/generate.py lib/mpi/fast.py
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 		$(PYTHON) $(srcdir)/lib/mpi/generate.py $(srcdir)/lib/mpi/mpi.api $@
 
@@ -74,7 +74,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/tool.c lib/mpi/tool.h \
 	$(RF_SHIM_CALLBACK_SOURCES)
 nodist_lib_mpi_librankferry_shim_la_SOURCES = \
-	lib/mpi/wrappers.c lib/mpi/redo_entry.c lib/mpi/entry.c lib/mpi/names.c
+	lib/mpi/wrappers.c lib/mpi/redo_entry.c lib/mpi/fast_entry.c lib/mpi/entry.c lib/mpi/names.c
 
 pkglibexec_PROGRAMS += lib/mpi/rankferry-engine
 lib_mpi_rankferry_engine_CFLAGS = $(RF_MPI_CFLAGS) -fPIE

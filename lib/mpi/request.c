@@ -37,6 +37,12 @@ void *rf_own_null_in(void *own, enum rf_kind kind)
 	return earlier(own);
 }
 
+void rf_owns_null_in(MPI_Request own[], int count)
+{
+	for (int i = 0; i < count; i++)
+		own[i] = rf_own_in(own[i], RF_REQUEST);
+}
+
 void *rf_own_null_out(void *own, enum rf_kind kind)
 {
 	if (kind == RF_REQUEST)
