@@ -178,7 +178,6 @@ static void order_resume(struct rf_snapshots *s)
 
 static void wait_written(struct rf_snapshots *s)
 {
-	tell_phase(s, "write", s->written, s->ranks);
 	if (writing(s) == 0)
 		enter(s, PUBLISH);
 	else
@@ -263,8 +262,8 @@ static void enter(struct rf_snapshots *s, enum phase phase)
 {
 	s->phase = phase;
 	event_del(s->timer);
-	if (phase != WRITE)
-		tell_phase(s, phases[phase].name, 0, 0);
+	tell_phase(s, phases[phase].name, phase == WRITE ? s->written : 0,
+		   phase == WRITE ? s->ranks : 0);
 	if (fault(s))
 		phases[phase].go(s);
 }
@@ -343,8 +342,10 @@ static void note_written(struct rf_snapshots *s, unsigned rank, const struct rf_
 	s->written++;
 	if (why)
 		fail(s, why);
-	else if (s->phase == WRITE && !s->waiting)
+	else if (s->phase == WRITE && !s->waiting) {
+		tell_phase(s, phases[WRITE].name, s->written, s->ranks);
 		wait_written(s);
+	}
 	if (s->now && s->phase == ABANDON && writing(s) == 0 && s->resumed)
 		abandon(s);
 }

@@ -219,12 +219,16 @@ int rf_h5file_layout(struct rf_h5file *f, uint64_t pages, enum rf_codec codec, i
 		     uint64_t *offset, struct rf_error *err)
 {
 	hsize_t shape[2] = {pages, RF_PAGE_SIZE};
-	hid_t space = H5Screate_simple(2, shape, NULL), plist = H5Pcreate(H5P_DATASET_CREATE);
+	/* HDF5 refuses a chunk that the dataset could never fill */
+	hsize_t most[2] = {
+		codec != RF_CODEC_NONE && pages && pages < RF_CHUNK_PAGES ? RF_CHUNK_PAGES : pages,
+		RF_PAGE_SIZE};
+	hid_t space = H5Screate_simple(2, shape, most), plist = H5Pcreate(H5P_DATASET_CREATE);
 	int r = 0;
 
 	f->pages = pages;
 	*offset = 0;
-	if (codec == RF_CODEC_NONE || pages < RF_CHUNK_PAGES) { /* no chunk of HDF5 is larger */
+	if (codec == RF_CODEC_NONE || !pages) {
 		if (check_space(f, pages * (RF_PAGE_SIZE + sizeof(struct rf_sum)), err)) {
 			H5Sclose(space);
 			H5Pclose(plist);
