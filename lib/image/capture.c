@@ -4,6 +4,7 @@
 #include "image/cpu.h"
 #include "image/sys.h"
 #include "image/threads.h"
+#include "image/track.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -272,6 +273,7 @@ static int after_restore(uint64_t signal_mask)
 	rf_sys(munmap, resumed->blob.start, resumed->blob.end - resumed->blob.start);
 	child.pid = 0;
 	rf_descriptors_init();
+	rf_track_forget();
 	rf_sys(rt_sigprocmask, SIG_SETMASK, &signal_mask, NULL, 8);
 	return 1;
 }
@@ -306,6 +308,17 @@ static struct rf_thread *own_record(struct rf_collect *c)
 	return t;
 }
 
+static int track(struct rf_collect *c, struct rf_error *err)
+{
+	struct rf_tracked tracked;
+
+	if (rf_track_take(&c->table[RF_TABLE_REGIONS], &c->unchanged, &tracked))
+		return rf_error_set(err, ENOMEM, "no memory to track changes");
+	c->sink->since = tracked.since;
+	c->sink->capture = tracked.now;
+	return 0;
+}
+
 int rf_image_capture(struct rf_sink *sink, unsigned flags, const struct rf_image_hooks *hooks,
 		     struct rf_error *err)
 {
@@ -325,6 +338,8 @@ int rf_image_capture(struct rf_sink *sink, unsigned flags, const struct rf_image
 	if (!failed) {
 		((struct rf_process *)c->table[RF_TABLE_PROCESS].data)->resume = (uint64_t)&resumed;
 		failed = rf_collect_state(c, mask, err);
+		if (!failed && flags & RF_IMAGE_TRACK)
+			failed = track(c, err);
 		if (!failed) {
 			if (rf_context_save(&own_record(c)->context))
 				return after_restore(mask);

@@ -35,6 +35,7 @@ static void open_arrays(struct rf_collect *c)
 	rf_array_open(&c->sums, &c->scratch, sizeof(struct rf_sum), 256);
 	rf_array_open(&c->stack, &c->scratch, 1, 256);
 	rf_array_open(&c->wanted, &c->scratch, 1, 32);
+	rf_array_open(&c->unchanged, &c->scratch, sizeof(struct rf_range), 64);
 	rf_array_open(&c->memory.special, &c->scratch, sizeof(struct rf_special), 128);
 	rf_array_open(&c->memory.copies, &c->scratch, sizeof(struct rf_shared_copy), 256);
 	rf_array_open(&c->memory.opened, &c->scratch, sizeof(uint64_t), 256);
@@ -375,6 +376,45 @@ static int write_batch(struct rf_collect *c, const char *page, uint64_t n, uint6
 	return c->sink->pages(c->sink, page, sums, n, &c->err);
 }
 
+/* How many pages from this one on, up to n, are (`yes`) or are not in the ranges of what has not
+ * changed. Copies of shared memory are at other addresses, and never are. */
+static uint64_t unchanged_pages(struct rf_collect *c, const char *page, uint64_t n, int *yes)
+{
+	const struct rf_range *r = (const struct rf_range *)c->unchanged.data;
+	uint64_t from = (uint64_t)page, end = from + n * RF_PAGE_SIZE;
+
+	*yes = 0;
+	if (!c->sink->tracking ||
+	    (page >= c->scratch.base && page < c->scratch.base + c->scratch.size))
+		return n;
+	while (c->unchanged_at < c->unchanged.count && r[c->unchanged_at].end <= from)
+		c->unchanged_at++;
+	if (c->unchanged_at == c->unchanged.count || r[c->unchanged_at].start >= end)
+		return n;
+	*yes = r[c->unchanged_at].start <= from;
+	if (!*yes)
+		end = r[c->unchanged_at].start;
+	else if (r[c->unchanged_at].end < end)
+		end = r[c->unchanged_at].end;
+	return (end - from) / RF_PAGE_SIZE;
+}
+
+static void sum_changed(struct rf_collect *c, const char *page, uint64_t n, struct rf_sum *sums)
+{
+	while (n) {
+		int same;
+		uint64_t k = unchanged_pages(c, page, n, &same);
+
+		if (!same)
+			rf_pages_sum(page, k, sums);
+		for (uint64_t i = 0; same && i < k; i++)
+			sums[i] = RF_SUM_UNCHANGED;
+		page += k * RF_PAGE_SIZE;
+		sums += k;
+		n -= k;
+	}
+}
+
 static int compare_batch(struct rf_collect *c, const char *page, uint64_t n, uint64_t at)
 {
 	struct rf_sum *sums = (struct rf_sum *)c->sums.data;
@@ -383,7 +423,7 @@ static int compare_batch(struct rf_collect *c, const char *page, uint64_t n, uin
 	(void)at;
 	if (!wanted)
 		return no_memory(&c->err);
-	rf_pages_sum(page, n, sums);
+	sum_changed(c, page, n, sums);
 	return c->sink->compare(c->sink, sums, n, wanted, &c->err);
 }
 

@@ -17,6 +17,8 @@ struct rf_collect {
 	struct rf_scratch scratch;
 	struct rf_array table[RF_TABLES];
 	struct rf_array text, sums, stack, wanted;
+	struct rf_array unchanged; /* struct rf_range, since the capture that the sink knows */
+	uint64_t unchanged_at;
 	struct rf_memory memory;
 	struct rf_descriptors descriptors;
 	const struct rf_image_hooks *hooks;

@@ -3,6 +3,7 @@
 #include "image/files.h"
 #include "image/proc.h"
 #include "image/sys.h"
+#include "image/track.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,7 +98,7 @@ static int is_own(const struct rf_descriptors *d, int fd)
 	for (int i = 0; i < d->own_count; i++)
 		if (d->own[i] == fd)
 			return 1;
-	if (d->child >= 0 && fd == d->child)
+	if ((d->child >= 0 && fd == d->child) || rf_track_is_own(fd))
 		return 1;
 	return d->hooks && d->hooks->skip_fd && d->hooks->skip_fd(d->hooks->arg, fd);
 }

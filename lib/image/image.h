@@ -59,6 +59,9 @@ int rf_image_check(const struct rf_image_hooks *hooks, struct rf_obstacle *list,
 enum {
 	/* Write the image before going on. Without it a forked child holds and writes it. */
 	RF_IMAGE_SYNC = 1 << 0,
+	/* Note what is written to from now on, if the kernel can, so that the next image against
+	 * this one is quick. Costs a minor fault for each page that is written to. */
+	RF_IMAGE_TRACK = 1 << 1,
 };
 
 /*

@@ -187,6 +187,9 @@ struct rf_sum {
 	uint64_t low, high;
 };
 
+/* In a comparison with a base: this page has not been written to since the base was taken. */
+#define RF_SUM_UNCHANGED ((struct rf_sum){UINT64_MAX, UINT64_MAX})
+
 /* Bytes of one record of a table; 1 for tables of bytes. */
 uint32_t rf_record_size(enum rf_table table);
 

@@ -35,6 +35,7 @@ struct pm_scan_arg {
 
 #define SCAN_RANGES 512
 #define ENTRIES	    512
+#define AHEAD	    8		/* pages */
 #define ENTRY_THERE (3UL << 62) /* present or swapped */
 #define ENTRY_GUARD (1UL << 58)
 
@@ -93,6 +94,8 @@ static void keep(struct scan *s, uint64_t start, uint64_t end)
 	for (uint64_t a = start; a < end; a += RF_PAGE_SIZE, page += RF_PAGE_SIZE) {
 		struct rf_run *last = (struct rf_run *)runs->data + runs->count - 1;
 
+		/* one look at each of many pages: what costs is to wait for memory */
+		__builtin_prefetch(page + AHEAD * RF_PAGE_SIZE);
 		if (is_zero((const uint64_t *)page))
 			continue;
 		if (!runs->count || last->address + last->pages * RF_PAGE_SIZE != a ||

@@ -19,6 +19,11 @@ struct rf_sink {
 	uint32_t size; /* bytes of the struct that begins with this one; a copy of it is used */
 	int fds[RF_SINK_FDS]; /* fds that the sink holds, not the application's; -1: none */
 	int comparing;	      /* set by begin: ask compare() which pages are wanted */
+	/* Names of this capture and of the last one that it was tracked what has changed since; 0:
+	 * none. begin sets `tracking` when its base is that one; RF_SUM_UNCHANGED may then stand in
+	 * the place of checksums. */
+	uint64_t capture, since;
+	int tracking;
 
 	/* Everything but the pages. `tables` stays valid until end. */
 	int (*begin)(struct rf_sink *sink, const struct rf_tables *tables, struct rf_error *err);

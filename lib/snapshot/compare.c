@@ -100,24 +100,38 @@ static int add_sum(struct rf_compare *c, const struct rf_sum *sum)
 	return 0;
 }
 
+static int same_sum(const struct rf_sum *a, const struct rf_sum *b)
+{
+	return a->low == b->low && a->high == b->high;
+}
+
+static int no_memory(struct rf_error *err)
+{
+	return rf_error_set(err, ENOMEM, "no memory to compare with the base");
+}
+
 static int add_one(struct rf_compare *c, uint64_t address, const struct rf_sum *sum,
-		   uint8_t *wanted)
+		   uint8_t *wanted, struct rf_error *err)
 {
 	uint32_t source;
 	uint64_t page;
 
-	if (find(c, address, &source, &page)) {
-		const struct rf_sum *old = &c->base.source[source].sums[page];
+	int unchanged = same_sum(sum, &RF_SUM_UNCHANGED);
 
-		if (old->low == sum->low && old->high == sum->high) {
+	if (find(c, address, &source, &page)) {
+		if (unchanged || same_sum(sum, &c->base.source[source].sums[page])) {
 			*wanted = 0;
 			if (!c->renamed[source])
 				c->renamed[source] = (uint32_t)++c->source_count;
-			return add_page(c, address, c->renamed[source], page);
+			return add_page(c, address, c->renamed[source], page) ? no_memory(err) : 0;
 		}
 	}
+	if (unchanged)
+		return rf_error_set(err, ESTALE,
+				    "%s does not have a page that has not changed since",
+				    c->base.source[0].path);
 	*wanted = 1;
-	return add_page(c, address, 0, c->pages) || add_sum(c, sum) ? -1 : 0;
+	return add_page(c, address, 0, c->pages) || add_sum(c, sum) ? no_memory(err) : 0;
 }
 
 int rf_compare_next(struct rf_compare *c, const struct rf_run *runs, uint64_t count,
@@ -126,8 +140,9 @@ int rf_compare_next(struct rf_compare *c, const struct rf_run *runs, uint64_t co
 	for (uint64_t i = 0; i < n; i++) {
 		if (c->run == count)
 			return rf_error_set(err, EPROTO, "more pages than the table of runs has");
-		if (add_one(c, runs[c->run].address + c->skip * RF_PAGE_SIZE, &sums[i], &wanted[i]))
-			return rf_error_set(err, ENOMEM, "no memory to compare with the base");
+		if (add_one(c, runs[c->run].address + c->skip * RF_PAGE_SIZE, &sums[i], &wanted[i],
+			    err))
+			return -1;
 		if (++c->skip == runs[c->run].pages) {
 			c->run++;
 			c->skip = 0;

@@ -29,15 +29,16 @@ struct rf_writer_message {
 	uint32_t count; /* pages */
 	/* TABLES only */
 	uint64_t pages;
+	uint64_t capture, since; /* see image/sink.h */
 	uint64_t table[RF_TABLES];
 };
 
 struct rf_writer_reply {
-	int32_t code;	  /* 0, or an errno value, and text */
-	uint32_t stream;  /* 1: send pages with PAGES messages */
-	uint32_t compare; /* 1: send checksums with COMPARE messages first */
-	uint32_t pad;
-	uint64_t offset; /* LAYOUT: of the first page in the file */
+	int32_t code;	   /* 0, or an errno value, and text */
+	uint32_t stream;   /* 1: send pages with PAGES messages */
+	uint32_t compare;  /* 1: send checksums with COMPARE messages first */
+	uint32_t tracking; /* the base is the image of `since` */
+	uint64_t offset;   /* LAYOUT: of the first page in the file */
 	char text[512];
 };
 

@@ -15,10 +15,11 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define ANSWER_MS   120000  /* making tables, comparing */
-#define COMPLETE_MS 3600000 /* the last answer comes after fsync, on whatever storage */
-#define FLUSH_BYTES (64UL << 20)
-#define ARGS_MAX    64
+#define ANSWER_MS    120000  /* making tables, comparing */
+#define COMPLETE_MS  3600000 /* the last answer comes after fsync, on whatever storage */
+#define FLUSH_BYTES  (64UL << 20)
+#define GATHER_BYTES (64UL << 10)
+#define ARGS_MAX     64
 
 static int lost(struct rf_snapshot_sink *s, long code, struct rf_error *err)
 {
@@ -131,7 +132,10 @@ static int open_file(struct rf_snapshot_sink *s, uint64_t offset, struct rf_erro
 static int begin(struct rf_sink *sink, const struct rf_tables *t, struct rf_error *err)
 {
 	struct rf_snapshot_sink *s = (struct rf_snapshot_sink *)sink;
-	struct rf_writer_message m = {.kind = RF_WRITER_TABLES, .pages = t->pages};
+	struct rf_writer_message m = {.kind = RF_WRITER_TABLES,
+				      .pages = t->pages,
+				      .capture = sink->capture,
+				      .since = sink->since};
 	struct rf_writer_reply reply;
 
 	if (start_writer(s, err))
@@ -148,6 +152,7 @@ static int begin(struct rf_sink *sink, const struct rf_tables *t, struct rf_erro
 		return -1;
 	s->stream = reply.stream;
 	s->sink.comparing = (int)reply.compare;
+	s->sink.tracking = (int)reply.tracking;
 	return reply.compare || reply.stream ? 0 : open_file(s, reply.offset, err);
 }
 
@@ -212,31 +217,42 @@ static int compare(struct rf_sink *sink, const struct rf_sum *sums, uint64_t n, 
 	return s->stream ? 0 : open_file(s, reply.offset, err);
 }
 
-static int write_pages(struct rf_snapshot_sink *s, const char *data, uint64_t bytes,
-		       struct rf_error *err)
+static int write_error(const struct rf_snapshot_sink *s, long got, struct rf_error *err)
 {
-	while (bytes) {
-		long got = rf_sys(pwrite64, s->file, data, bytes, s->offset + s->written);
+	if (got == -EFBIG) { /* the signal is blocked; it must not end the process later */
+		struct timespec now = {0, 0};
+		uint64_t signal = 1UL << (SIGXFSZ - 1);
+
+		rf_sys(rt_sigtimedwait, &signal, NULL, &now, sizeof(signal));
+	}
+	return rf_error_set(err, got ? (int)-got : ENOSPC, "cannot write %s: %s",
+			    s->args + s->path_at,
+			    got == -ENOSPC || got == 0 ? "the disk is full"
+			    : got == -EDQUOT	       ? "the quota is used up"
+			    : got == -EFBIG	       ? "the limit on file sizes is reached"
+			    : got == -EFAULT	       ? "memory has gone"
+						       : "write error");
+}
+
+/* Writes what was gathered. */
+static int flush_pages(struct rf_snapshot_sink *s, struct rf_error *err)
+{
+	struct iovec *v = s->gathered;
+
+	while (s->gathers) {
+		long got = rf_sys(pwritev, s->file, v, s->gathers, s->offset + s->written, 0);
 
 		if (got == -EINTR)
 			continue;
-		if (got == -EFBIG) { /* the signal is blocked; it must not end the process later */
-			struct timespec now = {0, 0};
-			uint64_t signal = 1UL << (SIGXFSZ - 1);
-
-			rf_sys(rt_sigtimedwait, &signal, NULL, &now, sizeof(signal));
-		}
 		if (got <= 0)
-			return rf_error_set(err, got ? (int)-got : ENOSPC, "cannot write %s: %s",
-					    s->args + s->path_at,
-					    got == -ENOSPC || got == 0 ? "the disk is full"
-					    : got == -EDQUOT	       ? "the quota is used up"
-					    : got == -EFBIG  ? "the limit on file sizes is reached"
-					    : got == -EFAULT ? "memory has gone"
-							     : "write error");
-		data += got;
-		bytes -= (uint64_t)got;
+			return write_error(s, got, err);
 		s->written += (uint64_t)got;
+		for (; s->gathers && (size_t)got >= v->iov_len; s->gathers--)
+			got -= (long)v++->iov_len;
+		if (s->gathers) {
+			v->iov_base = (char *)v->iov_base + got;
+			v->iov_len -= (size_t)got;
+		}
 	}
 	if (s->written - s->flushed >= FLUSH_BYTES) { /* so that the last fsync has little to do */
 		rf_sys(sync_file_range, s->file, s->offset + s->flushed, s->written - s->flushed,
@@ -244,6 +260,15 @@ static int write_pages(struct rf_snapshot_sink *s, const char *data, uint64_t by
 		s->flushed = s->written;
 	}
 	return 0;
+}
+
+/* Few pages wait for others: they stay as they are until the end. Many are written at once, while
+ * they are in the cache. */
+static int write_pages(struct rf_snapshot_sink *s, const char *data, uint64_t bytes,
+		       struct rf_error *err)
+{
+	s->gathered[s->gathers++] = (struct iovec){(void *)data, bytes};
+	return s->gathers == RF_SNAPSHOT_GATHER || bytes >= GATHER_BYTES ? flush_pages(s, err) : 0;
 }
 
 static int pages(struct rf_sink *sink, const void *data, const struct rf_sum *sums, uint64_t n,
@@ -280,7 +305,7 @@ static int end(struct rf_sink *sink, struct rf_error *err)
 	struct rf_snapshot_sink *s = (struct rf_snapshot_sink *)sink;
 	struct rf_writer_reply reply;
 
-	if (flush_sums(s, err) || message(s, RF_WRITER_END, 0, err) ||
+	if (flush_pages(s, err) || flush_sums(s, err) || message(s, RF_WRITER_END, 0, err) ||
 	    answer(s, &reply, COMPLETE_MS, err))
 		return -1;
 	finish(s);

@@ -10,8 +10,11 @@
 
 #include "image/sink.h"
 
-#define RF_SNAPSHOT_ARGS 12288
-#define RF_SNAPSHOT_HELD 4096
+#include <sys/uio.h>
+
+#define RF_SNAPSHOT_ARGS   12288
+#define RF_SNAPSHOT_HELD   4096
+#define RF_SNAPSHOT_GATHER 256
 
 struct rf_snapshot_options {
 	const char *writer;   /* path of rankferry-writer */
@@ -35,6 +38,8 @@ struct rf_snapshot_sink {
 	uint8_t *answer; /* and for the `asked` ones before them, which is still to come */
 	uint32_t asked;
 	struct rf_sum sums[RF_SNAPSHOT_HELD];
+	struct iovec gathered[RF_SNAPSHOT_GATHER]; /* pages to be written, one after the other */
+	uint32_t gathers;
 	uint32_t args_bytes, path_at;
 	char args[RF_SNAPSHOT_ARGS]; /* arguments of the writer, each with its zero */
 };

@@ -8,10 +8,12 @@
 #include "image/record.h"
 #include "snapshot/compare.h"
 #include "snapshot/h5file.h"
+#include "snapshot/h5image.h"
 #include "snapshot/protocol.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +36,7 @@ struct writer {
 	struct rf_sum *sums;
 	uint64_t pages, sum_count; /* expected and received */
 	char *buf;
-	int laid_out;
+	int laid_out, tracking;
 	struct rf_error err;
 };
 
@@ -83,6 +85,7 @@ static int reply(const struct writer *w, int code, uint64_t offset)
 	struct rf_writer_reply r = {.code = code,
 				    .stream = w->codec != RF_CODEC_NONE,
 				    .compare = w->compare != NULL && !w->laid_out,
+				    .tracking = (uint32_t)w->tracking,
 				    .offset = offset};
 
 	snprintf(r.text, sizeof(r.text), "%s", w->err.text);
@@ -129,13 +132,31 @@ static int one_table(struct writer *w, enum rf_table table, uint64_t count)
 	return failed;
 }
 
+/* An image has a random name, by which the captured process knows again what it has tracked since.
+ */
+static int name_capture(struct writer *w, const struct rf_writer_message *m)
+{
+	char text[64], base[64] = "";
+
+	if (m->since && w->base) {
+		if (rf_h5image_attribute(w->base, "capture", base, sizeof(base), &w->err))
+			return -1;
+		snprintf(text, sizeof(text), "%016" PRIx64, m->since);
+		w->tracking = strcmp(base, text) == 0;
+	}
+	if (!m->capture)
+		return 0;
+	snprintf(text, sizeof(text), "capture=%016" PRIx64, m->capture);
+	return rf_h5file_attribute(w->file, text, &w->err);
+}
+
 static int on_tables(struct writer *w, const struct rf_writer_message *m)
 {
 	if (w->file)
 		return rf_error_set(&w->err, EPROTO, "tables came twice");
 	if (w->base && !(w->compare = rf_compare_open(w->base, w->path, &w->err)))
 		return -1;
-	if (!(w->file = rf_h5file_create(w->path, &w->err)))
+	if (!(w->file = rf_h5file_create(w->path, &w->err)) || name_capture(w, m))
 		return -1;
 	for (unsigned i = 0; i < w->attributes; i++)
 		if (rf_h5file_attribute(w->file, w->attribute[i], &w->err))

@@ -1,7 +1,7 @@
 # tests/image: images of plain programs, without MPI
 IMAGE_TESTS = tests/image/t-plain tests/image/t-fixed tests/image/t-threads \
 	tests/image/t-openmp tests/image/t-signals tests/image/t-files tests/image/t-storm \
-	tests/image/t-avx tests/image/t-regions
+	tests/image/t-avx tests/image/t-regions tests/image/t-track
 check_PROGRAMS += $(IMAGE_TESTS)
 check_LTLIBRARIES += tests/image/libtake.la
 # no sanitizers: their shadow memory cannot be captured
@@ -47,6 +47,11 @@ tests_image_t_regions_SOURCES = tests/image/t-regions.c
 tests_image_t_regions_CFLAGS = $(IMAGE_TEST_CFLAGS)
 tests_image_t_regions_LDFLAGS =
 tests_image_t_regions_LDADD = $(IMAGE_TEST_LIBS)
+
+tests_image_t_track_SOURCES = tests/image/t-track.c
+tests_image_t_track_CFLAGS = $(IMAGE_TEST_CFLAGS)
+tests_image_t_track_LDFLAGS =
+tests_image_t_track_LDADD = $(IMAGE_TEST_LIBS)
 
 TESTS += tests/image/restore.t
 EXTRA_DIST += tests/image/restore.t

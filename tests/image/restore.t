@@ -68,5 +68,20 @@ chain "each against the one before" TAKE_WRITER="$writer" TAKE_INCREMENTAL=1
 ok $? "an incremental image has less than half of the bytes"
 chain "incremental and compressed" TAKE_WRITER="$writer" TAKE_INCREMENTAL=1 TAKE_COMPRESS=zstd
 
+chain "each against the one before, with tracking" TAKE_WRITER="$writer" TAKE_INCREMENTAL=1 TAKE_TRACK=1
+
+# one process, four images, each against the one before; only what is written to is looked at
+for way in TAKE_SYNC=1 TAKE_CHILD=1; do
+	for program in t-track t-storm; do
+		take TAKE_WRITER="$writer" TAKE_INCREMENTAL=1 TAKE_TRACK=1 TAKE_TIMES=4 $way -- $program
+		status=$?
+		for i in 1 2 3 4; do
+			[ $program = t-storm ] && [ $i -gt 1 ] && break
+			run env TAKE_TIMES=0 "$restore" img.$i && says restored || status=1
+		done
+		ok $status "tracked images of one process ($program $way)"
+	done
+done
+
 echo "1..$count"
 exit $failed

@@ -136,7 +136,7 @@ int main(int argc, char **argv)
 	raw = raw_write(other);
 	raw_cpu = cpu() - raw_cpu;
 	sync_cpu = cpu();
-	sync = image(argv[3], first, NULL, RF_IMAGE_SYNC);
+	sync = image(argv[3], first, NULL, RF_IMAGE_SYNC | RF_IMAGE_TRACK);
 	sync_cpu = cpu() - sync_cpu;
 	printf("raw write %.0f ms (cpu %.0f), image at once %.0f ms (cpu %.0f): %.0f %% of the "
 	       "bandwidth, %.0f %% by cpu\n",
@@ -146,7 +146,7 @@ int main(int argc, char **argv)
 	printf("bare fork %.1f ms, pause for an image by a child %.1f ms\n", fork_ms, pause);
 	unlink(other);
 	scramble(51200); /* a word in each hundredth page */
-	changed = image(argv[3], other, first, RF_IMAGE_SYNC);
+	changed = image(argv[3], other, first, RF_IMAGE_SYNC | RF_IMAGE_TRACK);
 	printf("1 %% of the pages changed: %.1f %% of the bytes, %.0f %% of the time\n",
 	       100 * mib(other) / mib(first), 100 * changed / sync);
 	return 0;

@@ -77,8 +77,10 @@ int take(void)
 	snprintf(file, sizeof(file), "%s.%d", path, generation);
 	r = open_sink(file, generation > 1 ? base : NULL, &err);
 	if (!r)
-		r = rf_image_capture(&to.sink, setting("TAKE_SYNC") ? RF_IMAGE_SYNC : 0, NULL,
-				     &err);
+		r = rf_image_capture(&to.sink,
+				     (setting("TAKE_SYNC") ? RF_IMAGE_SYNC : 0) |
+					     (setting("TAKE_TRACK") ? RF_IMAGE_TRACK : 0),
+				     NULL, &err);
 	if (r == 1) {
 		rf_image_go();
 		return 1;
