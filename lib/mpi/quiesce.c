@@ -41,6 +41,7 @@ static struct {
 	uint32_t id, round, seq; /* of the last order */
 	enum rf_step owed;	 /* the order that is not answered; 0: none */
 	int drained;		 /* messages may have been: all ranks give back at the end */
+	int draining;		 /* the drain has begun */
 	int settled;		 /* the drain was done when the blocked call was last looked at */
 	int failed;		 /* an error was reported: the end is awaited */
 	unsigned advances;	 /* how many ADVANCE have come */
@@ -186,8 +187,7 @@ static void obey(const struct rf_rankmsg *order, const int *fds, int n)
 		break;
 	case RF_STEP_STOP:
 		q.drained = 1;
-		q.settled = 0;
-		rf_drain_begin(q.id);
+		q.settled = q.draining = 0;
 		__atomic_store_n(&q.phase, STOPPING, __ATOMIC_RELEASE);
 		break;
 	case RF_STEP_CAPTURE:
@@ -329,6 +329,13 @@ static enum rf_turn stopping(enum rf_at at, enum rf_inside in)
 
 	if (q.failed)
 		return hold;
+	if (!q.draining) {
+		/* what MPI_Mprobe has matched must be received, so the program goes on till then */
+		if (rf_move_messages())
+			return at == RF_AT_COLLECTIVE ? RF_TURN_HOLD : RF_TURN_GO;
+		rf_drain_begin(q.id);
+		q.draining = 1;
+	}
 	rc = rf_drain_turn(&q.err);
 	if (rc < 0) {
 		report_error(RF_STEP_STOP, &q.err);

@@ -9,7 +9,9 @@
 
 #include "engine/gate.h"
 #include "mpi/capture.h"
+#include "mpi/engine_table.h"
 #include "mpi/link.h"
+#include "mpi/shim.h"
 #include "mpi/start.h"
 #include "mpi/state.h"
 #include "mpi/switch.h"
@@ -50,12 +52,21 @@ static void keep_first(void *arg, const char *text)
 		rf_error_set(err, ENOTSUP, "%s", text);
 }
 
+int rf_move_messages(void)
+{
+	int messages;
+
+	RF_CALL(messages, calls->state->messages());
+	return messages;
+}
+
 int rf_move_obstacles(struct rf_error *err)
 {
 	static char text[RF_ERROR_TEXT];
 	struct rf_error why;
 
-	if (rf_state_obstacles(text, sizeof(text)))
+	/* those messages will have been received when the rank stops */
+	if (!rf_move_messages() && rf_state_obstacles(text, sizeof(text)))
 		return rf_error_set(err, ENOTSUP, "it has %s", text);
 	memset(err, 0, sizeof(*err));
 	if (rf_capture_obstacles(rf_link_fd(), keep_first, err, &why) >= 0)

@@ -16,6 +16,9 @@
  */
 int rf_move_obstacles(struct rf_error *err);
 
+/* How many messages were matched by MPI_Mprobe and are to be received. */
+int rf_move_messages(void);
+
 /*
  * Captures the rank (capture.h). `texts`: "dir=PATH", "base=PATH" (of the snapshot before),
  * "compress=NAME", "sync=1", "nofsync=1", each with its zero. 0: the image is held, and `fd` (or

@@ -31,6 +31,7 @@
 /* Set while the thread is in one of the functions below: a poke does not enter them again. */
 static __thread int busy __attribute__((tls_model("initial-exec")));
 static pid_t main_thread; /* that has called MPI_Init */
+static int main_looks;	  /* it is in one of them */
 
 /* The kernel's call: libc's keeps 33 out of a mask. */
 static uint64_t block(void)
@@ -67,9 +68,12 @@ static void look(enum rf_at at, enum rf_inside in, struct rf_handle *before)
 {
 	unsigned turn = 0, advances = rf_quiesce_advances();
 	enum rf_turn next;
+	int is_main = rf_raw3(SYS_gettid, 0, 0, 0) == main_thread;
 	uint64_t mask;
 
 	busy++;
+	if (is_main)
+		__atomic_store_n(&main_looks, 1, __ATOMIC_RELAXED);
 	mask = block();
 	while ((next = rf_quiesce_turn(at, in, before)) == RF_TURN_HOLD) {
 		pause_turn(turn++, mask);
@@ -78,6 +82,8 @@ static void look(enum rf_at at, enum rf_inside in, struct rf_handle *before)
 			rf_limits_advance(before);
 		}
 	}
+	if (is_main)
+		__atomic_store_n(&main_looks, 0, __ATOMIC_RELAXED);
 	restore(mask);
 	busy--;
 	if (next == RF_TURN_REDO)
@@ -150,7 +156,8 @@ static void poked(void)
 		return;
 	rf_points_open();
 	if (rf_raw3(SYS_gettid, 0, 0, 0) != main_thread) {
-		rf_poke_forward(main_thread);
+		if (!__atomic_load_n(&main_looks, __ATOMIC_RELAXED))
+			rf_poke_forward(main_thread);
 		return;
 	}
 	thread = rf_gate_self_any(); /* NULL: it is just loading an engine */
