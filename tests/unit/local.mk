@@ -117,6 +117,11 @@ tests_unit_test_plan_SOURCES = tests/unit/test_plan.c launcher/plan.c launcher/p
 tests_unit_test_plan_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_plan_LDADD = $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_targets
+tests_unit_test_targets_SOURCES = tests/unit/test_targets.c launcher/targets.c launcher/targets.h
+tests_unit_test_targets_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_targets_LDADD = $(UNIT_LDADD) lib/wire/librfrankmsg.la
+
 tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 if HAVE_CUNIT
