@@ -8,15 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "environment.h"
 #include "line.h"
 #include "rundir.h"
 
-#define PIECE	 65536
-#define AGAIN_MS 1000 /* a terminal that may not be read now, since the job is in the background   \
-		       */
+#define PIECE 65536
+#define AGAIN_MS                                                                                   \
+	1000 /* a terminal that may not be read now, since the job is in the background            \
+	      */
 
 struct rf_generation {
 	struct rf_mpirun *mpirun;
@@ -26,6 +28,7 @@ struct rf_generation {
 	struct event *readable, *writable; /* of this process's, and of `input` */
 	char piece[PIECE];
 	size_t from, to;
+	bool waits; /* standard input can be waited for */
 };
 
 int rf_generation_check(char *const line[], unsigned ranks, struct rf_error *err)
@@ -89,10 +92,24 @@ static void stop_feeding(struct rf_generation *g)
 	g->input = -1;
 }
 
-/* Files and some devices are always readable, and can not be waited for. */
+/* Files and some devices are always readable, and can not be waited for (epoll_ctl(2)). */
+static bool can_wait(int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	int epoll = epoll_create1(EPOLL_CLOEXEC), rc;
+
+	if (epoll < 0)
+		return false;
+	rc = epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+	close(epoll);
+	return rc == 0;
+}
+
 static void wait_readable(struct rf_generation *g)
 {
-	if (event_add(g->readable, NULL) < 0)
+	if (g->waits)
+		event_add(g->readable, NULL);
+	else
 		event_active(g->readable, EV_READ, 0);
 }
 
@@ -184,8 +201,10 @@ struct rf_mpirun *rf_generation_mpirun(const struct rf_generation *g)
 
 void rf_generation_feed(struct rf_generation *g)
 {
-	if (g->readable)
-		wait_readable(g);
+	if (!g->readable)
+		return;
+	g->waits = can_wait(STDIN_FILENO);
+	wait_readable(g);
 }
 
 void rf_generation_destroy(struct rf_generation *g)

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * steps COUNT MS: COUNT steps of at least MS ms, in each a ring of messages, whose content is checked,
+ * and a sum over all ranks, chained so that nothing can be lost or done twice unnoticed. Rank 0 says
+ * "step N" before each; at the end each rank says its result.
+ */
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+	int rank, ranks, steps = argc > 1 ? atoi(argv[1]) : 100, ms = argc > 2 ? atoi(argv[2]) : 50;
+	unsigned long chain = 0, term, sum;
+	int i;
+
+	MPI_Init(&argc, &argv);
+	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+	MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+	for (i = 0; i < steps; i++) {
+		int out = rank * 100000 + i, in = -1, left = (rank + ranks - 1) % ranks;
+
+		if (rank == 0) {
+			printf("step %d\n", i);
+			fflush(stdout);
+		}
+		MPI_Sendrecv(&out, 1, MPI_INT, (rank + 1) % ranks, 7, &in, 1, MPI_INT, left, 7,
+			     MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+		if (in != left * 100000 + i) {
+			printf("rank %d: %d came in step %d from %d\n", rank, in, i, left);
+			MPI_Abort(MPI_COMM_WORLD, 9);
+		}
+		term = (unsigned long)in * 31 + (unsigned long)i;
+		MPI_Allreduce(&term, &sum, 1, MPI_UNSIGNED_LONG, MPI_SUM, MPI_COMM_WORLD);
+		chain = chain * 6364136223846793005ul + sum;
+		usleep((useconds_t)ms * 1000);
+	}
+	printf("rank %d: %lu\n", rank, chain);
+	MPI_Finalize();
+	return 0;
+}

@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Ranks leave a host while their job runs: same results, nothing left behind, and the host can be
+# taken down. Then rank 0, and then all ranks, move, too.
+. "$(dirname "$0")/lib.sh"
+need_program mpicc libopenmpi-dev
+need_hosts 3
+
+mpicc -O2 -o steps "$e2e/programs/steps.c" || bail "mpicc cannot compile steps.c"
+line=(mpirun "${yielding[@]}" -np 4 --host node1:2,node2:2 ./steps 400 25)
+
+# Waits until the job has come to step $1, at most 60 s.
+reach()
+{
+	local end=$((SECONDS + 60))
+
+	until grep -q "^step $1\$" "$work/out" || ! kill -0 "$job" 2>/dev/null; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+run 60 on head "${line[@]}"
+is "plain: exit code" "$rc" 0
+grep '^rank ' "$out" | sort >"$work/wanted"
+
+timeout -k 5 120 "$vhost" exec head "$RANKFERRY" run --job moving --store "$shared/store" \
+	"${line[@]}" >"$work/out" 2>"$work/err" </dev/null &
+job=$!
+reach 40 || bail "the job does not run: $(tail "$work/out" "$work/err")"
+
+said=$(on head "$RANKFERRY" evacuate --job moving --to node3 --dry-run node2 2>&1)
+is "dry run: exit code" $? 0
+is "dry run: the plan" "$said" "rank 2: node2 -> node3
+rank 3: node2 -> node3
+2 ranks would move"
+
+said=$(on head "$RANKFERRY" evacuate --job moving --dry-run node2 2>&1)
+is "no host named and no room: refused" $? 125
+ok "no host named and no room: said" grep -q "no room for rank .* name others with --to" <<<"$said"
+
+said=$(on head "$RANKFERRY" migrate moving --ranks 7 --to node3 2>&1)
+is "no such rank: refused" "$? $said" "125 rankferry: moving: there is no rank 7: the job has 4"
+
+said=$(timeout 60 "$vhost" exec head "$RANKFERRY" evacuate --job moving --to node3 node2 2>&1)
+result $? "node2 is evacuated" "$said"
+diag "$(tail -n 1 <<<"$said")"
+is "nothing is left on node2" "$("$vhost" pids node2)" ""
+is "no file is left on node2" "$(on node2 sh -c 'ls -A /tmp /dev/shm' | grep -v ':$')" ""
+"$vhost" kill node2
+
+said=$(on head "$RANKFERRY" evacuate --job moving node2 2>&1)
+is "an empty host is evacuated again" "$? $said" "0 nothing to move"
+
+said=$(timeout 60 "$vhost" exec head "$RANKFERRY" migrate moving --ranks 0 --to node3 2>&1)
+result $? "rank 0 moves to node3" "$said"
+said=$(timeout 60 "$vhost" exec head "$RANKFERRY" migrate moving --ranks 0-3 --to node1 2>&1)
+result $? "all ranks are on node1" "$said"
+is "nothing is left on node3" "$("$vhost" pids node3)" ""
+is "all are on node1" "$(on head "$RANKFERRY" status moving | grep -c ' node1 .* running')" 4
+
+wait "$job"
+is "exit code" $? 0
+grep '^rank ' "$work/out" | sort >"$work/got"
+same "results are those of an undisturbed run" "$work/got" "$work/wanted"
+is "every step was made once" "$(grep -c '^step ' "$work/out")" 400
+is "rankferry has nothing to say" "$(cat "$work/err")" ""
+for host in head node1 node3; do
+	is "no process is left on $host" "$("$vhost" pids $host)" ""
+done
+done_testing
