@@ -118,8 +118,10 @@ static int close_pipe(int keep)
 static int take(void *arg)
 {
 	(void)arg;
-	return rf_image_capture(&sink.sink, now.options->sync ? RF_IMAGE_SYNC : 0, now.hooks,
-				now.err);
+	return rf_image_capture(&sink.sink,
+				(now.options->sync ? RF_IMAGE_SYNC : 0) |
+					(now.options->base ? RF_IMAGE_TRACK : 0),
+				now.hooks, now.err);
 }
 
 int rf_capture(const struct rf_capture_options *options, struct rf_capture_result *result,
