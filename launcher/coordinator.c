@@ -191,8 +191,6 @@ static int on_ended(struct rf_coordinator_keeper *keeper, const json_t *message,
 		lose_rank(keeper->all, (unsigned)rank, "has ended");
 	} else if (entry->next == keeper) {
 		lose_rank(keeper->all, (unsigned)rank, "could not be restored");
-	} else {
-		entry->former = NULL;
 	}
 	if (keeper->all->options.verbose < 2)
 		return 0;
@@ -443,9 +441,10 @@ int rf_coordinator_order(struct rf_coordinator *all, uint32_t id, enum rf_step s
 		return rf_error_set(err, ENOMEM, "no memory for an order");
 	DL_FOREACH(all->keepers, keeper)
 	{
-		json_t *list = who ? rf_coordinator_ranks(keeper, who, NULL) : NULL, *message;
+		/* never "all that the keeper has": one of them may have left, in a move */
+		json_t *list = rf_coordinator_ranks(keeper, who, NULL), *message;
 
-		if (who && !list)
+		if (!list)
 			continue;
 		message = rf_message_create(err, "order", "{s:i, s:i, s:o*, s:s*}", "id", (int)id,
 					    "step", (int)step, "ranks", list, "body", text);

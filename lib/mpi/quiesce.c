@@ -207,9 +207,10 @@ static void obey(const struct rf_rankmsg *order, const int *fds, int n)
 
 static void read_orders(void)
 {
-	int fds[RF_LINK_FDS], n, rc;
+	int fds[RF_LINK_FDS], n, rc = 0;
 
-	while ((rc = rf_link_next(&q.message, fds, &n)) > 0) {
+	/* nothing that comes behind LEAVE is for this process */
+	while (q.owed != RF_STEP_LEAVE && (rc = rf_link_next(&q.message, fds, &n)) > 0) {
 		obey(&q.message, fds, n);
 		while (n > 0)
 			close(fds[--n]);
