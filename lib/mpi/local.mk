@@ -68,7 +68,8 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/start.c lib/mpi/start.h \
 	lib/mpi/state.c lib/mpi/state.h lib/mpi/state_comm.c lib/mpi/state_memory.c \
 	lib/mpi/state_memory.h lib/mpi/state_obstacle.c lib/mpi/state_record.h \
-	lib/mpi/state_request.c lib/mpi/state_small.c lib/mpi/state_type.c \
+	lib/mpi/state_request.c lib/mpi/state_section.c lib/mpi/state_small.c \
+	lib/mpi/state_type.c \
 	lib/mpi/switch.c lib/mpi/switch.h \
 	lib/mpi/time.c lib/mpi/time.h \
 	lib/mpi/tool.c lib/mpi/tool.h \

@@ -98,7 +98,9 @@ int rf_move_capture(const char *texts, size_t size, int *fd, struct rf_error *er
 		return rf_error_set(err, EPROTO, "an order to capture names no directory");
 	if (rf_state_save(err))
 		return -1;
-	rc = rf_capture(&options, &result, err);
+	rc = rf_state_section(&options.section, &options.section_bytes, err);
+	if (rc == 0)
+		rc = rf_capture(&options, &result, err);
 	if (rc <= 0) {
 		rf_state_drop();
 		*fd = rc ? -1 : result.fd;

@@ -223,6 +223,11 @@ int rf_state_save(struct rf_error *err)
 	return 0;
 }
 
+int rf_state_section(const void **bytes, size_t *size, struct rf_error *err)
+{
+	return rf_state_make_section(&state, bytes, size, err);
+}
+
 void rf_state_drop(void)
 {
 	rf_arena_drop(&state.arena);

@@ -30,6 +30,10 @@ int rf_state_obstacles(char *text, size_t size);
  */
 int rf_state_save(struct rf_error *err);
 
+/* What was saved, and the messages that were drained, as tables for people (image/section.h). They
+ * are valid until rf_state_drop(). */
+int rf_state_section(const void **bytes, size_t *size, struct rf_error *err);
+
 /* The receive that a thread is blocked in, with the arguments of its call (application handles). */
 struct rf_state_blocked {
 	const void *buffer;

@@ -154,4 +154,8 @@ int rf_state_dress_comms(struct rf_state *state, struct rf_error *err);
 int rf_state_save_requests(struct rf_state *state, struct rf_error *err);
 int rf_state_make_requests(struct rf_state *state, struct rf_error *err);
 
+/* See rf_state_section(). */
+int rf_state_make_section(struct rf_state *state, const void **bytes, size_t *size,
+			  struct rf_error *err);
+
 #endif
