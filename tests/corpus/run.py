@@ -9,6 +9,8 @@ it leaves on stderr is what each other mode must give. The result is TAP on stdo
     run.py --only 'p2p_*'          some of them (a shell pattern on the name; may be repeated)
     run.py --mode plain            plain mpirun only
     run.py --mode shim             with the shim preloaded into the ranks
+    run.py --mode snapshot         snapshots are taken while it runs
+    run.py --mode restart,chain    it is killed after a snapshot and restarted, once or three times
     run.py --coverage              which functions of libmpi no program calls
     run.py --list                  programs and what their headers say
 
@@ -30,7 +32,10 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
+
+from snapshots import Snapshots
 
 HERE = Path(__file__).resolve().parent
 COMPILERS = {".c": "mpicc", ".cc": "mpicxx", ".f": "mpifort", ".f90": "mpifort"}
@@ -44,7 +49,7 @@ FLAGS = {
              "-Werror"],
 }
 KEYS = {"ranks", "flags", "libs", "needs", "expect-exit", "time", "env", "args", "so", "link",
-        "preload", "mpirun", "stdout", "uses", "cc", "natively"}
+        "preload", "mpirun", "stdout", "uses", "cc", "natively", "refused"}
 SECONDS = {"short": 30, "long": 120}
 # Few components make MPI_Init four times faster; the rest lets more ranks than cores make progress.
 MPIRUN_OPTIONS = ["--mca", "pml", "ob1", "--mca", "btl", "self,vader,tcp",
@@ -80,7 +85,7 @@ def programs():
     """All programs, by name: every source here; what is in helpers/ is built for one of them."""
     kinds = set(COMPILERS) | {".py", ".sh"}
     return sorted((Program(p) for p in HERE.iterdir()
-                   if p.suffix in kinds and p.name not in ("run.py",)),
+                   if p.suffix in kinds and p.name not in ("run.py", "snapshots.py")),
                   key=lambda p: p.name)
 
 
@@ -183,8 +188,9 @@ def missing(program):
 class Outcome:
     """How one run ended."""
 
-    def __init__(self, code, out, err, timed_out):
+    def __init__(self, code, out, err, timed_out, seconds=0):
         self.code, self.out, self.err, self.timed_out = code, out, err, timed_out
+        self.seconds = seconds
         self.stderr_class = classify(err)
 
 
@@ -228,10 +234,12 @@ class Runner:
                                                   shlex.join(MPIRUN_OPTIONS)))
         self.modes = {"plain": self.plain, "shim": self.shim, "run": self.run}
 
-    def plain(self, program, ranks, preload=()):
+        self.snapshots = Snapshots(self)
+
+    def plain(self, program, ranks, preload=(), rounds=None):
         line = [self.mpirun, *self.options, *program.words("mpirun"), "-n", str(ranks),
                 "-x", "CORPUS_TMP", "-x", "CORPUS_BIN"]
-        if "CORPUS_ITERATIONS" in os.environ:
+        if rounds or "CORPUS_ITERATIONS" in os.environ:
             line += ["-x", "CORPUS_ITERATIONS"]
         preload = [*(str(self.bindir / f"{n}.so") for n in program.words("preload")), *preload]
         if preload:
@@ -252,24 +260,38 @@ class Runner:
     def run(self, program, ranks):
         return [*shlex.split(self.args.run_command), *self.plain(program, ranks)]
 
-    def start(self, program, ranks, mode):
+    def environment(self, scratch, rounds=None):
+        """Of mpirun, or of what starts it."""
+        result = dict(os.environ, CORPUS_TMP=str(scratch), CORPUS_BIN=str(self.bindir),
+                      OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+        if rounds:
+            result["CORPUS_ITERATIONS"] = str(rounds)
+        return result
+
+    @staticmethod
+    def outcome(code, out, err, timed_out=False, seconds=0):
+        return Outcome(code, out, err, timed_out, seconds)
+
+    def start(self, program, ranks, mode, rounds=None):
         """Run a program once and return its Outcome."""
         with tempfile.TemporaryDirectory(prefix="corpus.") as scratch:
-            environment = dict(os.environ, CORPUS_TMP=scratch, CORPUS_BIN=str(self.bindir),
-                               OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+            line = (self.plain(program, ranks, rounds=rounds) if mode == "plain"
+                    else self.modes[mode](program, ranks))
             out, err = Path(scratch, ".stdout"), Path(scratch, ".stderr")
+            began = time.monotonic()
             with open(out, "wb") as o, open(err, "wb") as e:
                 process = subprocess.Popen(
-                    self.modes[mode](program, ranks), stdin=subprocess.DEVNULL, stdout=o, stderr=e,
-                    env=environment, cwd=scratch, start_new_session=True)
+                    line, stdin=subprocess.DEVNULL, stdout=o, stderr=e,
+                    env=self.environment(scratch, rounds), cwd=scratch, start_new_session=True)
                 timed_out = False
                 try:
                     process.wait(program.timeout * self.args.timeout_factor)
                 except subprocess.TimeoutExpired:
                     timed_out = True
                     self.stop(process)
-            return Outcome(process.returncode, out.read_text(errors="replace"),
-                           err.read_text(errors="replace"), timed_out)
+            return self.outcome(process.returncode, out.read_text(errors="replace"),
+                                err.read_text(errors="replace"), timed_out,
+                                time.monotonic() - began)
 
     @staticmethod
     def stop(process):
@@ -356,6 +378,9 @@ def run_case(runner, program, ranks, modes, tap, build_error):
             tap.result(name, ["it could not be built:", *build_error.splitlines()])
         elif skip:
             tap.result(name, skip=f"needs {skip}")
+        elif mode in runner.snapshots.modes:
+            problems, outcome, skip_this = runner.snapshots.case(mode, program, ranks, judge_same)
+            tap.result(name, problems, outcome, skip_this)
         elif mode == "plain":
             plain = runner.start(program, ranks, "plain")
             tap.result(name, judge_plain(program, plain), plain)
@@ -407,10 +432,13 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", action="append", default=[], metavar="PATTERN")
     parser.add_argument("--skip", action="append", default=[], metavar="PATTERN")
-    parser.add_argument("--mode", default="plain,run", help="plain, shim, run; separated by commas")
+    parser.add_argument("--mode", default="plain,run", help="separated by commas (plain,run)")
     parser.add_argument("--ranks", type=int, help="this number instead of what the header says")
     parser.add_argument("--jobs", type=int, default=2, help="programs at once (default 2)")
     parser.add_argument("--repeat", type=int, default=1, help="runs in each mode but plain")
+    parser.add_argument("--seconds", type=float, default=4,
+                        help="a program works so long where snapshots are taken (default 4)")
+    parser.add_argument("--seed", default="1", help="of the times of snapshots")
     parser.add_argument("--timeout-factor", type=float, default=1.0)
     parser.add_argument("--top-build", default=top, metavar="DIR",
                         help="the build tree that rankferry was built in")
@@ -451,9 +479,10 @@ def main():
     modes = args.mode.split(",")
     runner = Runner(args, args.build_dir)
     for mode in modes:
-        if mode not in runner.modes:
-            sys.exit(f"run.py: no mode {mode}; there are {', '.join(runner.modes)}")
-    if "run" in modes and shutil.which(shlex.split(args.run_command)[0]) is None:
+        if mode not in [*runner.modes, *runner.snapshots.modes]:
+            sys.exit(f"run.py: no mode {mode}; there are "
+                     f"{', '.join([*runner.modes, *runner.snapshots.modes])}")
+    if set(modes) - {"plain", "shim"} and shutil.which(shlex.split(args.run_command)[0]) is None:
         print(f"Bail out! {args.run_command} cannot be run: build it, or set RF_RUN")
         return 1
     if "shim" in modes and not os.path.exists(args.shim):

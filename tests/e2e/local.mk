@@ -10,6 +10,7 @@ E2E_TESTS = \
 	tests/e2e/t-switch.t \
 	tests/e2e/t-doctor.t \
 	tests/e2e/t-exitcodes.t \
+	tests/e2e/t-hurt.t \
 	tests/e2e/t-orphans.t \
 	tests/e2e/t-environment.t \
 	tests/e2e/t-signals.t \
@@ -56,5 +57,5 @@ CLEANFILES += tests/e2e/root.stamp tests/e2e/root.stamp.log
 
 EXTRA_DIST += \
 	$(E2E_TESTS) \
-	tests/e2e/demo.sh tests/e2e/lib.sh tests/e2e/vhost.sh tests/e2e/.shellcheckrc \
+	tests/e2e/demo.sh tests/e2e/lib.sh tests/e2e/snapshots.sh tests/e2e/vhost.sh tests/e2e/.shellcheckrc \
 	tests/e2e/programs tests/e2e/mpi4py
