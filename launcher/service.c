@@ -81,10 +81,13 @@ static void on_phase(const char *name, unsigned done, unsigned of, void *client)
 
 static void on_taken(const struct rf_taken *taken, void *client)
 {
-	rf_client_end(client, rf_message_create(NULL, "taken", "{s:s, s:i, s:I, s:I, s:s*}", "path",
-						taken->path, "ranks", (int)taken->ranks, "bytes",
-						(json_int_t)taken->bytes, "pause",
-						(json_int_t)taken->pause_us, "base", taken->base));
+	rf_client_end(client,
+		      rf_message_create(NULL, "taken", "{s:s, s:i, s:I, s:I, s:I, s:I, s:s*}",
+					"path", taken->path, "ranks", (int)taken->ranks, "bytes",
+					(json_int_t)taken->bytes, "pause",
+					(json_int_t)taken->pause_us, "stop",
+					(json_int_t)taken->stop_us, "capture",
+					(json_int_t)taken->capture_us, "base", taken->base));
 }
 
 static void on_failed(const struct rf_error *why, void *client)

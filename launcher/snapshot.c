@@ -122,18 +122,20 @@ static void show_phase(struct snapshot *s, const json_t *message)
 
 static void show_taken(struct snapshot *s, const json_t *message)
 {
-	json_int_t bytes, pause;
+	json_int_t bytes, pause, stop, capture;
 	const char *path, *base = NULL;
 	char size[RF_SIZE_TEXT];
 	int ranks;
 
-	if (rf_message_unpack(message, NULL, "{s:s, s:i, s:I, s:I, s?s}", "path", &path, "ranks",
-			      &ranks, "bytes", &bytes, "pause", &pause, "base", &base) < 0)
+	if (rf_message_unpack(message, NULL, "{s:s, s:i, s:I, s:I, s:I, s:I, s?s}", "path", &path,
+			      "ranks", &ranks, "bytes", &bytes, "pause", &pause, "stop", &stop,
+			      "capture", &capture, "base", &base) < 0)
 		return;
 	close_line(s);
 	if (s->json) {
-		json_t *out = json_pack("{s:s, s:i, s:I, s:I, s:s?}", "snapshot", path, "ranks",
-					ranks, "bytes", bytes, "pause_us", pause, "base", base);
+		json_t *out = json_pack("{s:s, s:i, s:I, s:I, s:I, s:I, s:s?}", "snapshot", path,
+					"ranks", ranks, "bytes", bytes, "pause_us", pause,
+					"stop_us", stop, "capture_us", capture, "base", base);
 
 		json_dumpf(out, stdout, JSON_INDENT(2));
 		putchar('\n');

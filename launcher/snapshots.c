@@ -44,7 +44,7 @@ struct rf_snapshots {
 	bool *is_captured, *is_written;
 	uint32_t id;
 	char *partial, *base_path;
-	int64_t began_us, pause_us;
+	int64_t began_us, stop_us, capture_us, pause_us;
 	struct rf_quiesce *quiesce;
 	struct rf_publisher *publisher;
 	struct event *timer;   /* the time for writing, or for a fault */
@@ -127,6 +127,8 @@ static void on_published(const char *path, const struct rf_error *why, void *dat
 	}
 	taken.bytes = rf_facts_bytes(path);
 	taken.pause_us = s->pause_us;
+	taken.stop_us = s->stop_us;
+	taken.capture_us = s->capture_us;
 	taken.base = s->base_path;
 	free(s->last);
 	s->last = strdup(path);
@@ -289,8 +291,15 @@ static void on_reached(enum rf_step step, void *data)
 {
 	struct rf_snapshots *s = data;
 
-	if (!failed(s))
-		enter(s, step == RF_STEP_STOP ? CAPTURE : RESUME);
+	if (failed(s))
+		return;
+	if (step == RF_STEP_STOP) {
+		s->stop_us = now_us() - s->began_us;
+		enter(s, CAPTURE);
+	} else {
+		s->capture_us = now_us() - s->began_us - s->stop_us;
+		enter(s, RESUME);
+	}
 }
 
 static void on_over(const struct rf_error *why, void *data)

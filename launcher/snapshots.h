@@ -43,7 +43,8 @@ struct rf_taken {
 	const char *base; /* the snapshot of which it has only the differences, or NULL */
 	unsigned ranks;
 	int64_t bytes;
-	int64_t pause_us; /* from the first order to the last rank's going on */
+	int64_t pause_us;	     /* from the first order to the last rank's going on */
+	int64_t stop_us, capture_us; /* of it: until all have stopped; from then until captured */
 };
 
 /* The last call is `taken` or `failed`. */

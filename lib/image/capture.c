@@ -133,12 +133,13 @@ static void child_main(struct rf_collect *c, int report, int parent, int leader)
 	int failed, second = c->hooks && c->hooks->report ? c->hooks->report : -1;
 
 	rf_sys(prctl, PR_SET_NAME, "rf-image");
-	/* the signal comes when the forking thread ends, which the leader does last */
-	if (leader)
+	/* Nobody else waits for the image. The signal comes when the forking thread ends, which the
+	 * leader does last. */
+	if (leader && second < 0)
 		rf_sys(prctl, PR_SET_PDEATHSIG, SIGKILL);
 	rf_sys(setpriority, PRIO_PROCESS, 0, CHILD_NICE);
 	close_all_but(c->sink, report, second);
-	failed = rf_collect_write(c, parent, NULL);
+	failed = rf_collect_write(c, second < 0 ? parent : 0, NULL);
 	if (!failed)
 		c->err.code = 0;
 	else if (!c->err.code)

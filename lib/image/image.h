@@ -22,7 +22,8 @@ struct rf_image_hooks {
 	int (*skip_child)(void *arg, int pid);
 	/*
 	 * Without RF_IMAGE_SYNC: an fd that only the child keeps, to which it writes one struct
-	 * rf_error when the image is complete (code 0) or has failed. 0: none.
+	 * rf_error when the image is complete (code 0) or has failed. Who reads it sees to the
+	 * child, which then outlives this process. 0: none, and it ends with this process.
 	 */
 	int report;
 	/* Called when all threads are stopped; gives the opaque bytes of the MPI section, which

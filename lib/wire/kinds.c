@@ -81,6 +81,8 @@ static const struct rf_kind kinds[] = {
 	  {"ranks", COUNT, false},
 	  {"bytes", NUMBER, false},
 	  {"pause", NUMBER, false},
+	  {"stop", NUMBER, false},
+	  {"capture", NUMBER, false},
 	  {"base", TEXT, true}}},
 	/* command to coordinator: empty these hosts, or move these ranks, to other hosts of the job
 	 * or to `to`; dry: only say who would go where. Its answers: a "place" for each rank that
@@ -97,6 +99,8 @@ static const struct rf_kind kinds[] = {
 	 {{"generation", COUNT, false},
 	  {"ranks", COUNT, false},
 	  {"pause", NUMBER, false},
+	  {"stop", NUMBER, false},
+	  {"capture", NUMBER, false},
 	  {"duration", NUMBER, false}}},
 	/* command to coordinator: how is the job? answers: "job", a "rank" each, "complete" */
 	{"status", {{0}}},

@@ -15,6 +15,7 @@ E2E_TESTS = \
 	tests/e2e/t-environment.t \
 	tests/e2e/t-signals.t \
 	tests/e2e/t-snapshot.t \
+	tests/e2e/t-snapshot-ranks.t \
 	tests/e2e/t-stdio.t \
 	tests/e2e/t-twohosts.t \
 	tests/e2e/t-restart.t \

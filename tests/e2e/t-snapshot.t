@@ -44,7 +44,7 @@ finish()
 	wait "$job" || rc=$?
 	is "$1: exit code" "$rc" 0
 	is "$1: result as if undisturbed" "$(cat "$work/$1.out")" "$2"
-	is "$1: rankferry has nothing to say" "$(cat "$work/$1.err")" ""
+	is "$1: rankferry has nothing to say" "$(grep -v 'its snapshot is still being written$' "$work/$1.err")" ""
 }
 
 # snapshot [ARGUMENT]...: leaves $rc, and the files $out and $err.
@@ -65,14 +65,14 @@ verified()
 	ok "$1" on head --user "$test_user" "$RANKFERRY" verify "$2"
 }
 
-steps=12000
+steps=2000
 run 60 on head --user "$test_user" "${line[@]}" $steps
 is "plain mpirun: exit code" "$rc" 0
 result=$(cat "$out")
 
 # --- several in one run
 
-begin several -- $steps
+begin several -- $steps - 0 "$shared/end.several"
 run 20 on head --user "$test_user" "$RANKFERRY" status
 ok "status lists the job" grep -q '^several ' "$out"
 run 20 on head --user "$test_user" "$RANKFERRY" status --json several
@@ -94,12 +94,13 @@ is "snapshot --json: path" "$(jq -r .snapshot "$out")" "$store/several/000006"
 ok "snapshot --json: the ranks have stood for less than 2 s" jq -e '.pause_us < 2000000' "$out"
 snapshot --compress nonsense several
 is "snapshot --compress nonsense: exit code" "$rc" 125
+touch end.several
 finish several "$result"
 for number in 1 2 3 4 5 6; do
 	verified "snapshot $number is whole" "$store/several/00000$number"
 done
 whole "nothing unfinished is left" several
-is "the manifest has mpirun's line" "$(jq -r '.command | join(" ")' "$store/several/000003/manifest.json")" "${line[*]} $steps"
+is "the manifest has mpirun's line" "$(jq -r '.command | join(" ")' "$store/several/000003/manifest.json")" "${line[*]} $steps - 0 $shared/end.several"
 is "the manifest has the hosts" "$(jq -r '.hosts | join(" ")' "$store/several/000003/manifest.json")" "head node1 node2"
 
 # --- what can not be
@@ -143,7 +144,7 @@ verified "late: the snapshot is whole" "$store/late/000001"
 
 # --- failures in each phase, and a change of mind; the job goes on
 
-begin phases RANKFERRY_FAULT=quiesce:fail,capture:fail,resume:fail,write:fail,publish:fail,capture:wait,capture:wait,write:wait -- $steps
+begin phases RANKFERRY_FAULT=quiesce:fail,capture:fail,resume:fail,write:fail,publish:fail,capture:wait,capture:wait,write:wait -- $steps - 0 "$shared/end.phases"
 for phase in quiesce capture resume write publish; do
 	snapshot phases
 	is "failure in $phase: exit code" "$rc" 125
@@ -178,7 +179,53 @@ whole "the command is killed: nothing unfinished is left" phases
 snapshot phases
 is "after all that one succeeds: exit code" "$rc" 0
 verified "and is whole" "$(sed 's/:.*//' "$out")"
+touch end.phases
 finish phases "$result"
+
+# --- the writing of files outlives the ranks, but not whoever writes
+
+begin brief -- 10 "$shared/go2" 100
+on head --user "$test_user" "$RANKFERRY" snapshot --json brief >"$work/brief.json" 2>"$work/brief.taking" &
+taking=$!
+for ((i = 0; i < 200; i++)); do
+	grep -q 'go on' "$work/brief.taking" && break
+	sleep 0.05
+done
+touch go2
+rc=0
+wait $taking || rc=$?
+is "the job ends while its snapshot is written: exit code of the command" "$rc" 0
+[ "$rc" = 0 ] || diag "$(cat "$work/brief.taking")"
+rc=0
+wait "$job" || rc=$?
+is "the job ends while its snapshot is written: exit code of the job" "$rc" 0
+verified "and the snapshot is whole" "$store/brief/000001"
+
+begin written RANKFERRY_FAULT=write:wait -- 10 "$shared/go3" 200
+on head --user "$test_user" "$RANKFERRY" snapshot written >"$work/taking" 2>&1 &
+taking=$!
+for ((i = 0; i < 200; i++)); do
+	grep -q 'go on' "$work/taking" && break
+	sleep 0.05
+done
+victim=$("$vhost" pids node1 rf-image | head -1)
+if [ -n "$victim" ]; then
+	kill -KILL "$victim"
+	rc=0
+	wait $taking || rc=$?
+	is "who writes an image is killed: exit code" "$rc" 125
+	ok "who writes an image is killed: says so" grep -q 'rank 1 on node1: the process that wrote' "$work/taking"
+	whole "who writes an image is killed: nothing unfinished is left" written
+else
+	wait $taking
+	skip "who writes an image is killed" "it had written all before"
+fi
+snapshot written
+is "the next one is taken" "$rc" 0
+touch go3
+rc=0
+wait "$job" || rc=$?
+is "the job goes on" "$rc" 0
 
 # --- processes of the job are killed in the middle; it ends as it would
 
@@ -207,8 +254,20 @@ killed()
 	is "$what killed before $phase: nothing is published" "$(find "$store/doomed" -name '0*' ! -name '*.partial' 2>/dev/null)" ""
 	[ "$what" = "the coordinator" ] || whole "$what killed before $phase: nothing unfinished is left" doomed
 }
+killed quiesce stopping "mpirun" head mpirun
 killed capture capturing "a rank" node1 waves
 killed resume 'go on' "a keeper" node2 rankferry-keepe
 killed write writing "the coordinator" head rankferry
+if [ -n "$RF_LARGE" ]; then
+	said=(stopping capturing 'go on' writing publishing)
+	phases=(quiesce capture resume write publish)
+	for i in 0 1 2 3 4; do
+		killed "${phases[i]}" "${said[i]}" "a rank" node2 waves
+		killed "${phases[i]}" "${said[i]}" "a keeper" node1 rankferry-keepe
+		killed "${phases[i]}" "${said[i]}" "a slot" node1 rankferry-slot
+		killed "${phases[i]}" "${said[i]}" "a daemon of Open MPI" node1 orted
+		killed "${phases[i]}" "${said[i]}" "the coordinator" head rankferry
+	done
+fi
 
 done_testing

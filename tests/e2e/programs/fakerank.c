@@ -3,8 +3,9 @@
  * A rank without MPI: joins its keeper and answers orders as a rank would, with the clocks of one
  * communicator of all ranks. For tests of the launcher alone.
  *
- *	fakerank SECONDS [STEP:HOW]...
+ *	fakerank END [STEP:HOW]...
  *
+ * It ends when the file END exists, or after two minutes.
  * HOW: "never" (no answer), "fail" (an error), "exit" (ends instead), "leave" (closes the link).
  * STEP is a number of wire/step.h. $FAKE_IMAGE is copied as the rank's file.
  */
@@ -25,6 +26,7 @@
 #include "wire/step.h"
 
 static int link_fd, rank, ranks;
+static const char *end_file;
 static volatile sig_atomic_t pokes;
 static uint32_t round_read;
 static uint64_t seq;
@@ -132,7 +134,9 @@ static void obey(const struct rf_rankmsg *order, int body, char **how)
 			exit(0);
 		if (strcmp(colon, ":leave") == 0) {
 			close(link_fd);
-			pause();
+			while (access(end_file, F_OK) != 0)
+				usleep(100000);
+			exit(0);
 		}
 		if (strcmp(colon, ":fail") == 0) {
 			report(order, 5, -1);
@@ -171,11 +175,12 @@ int main(int argc, char **argv)
 {
 	const char *number = getenv("OMPI_COMM_WORLD_RANK"), *size = getenv("OMPI_COMM_WORLD_SIZE");
 	const char *keeper = getenv("RANKFERRY_KEEPER");
-	time_t end = time(NULL) + (argc > 1 ? atoi(argv[1]) : 1);
+	time_t end = time(NULL) + 120;
 	struct rf_rankmsg message;
 
-	if (!number || !size || !keeper)
+	if (argc < 2 || !number || !size || !keeper)
 		return 1;
+	end_file = argv[1];
 	rank = atoi(number);
 	ranks = atoi(size);
 	handle_pokes();
@@ -184,7 +189,7 @@ int main(int argc, char **argv)
 	rf_rankmsg_init(&message, RF_RANKMSG_JOIN, rank, getpid(), "");
 	if (link_fd < 0 || rf_rankmsg_send(link_fd, &message, NULL, 0) < 0)
 		return 1;
-	while (time(NULL) < end) {
+	while (time(NULL) < end && access(end_file, F_OK) != 0) {
 		struct pollfd wait = {link_fd, POLLIN, 0};
 		int fds[RF_RANKMSG_FDS], n = 0;
 
