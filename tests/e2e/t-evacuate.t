@@ -8,7 +8,7 @@ need_program mpicc libopenmpi-dev
 need_hosts 3
 
 mpicc -O2 -o steps "$e2e/programs/steps.c" || bail "mpicc cannot compile steps.c"
-line=(mpirun "${yielding[@]}" -np 4 --host node1:2,node2:2 ./steps 400 25)
+line=(mpirun "${yielding[@]}" -np 4 --host node1:2,node2:2 ./steps 4000 25 hurry)
 
 # Waits until the job has come to step $1, at most 60 s.
 reach()
@@ -21,11 +21,13 @@ reach()
 	done
 }
 
+touch hurry
 run 60 on head "${line[@]}"
+rm hurry
 is "plain: exit code" "$rc" 0
 grep '^rank ' "$out" | sort >"$work/wanted"
 
-timeout -k 5 120 "$vhost" exec head "$RANKFERRY" run --job moving --store "$shared/store" \
+timeout -k 5 180 "$vhost" exec head "$RANKFERRY" run --job moving --store "$shared/store" \
 	"${line[@]}" >"$work/out" 2>"$work/err" </dev/null &
 job=$!
 reach 40 || bail "the job does not run: $(tail "$work/out" "$work/err")"
@@ -60,11 +62,12 @@ result $? "all ranks are on node1" "$said"
 is "nothing is left on node3" "$("$vhost" pids node3)" ""
 is "all are on node1" "$(on head "$RANKFERRY" status moving | grep -c ' node1 .* running')" 4
 
+touch hurry
 wait "$job"
 is "exit code" $? 0
 grep '^rank ' "$work/out" | sort >"$work/got"
 same "results are those of an undisturbed run" "$work/got" "$work/wanted"
-is "every step was made once" "$(grep -c '^step ' "$work/out")" 400
+is "every step was made once" "$(grep -c '^step ' "$work/out")" 4000
 is "rankferry has nothing to say" "$(cat "$work/err")" ""
 for host in head node1 node3; do
 	is "no process is left on $host" "$("$vhost" pids $host)" ""

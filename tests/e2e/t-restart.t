@@ -8,7 +8,7 @@ need_program mpicc libopenmpi-dev
 need_hosts 3
 
 mpicc -O2 -o steps "$e2e/programs/steps.c" || bail "mpicc cannot compile steps.c"
-line=(mpirun "${yielding[@]}" -np 4 --host node1:2,node2:2 ./steps 200 25)
+line=(mpirun "${yielding[@]}" -np 4 --host node1:2,node2:2 ./steps 4000 25 hurry)
 
 # begin FILE COMMAND...: in the background; its pid in $job.
 begin()
@@ -53,14 +53,18 @@ kill_job()
 
 same_results()
 {
+	touch hurry
 	wait "$job"
 	is "$1: exit code" $? 0
+	rm hurry
 	grep '^rank ' "$out" | sort >"$work/got"
 	same "$1: results are those of an undisturbed run" "$work/got" "$work/wanted"
 	is "$1: rankferry has nothing to say" "$(grep '^rankferry' "$out.err")" ""
 }
 
+touch hurry
 run 60 on head "${line[@]}"
+rm hurry
 is "plain: exit code" "$rc" 0
 grep '^rank ' "$out" | sort >"$work/wanted"
 
