@@ -18,6 +18,8 @@
 __thread struct rf_thread rf_gate_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 unsigned long rf_gate_generation = RF_GATE_NO_ENGINE;
+unsigned long rf_gate_shortcut[2] = {RF_GATE_NO_ENGINE, RF_GATE_NO_ENGINE};
+static int shortcuts[2];
 static void (*interrupt)(void);
 
 /* as the asm in gate.h has it */
@@ -134,8 +136,19 @@ void rf_gate_generation_update(void)
 			     : engine					   ? engine->generation
 									   : RF_GATE_NO_ENGINE;
 		__atomic_store_n(&rf_gate_generation, generation, __ATOMIC_SEQ_CST);
+		for (int i = 0; i < 2; i++)
+			__atomic_store_n(&rf_gate_shortcut[i],
+					 shortcuts[i] ? generation : RF_GATE_NO_ENGINE,
+					 __ATOMIC_SEQ_CST);
 	} while ((generation == RF_GATE_INTERRUPTED) !=
 		 !!__atomic_load_n(&interrupt, __ATOMIC_ACQUIRE));
+}
+
+void rf_gate_shortcuts(int first, int second)
+{
+	shortcuts[0] = first && !rf_gate_switches;
+	shortcuts[1] = second && !rf_gate_switches;
+	rf_gate_generation_update();
 }
 
 void rf_gate_interrupt(void (*function)(void))

@@ -58,7 +58,7 @@ struct rf_thread {
 	} slot[RF_GATE_SLOTS];
 	struct rf_thread *next, **link; /* all attached threads */
 	int tid;
-	int keyed; /* shared mode: it has places for the keys of all slots */
+	int keyed;	 /* shared mode: it has places for the keys of all slots */
 	int interrupted; /* it is in the function of rf_gate_interrupt() */
 };
 
@@ -71,6 +71,12 @@ extern __thread struct rf_thread rf_gate_self
 extern unsigned long rf_gate_generation __attribute__((visibility("hidden")));
 #define RF_GATE_NO_ENGINE   (~0ul)
 #define RF_GATE_INTERRUPTED (~1ul)
+
+/*
+ * The same, for entries that cannot do all that rf_gate_thread() and rf_gate_cross() do
+ * (mpi/fast.py): a value that no thread has where they must not be used.
+ */
+extern unsigned long rf_gate_shortcut[2] __attribute__((visibility("hidden")));
 
 /* Does a crossing write FS? */
 extern int rf_gate_switches __attribute__((visibility("hidden")));
@@ -185,6 +191,9 @@ struct rf_callback {
 };
 int rf_gate_callback_begin(struct rf_callback *callback);
 void rf_gate_callback_end(const struct rf_callback *callback);
+
+/* May the entries be used that go by rf_gate_shortcut[]? Never if crossings write FS. */
+void rf_gate_shortcuts(int first, int second);
 
 /* Calls `visit` for every attached thread, under a lock: visit() must not block or attach. */
 void rf_gate_each(void (*visit)(struct rf_thread *thread, void *arg), void *arg);

@@ -96,15 +96,17 @@ static void find_tools(void)
 
 static void use_engine(void)
 {
+	int tools = 0;
+
 	state = ENGINE;
 	for (int i = 0; i < RF_FUNCTIONS; i++) {
 		function *own = rf_function_name[i].implementation;
 
-		if (rf_function_name[i].fast && !rf_gate_switches)
-			own = rf_function_name[i].fast;
 		set(&rf_entry_mpi[i], tool[i] ? tool[i] : (void *)own);
 		set(&rf_entry_pmpi[i], own);
+		tools |= tool[i] != NULL;
 	}
+	rf_gate_shortcuts(!tools, 1);
 }
 
 static void decide(int early)

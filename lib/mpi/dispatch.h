@@ -2,7 +2,8 @@
 /*
  * Where calls of MPI_X and PMPI_X go.
  *
- * The shim exports both as one jump through a table each (generated entry.c). At first every entry
+ * The shim exports both as one jump through a table each (generated entry.c); some functions have a
+ * short way before the jump, for the usual case (fast.py). At first every entry
  * leads to rf_entry_first(), so a process that never calls MPI pays nothing. What it finds decides:
  *   - the application's libmpi is the one of this build: an engine is loaded; PMPI_X goes to the
  * implementation, and so does MPI_X, unless a library after the shim defines it: that is a

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """
-Short ways through the shim, in assembly, for the calls that mpi.api marks as fast: rf_fast_MPI_X does
-what rf_MPI_X in wrappers.c does if nothing is special, and jumps there, with all arguments, if
-something is: the thread is not attached or to be interrupted, a collective may have to stop, a handle
-is NULL, a request is not the current engine's. It is for a gate that does not switch FS.
+Short ways through the shim, in assembly, for the calls that mpi.api marks as fast: MPI_X and PMPI_X
+themselves do what rf_MPI_X in wrappers.c does if nothing is special, and jump through the table of
+entry.c, with all arguments, if something is: no engine is loaded, a profiling tool has MPI_X, the gate
+switches FS, the thread is not attached or to be interrupted (all of that by rf_gate_shortcut[]), a
+collective may have to stop, a handle is NULL, a request is not the current engine's.
 
 A compiler would put the tests for the special cases and what they need between the instructions of
-the usual one; the difference is a third of what a wrapper costs. As in the wrappers, the thread marks
-itself inside before it translates, and outside after it has translated back.
+the usual one; and a jump less is a jump less. As in the wrappers, the thread marks itself inside before
+it translates, and outside after it has translated back.
 """
 
 REGISTERS = ["rdi", "rsi", "rdx", "rcx", "r8", "r9"]
@@ -34,13 +35,14 @@ REDO = 16  # offset in struct rf_thread; `inside` is at 0 and `generation` at 8
 class Way:
     """The assembly of one function."""
 
-    def __init__(self, api, f):
+    def __init__(self, api, f, pmpi):
         self.lines, self.pushed = [], 0
-        self.f = f
+        self.f, self.pmpi = f, pmpi
         self.index = [g.name for g in api.functions].index(f.name)
         names = [name for _, name in api.objects]
         self.null = names.index("ompi_request_null")
         self.objects = 8 * len(api.functions)
+        self.other = f"*rf_entry_{'p' * pmpi}mpi+{8 * self.index}(%rip)"
 
     def add(self, text):
         self.lines.append(text)
@@ -81,20 +83,21 @@ class Way:
         handles = [(a, r) for a, r in self.arguments() if a.handle and not a.stars]
         requests = [(i, a, r) for i, (a, r) in enumerate(self.arguments()) if a.stars and a.handle]
         if (memory > 1 or len(requests) > 1 or any(r is None or a.array for a, r in handles) or
-                any(a.type != "MPI_Request" or a.way not in ("out", "inout") for _, a, _ in requests)):
+                any(a.type != "MPI_Request" or (a.way, r is None) not in (("out", True), ("inout", False))
+                    for _, a, r in requests)):
             raise ValueError(f"{f.name}: no short way is known for such arguments")
 
         self.add("mov rf_gate_self@gottpoff(%rip),%rax")
         self.add("mov %fs:8(%rax),%r10")
-        self.add("cmp rf_gate_generation(%rip),%r10")
-        self.add(f"jne rf_{f.name}")
+        self.add(f"cmp rf_gate_shortcut+{8 * self.pmpi}(%rip),%r10")
+        self.add("jne 4f")
         for _, register in handles:
             self.add(f"test %{register},%{register}")
-            self.add(f"je rf_{f.name}")
+            self.add("je 4f")
         for _, a, register in requests:
             if a.way == "inout":
                 self.add(f"test %{register},%{register}")
-                self.add(f"je rf_{f.name}")
+                self.add("je 4f")
         self.add(f"movl ${CLASSES[inside]},%fs:(%rax)")
         if counted:
             counter = f"{COLLECTIVES}(%{dict((a.name, r) for a, r in handles)[counted.name]})"
@@ -109,7 +112,7 @@ class Way:
                 self.add("jne 3f")
         if f.redo:
             self.frame()
-        elif any(r for _, _, r in requests):
+        elif requests and requests[0][2]:
             self.push(f"%{requests[0][2]}")
         for _, register in handles:
             self.add(f"mov (%{register}),%{register}")
@@ -123,39 +126,46 @@ class Way:
             self.add(f"mov %rsp,%fs:{REDO}(%rax)")
         self.add(f"call *rf_mpi+{8 * self.index}(%rip)")
         if f.redo:
-            self.add(f".globl rf_redo_return_fast_{f.name}")
-            self.add(f".hidden rf_redo_return_fast_{f.name}")
-            self.add(f"rf_redo_return_fast_{f.name}:")
-        for i, _, register in requests:
-            self.request_out(i, register)
+            label = f"rf_redo_return_fast_{'P' * self.pmpi}{f.name}"
+            self.add(f".globl {label}")
+            self.add(f".hidden {label}")
+            self.add(f"{label}:")
+        for i, a, register in requests:
+            if a.way == "inout":
+                self.request_out(i)
         self.pop_all()
         self.add("mov rf_gate_self@gottpoff(%rip),%rdx")
         self.add("movl $0,%fs:(%rdx)")
         self.add("test %eax,%eax")
         self.add("jne 2f")
         self.add("ret")
-        self.add("2: mov %eax,%edi")
+        self.add("2:")
+        # A request that was made is never the null one: a wait for it has other results. But
+        # nobody knows what a call has left that failed.
+        for _, a, register in requests:
+            if a.way == "out":
+                self.add("mov 8(%rsp),%rcx")
+                self.add("test %rcx,%rcx")
+                self.add("je 1f")
+                self.exchange()
+        self.add("mov %eax,%edi")
         self.add("jmp rf_error_deliver")
         if any(line.endswith("3f") for line in self.lines):
             self.add("3:")
             if counted:
                 self.add(f"decq {counter}")
             self.add("movl $0,%fs:(%rax)")
-            self.add(f"jmp rf_{f.name}")
+        self.add(f"4: jmp {self.other}")
         return self.lines
 
-    def request_out(self, i, register):
-        """The engine's null request becomes the application's."""
-        if not register:
-            place = self.pushed + 8
-        elif self.f.redo:  # in struct rf_redo_frame, which begins above the room for the call
-            place = self.pushed - 8 * len(SAVED) - 8 * (i + 1)
-        else:
-            place = self.pushed - 8
+    def request_out(self, i):
+        """The engine's null request becomes the application's. The argument is in the frame."""
+        # the frame's registers lie above the room for the call; without one it was pushed alone
+        place = self.pushed - 8 * len(SAVED) - 8 * (i + 1) if self.f.redo else self.pushed - 8
         self.add(f"mov {place}(%rsp),%rcx")
-        if not register:  # only an argument that the engine has refused can be NULL
-            self.add("test %rcx,%rcx")
-            self.add("je 1f")
+        self.exchange()
+
+    def exchange(self):
         self.add("mov (%rcx),%rdx")
         self.add(f"cmp rf_mpi+{self.objects + 8 * self.null}(%rip),%rdx")
         self.add("jne 1f")
@@ -166,12 +176,10 @@ class Way:
 
 def file(api, inside):
     yield HEAD % (COLLECTIVES, 8 * len(api.functions), WINDOW_BITS)
-    for f in api.functions:
-        if not f.fast:
-            continue
-        name = f"rf_fast_{f.name}"
-        yield f'__asm__(".text\\n\t.p2align 5\\n\t.globl {name}\\n\t.hidden {name}\\n"'
-        yield f'\t"\t.type {name}, @function\\n{name}:\\n\t.cfi_startproc\\n"'
-        lines = Way(api, f).make(inside(f), f.counted() if f.collective() else None)
+    for f, pmpi in [(f, pmpi) for f in api.functions if f.fast for pmpi in (0, 1)]:
+        name = "P" * pmpi + f.name
+        yield f'__asm__(".text\\n\t.p2align 5\\n\t.globl {name}\\n\t.type {name}, @function\\n"'
+        yield f'\t"{name}:\\n\t.cfi_startproc\\n"'
+        lines = Way(api, f, pmpi).make(inside(f), f.counted() if f.collective() else None)
         yield from (f'\t"\t{line}\\n"' for line in lines)
         yield f'\t"\t.cfi_endproc\\n\t.size {name}, .-{name}\\n");\n'

@@ -313,15 +313,16 @@ def redo_entry_c(api):
         yield from (f"RF_REDO_ARGUMENT({offset})" for _ in range(memory))
         yield f"RF_REDO_END({f.name}, {8 * room})"
     yield ""
-    ways = [(f, "") for f in calls] + [(f, "fast_") for f in calls if f.fast]
+    ways = [(f, f.name) for f in calls]
+    ways += [(f, p + f.name) for f in calls if f.fast for p in ("fast_", "fast_P")]
     for f, way in ways:
-        if way:
-            yield f'extern const char rf_redo_return_{way}{f.name}[] __attribute__((visibility("hidden")));'
+        if way != f.name:
+            yield f'extern const char rf_redo_return_{way}[] __attribute__((visibility("hidden")));'
     yield "\nconst struct rf_redo_entry rf_redo_entry[] = {"
     for f, way in ways:
         room = max(len(f.arguments) - 6, 0)
         room += (13 + room) % 2
-        yield (f"\t{{RF_INDEX_{f.name}, {room}, rf_redo_return_{way}{f.name}, "
+        yield (f"\t{{RF_INDEX_{f.name}, {room}, rf_redo_return_{way}, "
                f"(void (*)(void))rf_{f.name}}},")
     yield f"}};\n\nconst int rf_redo_entries = {len(ways)};"
 
@@ -345,7 +346,7 @@ ENTRY_MACROS = r"""
 #define ENTRY(name, table, index, number)                                                           \
 	__asm__(".text\n\t.globl " #name "\n\t.type " #name ", @function\n" #name ":\n"              \
 		STUB(table, index, number) "\t.size " #name ", 16\n");
-/* The place of a function that libmpi has by its other name only. */
+/* The place of a function that is not exported here. */
 #define HOLE(table, index, number) __asm__(".text\n" STUB(table, index, number));
 #define TABLE(table)                                                                                \
 	__asm__(".section .data.rf_entry_" #table ", \"aw\"\n\t.p2align 6\n"                        \
@@ -361,7 +362,9 @@ def entry_c(api):
     for table, pmpi in (("mpi", 0), ("pmpi", 1)):
         yield f"TABLE({table})"
         for i, f in enumerate(api.functions):
-            if pmpi and f.name in NO_PMPI:
+            if f.fast:  # exported by fast_entry.c
+                yield f"HOLE({table}, {i}, {2 * i + pmpi})"
+            elif pmpi and f.name in NO_PMPI:
                 yield f"HOLE({table}, {i}, {2 * i + pmpi})"
             else:
                 yield f"ENTRY({'P' * pmpi}{f.name}, {table}, {i}, {2 * i + pmpi})"
@@ -374,13 +377,10 @@ def entry_c(api):
 def names_c(api):
     yield HEADER
     yield '#include "mpi/binding.h"\n#include "mpi/fortran.h"\n#include "mpi/names.h"\n'
-    yield from (f"{f.result} rf_fast_{f.name}({f.parameters()});" for f in api.functions if f.fast)
-    yield ""
     yield "const struct rf_function_name rf_function_name[RF_FUNCTIONS] = {"
     for f in api.functions:
         pmpi = "NULL" if f.name in NO_PMPI else f'"P{f.name}"'
-        short = f"(void (*)(void))rf_fast_{f.name}" if f.fast else "NULL"
-        yield f'\t{{"{f.name}", {pmpi}, (void (*)(void))rf_{f.name}, {short}, {int(f.early)}}},'
+        yield f'\t{{"{f.name}", {pmpi}, (void (*)(void))rf_{f.name}, {int(f.early)}}},'
     yield "};\n"
     yield "const struct rf_object_name rf_object_name[RF_OBJECTS] = {"
     yield from (f'\t{{"{name}", {KINDS[kind]}}},' for kind, name in api.objects)

@@ -9,7 +9,6 @@ struct rf_function_name {
 	const char *mpi;  /* "MPI_Send" */
 	const char *pmpi; /* "PMPI_Send", or NULL if there is none */
 	void (*implementation)(void);
-	void (*fast)(void);	      /* its short way, for a gate that does not switch FS; or NULL */
 	int early; /* works without an engine */
 };
 

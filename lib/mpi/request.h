@@ -44,8 +44,9 @@ static inline void *rf_own_out(void *own, enum rf_kind kind)
 }
 
 /*
- * The same for arrays; `count` and `own` are the user's, so may be negative or NULL. Two at a time
- * with SSE2, which every x86-64 has: a window of 64 messages has 64 requests.
+ * The same for arrays; `count` and `own` are the user's, so may be negative or NULL. In: two at a
+ * time with SSE2, which every x86-64 has. Out: one at a time, as the engine has just written them
+ * so, and a load of two would have to wait until they are in the cache.
  */
 static inline void rf_owns_in(MPI_Request own[], int count)
 {
@@ -69,24 +70,11 @@ static inline void rf_owns_in(MPI_Request own[], int count)
 static inline void rf_owns_out(MPI_Request own[], int count)
 {
 	void *null = rf_mpi.object[RF_OBJECT_ompi_request_null], *app = rf_app(ompi_request_null);
-	__m128i nulls = _mm_set1_epi64x((long long)null), apps = _mm_set1_epi64x((long long)app);
-	int i;
 
-	if (!own)
-		return;
-	for (i = 0; i + 1 < count; i += 2) {
-		__m128i two = _mm_loadu_si128((void *)&own[i]);
-		__m128i same = _mm_cmpeq_epi32(two, nulls);
-
-		same = _mm_and_si128(same, _mm_shuffle_epi32(same, _MM_SHUFFLE(2, 3, 0, 1)));
-		if (_mm_movemask_epi8(same))
-			_mm_storeu_si128((void *)&own[i],
-					 _mm_or_si128(_mm_and_si128(same, apps),
-						      _mm_andnot_si128(same, two)));
-	}
-	for (; i < count; i++)
-		if (own[i] == null)
-			own[i] = app;
+	if (own)
+		for (int i = 0; i < count; i++)
+			if (own[i] == null)
+				own[i] = app;
 }
 
 #endif
