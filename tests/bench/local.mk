@@ -5,10 +5,18 @@ BENCH_FLAGS =
 tests/bench/micro: $(srcdir)/tests/bench/micro.c $(srcdir)/lib/mpi/direct.h
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(MPICC) -O2 -I$(srcdir)/lib -o $@ $(srcdir)/tests/bench/micro.c -ldl
 
+# The wrappers alone, against an engine that does nothing: works beside other load.
+#   make bench-wrappers
+tests/bench/wrappers: $(srcdir)/tests/bench/wrappers.c $(srcdir)/lib/mpi/direct.h
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(MPICC) -O2 -I$(srcdir)/lib -o $@ $(srcdir)/tests/bench/wrappers.c -ldl
+
+bench-wrappers: tests/e2e/root.stamp tests/bench/wrappers
+	$(E2E_PREFIX)/bin/rankferry run mpirun -n 1 tests/bench/wrappers
+
 bench: tests/e2e/root.stamp tests/bench/micro
 	$(PYTHON) $(srcdir)/tests/bench/bench.py --micro $(abs_builddir)/tests/bench/micro \
 		--wrap "$(E2E_PREFIX)/bin/rankferry run" --json tests/bench/results.json $(BENCH_FLAGS)
 
-.PHONY: bench
-CLEANFILES += tests/bench/micro tests/bench/results.json
-EXTRA_DIST += tests/bench/bench.py tests/bench/micro.c
+.PHONY: bench bench-wrappers
+CLEANFILES += tests/bench/micro tests/bench/wrappers tests/bench/results.json
+EXTRA_DIST += tests/bench/bench.py tests/bench/micro.c tests/bench/wrappers.c
