@@ -11,7 +11,7 @@ need_hosts 3
 steps=1200
 every=20 # steps between two lines of LAMMPS
 line=(mpirun "${yielding[@]}" --host "node1:2,node2:2" lmp -in "$e2e/programs/lammps/in.melt" -log none
-	-var steps $steps)
+	-var steps "$steps")
 
 # What LAMMPS prints of the physics: step, temperature, energies, pressure.
 physics()
