@@ -9,9 +9,10 @@ need_program lmp lammps
 need_hosts 3
 
 steps=1200
+cells=12 # of 4 atoms, in each direction: some 10 seconds
 every=20 # steps between two lines of LAMMPS
 line=(mpirun "${yielding[@]}" --host "node1:2,node2:2" lmp -in "$e2e/programs/lammps/in.melt" -log none
-	-var steps "$steps")
+	-var n "$cells" -var steps "$steps")
 
 # What LAMMPS prints of the physics: step, temperature, energies, pressure.
 physics()
