@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "wire/message.h"
@@ -57,7 +58,7 @@ struct lines {
 	int fd;
 	size_t used, room;
 	char *text;
-	bool withdrawn;
+	bool withdrawn, late;
 };
 
 /* The next line, without its end; it stays valid until the next call. NULL: the job is gone. */
@@ -79,6 +80,7 @@ static char *next_line(struct lines *in, size_t *taken)
 			shutdown(in->fd, SHUT_WR);
 		}
 		n = recv(in->fd, in->text + in->used, in->room - in->used, 0);
+		in->late = n < 0 && errno == EAGAIN;
 		if (n == 0 || (n < 0 && errno != EINTR))
 			return NULL;
 		in->used += n > 0 ? (size_t)n : 0;
@@ -108,15 +110,21 @@ static int converse(struct lines *in, rf_answer each, void *data, struct rf_erro
 		last = each(message, data);
 		json_decref(message);
 	}
-	return last ? 0 : rf_error_set(err, EPIPE, "the job has ended meanwhile");
+	if (last)
+		return 0;
+	if (in->late)
+		return rf_error_set(err, ETIMEDOUT, "the job does not answer: is it suspended?");
+	return rf_error_set(err, EPIPE, "the job has ended meanwhile");
 }
 
-int rf_ask(int fd, json_t *request, rf_answer each, void *data, struct rf_error *err)
+int rf_ask(int fd, int wait_ms, json_t *request, rf_answer each, void *data, struct rf_error *err)
 {
+	const struct timeval wait = {wait_ms / 1000, wait_ms % 1000 * 1000};
 	struct lines in = {.fd = fd, .room = RF_MESSAGE_MAX + 1};
 	int rc = -1;
 
 	in.text = malloc(in.room);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	if (!in.text)
 		rf_error_set(err, ENOMEM, "no memory to ask the job");
 	if (request && in.text) {

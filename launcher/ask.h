@@ -15,8 +15,9 @@ typedef bool (*rf_answer)(const json_t *message, void *data);
  * Sends `request` (consumed; NULL: err is returned as it is) to the job on the socket `fd` (of
  * jobs.h; closed) and calls `each` with its answers. The first Ctrl-C, SIGTERM or SIGHUP tells the
  * job that the request is withdrawn, and then its answer is waited for; the second ends the
- * process. -1: it has failed, or the job is gone; err says so, code ECANCELED if by a signal.
+ * process. It waits for each answer at most `wait_ms`, 0: for ever. -1: it has failed, or the job
+ * is gone; err says so, code ECANCELED if by a signal.
  */
-int rf_ask(int fd, json_t *request, rf_answer each, void *data, struct rf_error *err);
+int rf_ask(int fd, int wait_ms, json_t *request, rf_answer each, void *data, struct rf_error *err);
 
 #endif

@@ -219,7 +219,7 @@ static int ask(struct move *m)
 	request = rf_message_create(&err, "move", "{s:i, s:b, s:s*, s:s*, s:s*}", "deadline",
 				    (int)m->deadline_ms, "dry", m->dry, "hosts", m->hosts, "ranks",
 				    m->ranks, "to", m->to);
-	rc = rf_ask(fd, request, on_answer, m, &err);
+	rc = rf_ask(fd, 0, request, on_answer, m, &err);
 	close_line(m);
 	json_decref(m->list);
 	if (rc < 0) {

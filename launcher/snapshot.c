@@ -178,7 +178,7 @@ int rf_snapshot_main(int argc, char **argv)
 	request = rf_message_create(&err, "snapshot", "{s:i, s:b, s:b, s:s*}", "deadline",
 				    (int)s.deadline_ms, "sync", s.sync, "full", s.full, "compress",
 				    s.compress);
-	rc = rf_ask(fd, request, on_answer, &s, &err);
+	rc = rf_ask(fd, 0, request, on_answer, &s, &err);
 	close_line(&s);
 	if (rc < 0) {
 		rf_say("no snapshot of %s: %s", entry.name, err.text);

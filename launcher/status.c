@@ -29,6 +29,7 @@ static const struct column {
 		   {"HOSTS", 0}, {"SNAPSHOT", 0}, {"LAST", 0}},
   rank_columns[] = {{"RANK", SCOLS_FL_RIGHT}, {"HOST", 0}, {"PID", SCOLS_FL_RIGHT}, {"STATE", 0}};
 
+#define ANSWER_MS     10000 /* for a job to say how it is */
 #define COLUMNS(list) (sizeof(list) / sizeof(*(list)))
 
 /* "job", then its "rank"s, then "complete": gathered into one object. */
@@ -57,7 +58,8 @@ static void ask_job(const struct rf_job_entry *entry, int fd, void *data)
 	json_t *job = json_pack("{s:s, s:[]}", "name", entry->name, "ranks");
 	struct rf_error err;
 
-	if (rf_ask(fd, rf_message_create(&err, "status", NULL), on_answer, job, &err) == 0) {
+	if (rf_ask(fd, ANSWER_MS, rf_message_create(&err, "status", NULL), on_answer, job, &err) ==
+	    0) {
 		json_array_append_new(status->jobs, job);
 		return;
 	}
