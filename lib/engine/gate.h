@@ -19,6 +19,7 @@
 #define RF_ENGINE_GATE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "engine/engine.h"
 
@@ -58,8 +59,11 @@ struct rf_thread {
 	} slot[RF_GATE_SLOTS];
 	struct rf_thread *next, **link; /* all attached threads */
 	int tid;
-	int keyed;	 /* shared mode: it has places for the keys of all slots */
-	int interrupted; /* it is in the function of rf_gate_interrupt() */
+	int keyed;	  /* shared mode: it has places for the keys of all slots */
+	int interrupted;  /* it is in the function of rf_gate_interrupt() */
+	uint32_t looked;  /* in the hook, at the stop of the quiesce with this id */
+	uint32_t settled; /* the same, when nothing more could come: see quiesce.c */
+	int held;	  /* it stays in the hook, and can be captured there */
 };
 
 extern __thread struct rf_thread rf_gate_self

@@ -132,7 +132,7 @@ void rf_engines_thaw(void)
 
 static void find_inside(struct rf_thread *t, void *arg)
 {
-	if (t->inside)
+	if (t->inside || (t->callbacks && !t->held))
 		*(int *)arg = t->tid;
 }
 

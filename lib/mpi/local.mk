@@ -60,6 +60,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/quiesce_move.c lib/mpi/quiesce_move.h \
 	lib/mpi/quiesce_limits.c lib/mpi/quiesce_limits.h \
 	lib/mpi/quiesce_points.c lib/mpi/quiesce_points.h \
+	lib/mpi/quiesce_threads.c lib/mpi/quiesce_threads.h \
 	lib/mpi/reach.c lib/mpi/reach.h \
 	lib/mpi/redirect.c lib/mpi/redirect.h \
 	lib/mpi/redo.c lib/mpi/redo.h lib/mpi/redo_frame.h \

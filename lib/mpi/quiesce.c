@@ -15,6 +15,7 @@
 #include "mpi/quiesce_move.h"
 #include "mpi/quiesce_limits.h"
 #include "mpi/quiesce_points.h"
+#include "mpi/quiesce_threads.h"
 #include "mpi/reach.h"
 #include "wire/body.h"
 #include "wire/step.h"
@@ -42,7 +43,8 @@ static struct {
 	enum rf_step owed;	 /* the order that is not answered; 0: none */
 	int drained;		 /* messages may have been: all ranks give back at the end */
 	int draining;		 /* the drain has begun */
-	int settled;		 /* the drain was done when the blocked call was last looked at */
+	uint32_t epoch;		 /* changes as long as the drain is not done */
+	int serial;		 /* one thread at a time may call MPI */
 	int failed;		 /* an error was reported: the end is awaited */
 	unsigned advances;	 /* how many ADVANCE have come */
 	unsigned begun;		 /* collectives that were begun */
@@ -120,7 +122,7 @@ static void end(void)
 {
 	q.id = q.round = 0;
 	q.owed = 0;
-	q.drained = q.failed = q.settled = q.freeze = 0;
+	q.drained = q.failed = q.freeze = 0;
 	rf_body_unmap(q.targets, q.targets_size);
 	q.targets = NULL;
 	rf_body_unmap(q.body, q.body_size);
@@ -187,7 +189,7 @@ static void obey(const struct rf_rankmsg *order, const int *fds, int n)
 		break;
 	case RF_STEP_STOP:
 		q.drained = 1;
-		q.settled = q.draining = 0;
+		q.draining = 0;
 		__atomic_store_n(&q.phase, STOPPING, __ATOMIC_RELEASE);
 		break;
 	case RF_STEP_CAPTURE:
@@ -313,38 +315,58 @@ static enum rf_turn limited(enum rf_at at, enum rf_inside in, struct rf_handle *
  * when the hook returns, and the thread comes to another point; a second look at the same call
  * finds one that has nothing and gets nothing any more. Only one that can be made again is held.
  */
-static int can_stop(enum rf_at at, enum rf_inside in)
+static int can_stay(enum rf_at at, enum rf_inside in)
 {
-	int settled = q.settled;
+	struct rf_thread *thread = rf_gate_self_get();
 
 	if (at != RF_AT_WAIT)
 		return 1;
-	q.settled = 1;
-	return settled && in == RF_IN_REDO;
+	if (thread->settled != q.epoch) {
+		thread->settled = q.epoch;
+		return 0;
+	}
+	thread->held = in == RF_IN_REDO;
+	return thread->held;
+}
+
+/*
+ * Has the drain begun? Not before all other threads are out of the engine or have sent what they
+ * send, since markers must come behind it; and what MPI_Mprobe has matched must be received, so the
+ * program goes on till then.
+ */
+static int draining(enum rf_turn *hold)
+{
+	struct rf_others others;
+
+	if (q.draining)
+		return 1;
+	if (rf_move_messages()) {
+		*hold = RF_TURN_GO;
+		return 0;
+	}
+	if (rf_others_look(q.id, &others) || others.moving)
+		return 0;
+	rf_drain_begin(q.id);
+	q.draining = 1;
+	return 1;
 }
 
 static enum rf_turn stopping(enum rf_at at, enum rf_inside in)
 {
 	enum rf_turn hold = at == RF_AT_WAIT ? RF_TURN_GO : RF_TURN_HOLD;
+	struct rf_others others;
 	int rc;
 
-	if (q.failed)
-		return hold;
-	if (!q.draining) {
-		/* what MPI_Mprobe has matched must be received, so the program goes on till then */
-		if (rf_move_messages())
-			return at == RF_AT_COLLECTIVE ? RF_TURN_HOLD : RF_TURN_GO;
-		rf_drain_begin(q.id);
-		q.draining = 1;
-	}
+	if (q.failed || !draining(&hold))
+		return at == RF_AT_COLLECTIVE ? RF_TURN_HOLD : hold;
 	rc = rf_drain_turn(&q.err);
 	if (rc < 0) {
 		report_error(RF_STEP_STOP, &q.err);
 		return hold;
 	}
 	if (!rc)
-		q.settled = 0;
-	if (!rc || !can_stop(at, in))
+		q.epoch++;
+	if (!rc || !can_stay(at, in) || rf_others_look(q.id, &others) || others.unsafe)
 		return hold;
 	__atomic_store_n(&q.phase, STOPPED, __ATOMIC_RELEASE);
 	report(RF_STEP_STOP, where(at, in), NULL, 0, -1);
@@ -443,7 +465,7 @@ static enum rf_turn act(enum rf_at at, enum rf_inside in, struct rf_handle *befo
 	case STOPPING:
 		return stopping(at, in);
 	case STOPPED:
-		return stopped();
+		return can_stay(at, in) ? stopped() : RF_TURN_GO;
 	default:
 		return resuming(at);
 	}
@@ -463,32 +485,53 @@ static void begin(struct rf_handle *handle)
 }
 
 /* What another thread does meanwhile. */
-static enum rf_turn wait_for_other(enum rf_at at, enum rf_inside in)
+static enum rf_turn wait_for_other(enum rf_at at)
 {
 	enum phase phase = __atomic_load_n(&q.phase, __ATOMIC_ACQUIRE);
 
 	if (at == RF_AT_COLLECTIVE)
 		return RF_TURN_HOLD;
 	if (at == RF_AT_WAIT)
-		return phase >= STOPPED && in == RF_IN_REDO ? RF_TURN_HOLD : RF_TURN_GO;
-	return phase <= LIMITED ? RF_TURN_GO : RF_TURN_HOLD;
+		return rf_gate_self_get()->held ? RF_TURN_HOLD : RF_TURN_GO;
+	return phase <= LIMITED && !q.serial ? RF_TURN_GO : RF_TURN_HOLD;
+}
+
+/*
+ * Where only one thread at a time may be in MPI, a handler must not make calls while another one
+ * is; nor can that one begin while `lock` is held.
+ */
+static int is_taken(enum rf_at at)
+{
+	struct rf_others others;
+
+	return q.serial && at == RF_AT_SIGNAL && (rf_others_look(q.id, &others) || others.inside);
 }
 
 enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle *before)
 {
+	struct rf_thread *self = rf_gate_self_get();
 	enum rf_turn turn;
 
+	if (at == RF_AT_WAIT && rf_quiesce_closed())
+		__atomic_store_n(&self->looked, q.id, __ATOMIC_RELEASE);
 	if (__atomic_exchange_n(&q.lock, 1, __ATOMIC_ACQUIRE))
-		return wait_for_other(at, in);
+		return wait_for_other(at);
 	if (at != RF_AT_WAIT)
 		q.since = 0;
 	else if (!q.since)
 		q.since = now_ns();
-	turn = act(at, in, before);
+	turn = is_taken(at) ? RF_TURN_GO : act(at, in, before);
 	if (at == RF_AT_COLLECTIVE && turn == RF_TURN_GO)
 		begin(before);
+	if (turn != RF_TURN_HOLD)
+		self->held = 0;
 	__atomic_store_n(&q.lock, 0, __ATOMIC_RELEASE);
 	return turn;
+}
+
+void rf_quiesce_serial(int serial)
+{
+	q.serial = serial;
 }
 
 int rf_quiesce_closed(void)

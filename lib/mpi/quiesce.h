@@ -37,6 +37,9 @@ enum rf_turn {
  */
 enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle *before);
 
+/* May only one thread at a time call MPI? Asked for at MPI_Init; till then: no. */
+void rf_quiesce_serial(int serial);
+
 /* Must messages not be sent now? Then a thread that is held lets no signal handler run. */
 int rf_quiesce_closed(void);
 

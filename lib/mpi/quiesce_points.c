@@ -170,15 +170,18 @@ void rf_points_join(void)
 	const char *keeper = getenv("RANKFERRY_KEEPER");
 	struct rf_error err;
 	char name[64] = "", reason[128] = "";
-	int rank, rc, readable;
+	int rank, rc, readable, level;
 
 	if (!keeper || !*keeper)
 		return;
 	main_thread = (pid_t)rf_raw3(SYS_gettid, 0, 0, 0);
 	RF_CALL(readable, calls->quiesce->readable(name, sizeof(name)));
 	RF_CALL(rc, MPI_Comm_rank(rf_real(rf_app(ompi_mpi_comm_world)), &rank));
+	if (rc == MPI_SUCCESS)
+		RF_CALL(rc, MPI_Query_thread(&level));
 	if (rc != MPI_SUCCESS)
 		return;
+	rf_quiesce_serial(level < MPI_THREAD_MULTIPLE);
 	if (!readable)
 		snprintf(reason, sizeof(reason),
 			 "Open MPI's point-to-point layer is %s, and only ob1 is understood", name);

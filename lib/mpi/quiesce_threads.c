@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "mpi/quiesce_threads.h"
+
+#include <sys/syscall.h>
+
+#include "engine/gate.h"
+#include "engine/internal.h"
+#include "image/interrupted.h"
+
+struct search {
+	uint32_t id;
+	struct rf_thread *self;
+	struct rf_others *others;
+};
+
+/* A wait for another thread's progress sleeps on a futex (opal's wait_sync). */
+static int sleeps(int tid)
+{
+	struct rf_call call;
+
+	return rf_call_read(tid, &call) && call.number == SYS_futex;
+}
+
+static void look(struct rf_thread *thread, void *arg)
+{
+	struct search *search = arg;
+	enum rf_inside in = thread->inside ? (enum rf_inside)thread->inside : thread->waits;
+
+	if (thread == search->self || (!thread->inside && !thread->callbacks))
+		return;
+	search->others->inside = 1;
+	if (in != RF_IN_REDO)
+		search->others->unsafe = 1;
+	if (__atomic_load_n(&thread->looked, __ATOMIC_ACQUIRE) != search->id &&
+	    !sleeps(thread->tid))
+		search->others->moving = 1;
+}
+
+int rf_others_look(uint32_t id, struct rf_others *others)
+{
+	struct search search = {id, rf_gate_self_get(), others};
+
+	*others = (struct rf_others){0, 0, 0};
+	if (rf_gate_trylock())
+		return -1;
+	rf_gate_each_locked(look, &search);
+	rf_gate_unlock();
+	return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the other threads of this rank do while one looks after a quiesce. Those outside of MPI are
+ * left alone until the capture stops them; they are held as soon as they come to MPI.
+ */
+#ifndef RF_MPI_QUIESCE_THREADS_H
+#define RF_MPI_QUIESCE_THREADS_H
+
+#include <stdint.h>
+
+struct rf_others {
+	int inside; /* some are in the engine, or in a callback from it */
+	int moving; /* some of those may be doing more than to wait */
+	int unsafe; /* some are in calls that can not be made again */
+};
+
+/*
+ * Looks at all attached threads but the calling one. `id`: of the quiesce; a thread that waits in
+ * the progress loop has it in thread->looked, one that sleeps waits too. 0, or -1: their list is
+ * locked just now.
+ */
+int rf_others_look(uint32_t id, struct rf_others *others);
+
+#endif
