@@ -7,8 +7,10 @@
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "engine/raw.h"
 #include "mpi/collective.h"
 #include "mpi/drain.h"
 #include "mpi/link.h"
@@ -269,8 +271,10 @@ static int limit(void)
 {
 	int rc = 0;
 
-	if (q.freeze)
+	if (q.freeze) {
+		rf_others_barrier();
 		rc = q.freeze = rf_limits_freeze();
+	}
 	if (!rc && q.targets) {
 		rc = rf_limits_set(q.targets);
 		if (rc < 0) {
@@ -288,10 +292,17 @@ static enum rf_turn limited(enum rf_at at, enum rf_inside in, struct rf_handle *
 {
 	enum rf_turn hold = at == RF_AT_COLLECTIVE ? RF_TURN_HOLD : RF_TURN_GO;
 	enum rf_where here = where(at, in);
+	struct rf_others others;
 
 	rf_points_progress();
-	if (limit() || q.failed)
+	if (limit() || q.failed || rf_others_look(0, &others))
 		return hold;
+	if (others.collective)
+		here = RF_WHERE_COLLECTIVE;
+	if (at != RF_AT_WAIT && !others.collective)
+		q.since = 0;
+	else if (!q.since)
+		q.since = now_ns();
 	if (q.owed == RF_STEP_QUIESCE && rf_move_obstacles(&q.err)) {
 		report_error(q.owed, &q.err);
 		q.owed = 0;
@@ -344,6 +355,7 @@ static int draining(enum rf_turn *hold)
 		*hold = RF_TURN_GO;
 		return 0;
 	}
+	rf_others_barrier();
 	if (rf_others_look(q.id, &others) || others.moving)
 		return 0;
 	rf_drain_begin(q.id);
@@ -366,7 +378,7 @@ static enum rf_turn stopping(enum rf_at at, enum rf_inside in)
 	}
 	if (!rc)
 		q.epoch++;
-	if (!rc || !can_stay(at, in) || rf_others_look(q.id, &others) || others.unsafe)
+	if (!rc || !can_stay(at, in) || rf_others_look(0, &others) || others.unsafe)
 		return hold;
 	__atomic_store_n(&q.phase, STOPPED, __ATOMIC_RELEASE);
 	report(RF_STEP_STOP, where(at, in), NULL, 0, -1);
@@ -504,7 +516,7 @@ static int is_taken(enum rf_at at)
 {
 	struct rf_others others;
 
-	return q.serial && at == RF_AT_SIGNAL && (rf_others_look(q.id, &others) || others.inside);
+	return q.serial && at == RF_AT_SIGNAL && (rf_others_look(0, &others) || others.inside);
 }
 
 enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle *before)
@@ -516,10 +528,6 @@ enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle 
 		__atomic_store_n(&self->looked, q.id, __ATOMIC_RELEASE);
 	if (__atomic_exchange_n(&q.lock, 1, __ATOMIC_ACQUIRE))
 		return wait_for_other(at);
-	if (at != RF_AT_WAIT)
-		q.since = 0;
-	else if (!q.since)
-		q.since = now_ns();
 	turn = is_taken(at) ? RF_TURN_GO : act(at, in, before);
 	if (at == RF_AT_COLLECTIVE && turn == RF_TURN_GO)
 		begin(before);
@@ -527,6 +535,34 @@ enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle 
 		self->held = 0;
 	__atomic_store_n(&q.lock, 0, __ATOMIC_RELEASE);
 	return turn;
+}
+
+static void lock(void)
+{
+	while (__atomic_exchange_n(&q.lock, 1, __ATOMIC_ACQUIRE))
+		rf_raw3(SYS_sched_yield, 0, 0, 0);
+}
+
+static void unlock(void)
+{
+	__atomic_store_n(&q.lock, 0, __ATOMIC_RELEASE);
+}
+
+void rf_quiesce_held(struct rf_handle *handle)
+{
+	lock();
+	if (handle)
+		handle->collectives--;
+	RF_GATE_MARK(RF_OUTSIDE);
+	unlock();
+}
+
+void rf_quiesce_advance(struct rf_handle *handle)
+{
+	lock();
+	if (q.phase == LIMITED)
+		rf_limits_advance(handle);
+	unlock();
 }
 
 void rf_quiesce_serial(int serial)

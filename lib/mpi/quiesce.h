@@ -43,6 +43,12 @@ void rf_quiesce_serial(int serial);
 /* Must messages not be sent now? Then a thread that is held lets no signal handler run. */
 int rf_quiesce_closed(void);
 
+/* A collective on `handle` was counted, and is held before it begins: takes back both. */
+void rf_quiesce_held(struct rf_handle *handle);
+
+/* ADVANCE has come since: it may begin, whatever the target. */
+void rf_quiesce_advance(struct rf_handle *handle);
+
 /* How many ADVANCE have come: who is held before a collective then makes it. */
 unsigned rf_quiesce_advances(void);
 

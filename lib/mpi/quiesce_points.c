@@ -17,7 +17,7 @@
 #include "mpi/pids.h"
 #include "mpi/poke.h"
 #include "mpi/quiesce.h"
-#include "mpi/quiesce_limits.h"
+#include "mpi/quiesce_threads.h"
 #include "mpi/quiesce_move.h"
 #include "mpi/reach.h"
 #include "mpi/redo.h"
@@ -79,7 +79,7 @@ static void look(enum rf_at at, enum rf_inside in, struct rf_handle *before)
 		pause_turn(turn++, mask);
 		if (at == RF_AT_COLLECTIVE && rf_quiesce_advances() != advances) {
 			advances = rf_quiesce_advances();
-			rf_limits_advance(before);
+			rf_quiesce_advance(before);
 		}
 	}
 	if (is_main)
@@ -112,9 +112,7 @@ void rf_quiesce_collective(struct rf_handle *handle)
 {
 	if (busy)
 		return;
-	if (handle)
-		handle->collectives--;
-	RF_GATE_MARK(RF_OUTSIDE);
+	rf_quiesce_held(handle);
 	look(RF_AT_COLLECTIVE, RF_OUTSIDE, handle);
 	(void)rf_gate_thread(); /* of the engine that is there now */
 	RF_GATE_MARK(RF_IN_COLLECTIVE);
@@ -181,6 +179,7 @@ void rf_points_join(void)
 		RF_CALL(rc, MPI_Query_thread(&level));
 	if (rc != MPI_SUCCESS)
 		return;
+	rf_others_prepare();
 	rf_quiesce_serial(level < MPI_THREAD_MULTIPLE);
 	if (!readable)
 		snprintf(reason, sizeof(reason),

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "mpi/quiesce_threads.h"
 
+#include <linux/membarrier.h>
 #include <sys/syscall.h>
 
 #include "engine/gate.h"
@@ -30,9 +31,11 @@ static void look(struct rf_thread *thread, void *arg)
 	if (thread == search->self || (!thread->inside && !thread->callbacks))
 		return;
 	search->others->inside = 1;
+	if (in == RF_IN_COLLECTIVE)
+		search->others->collective = 1;
 	if (in != RF_IN_REDO)
 		search->others->unsafe = 1;
-	if (__atomic_load_n(&thread->looked, __ATOMIC_ACQUIRE) != search->id &&
+	if (search->id && __atomic_load_n(&thread->looked, __ATOMIC_ACQUIRE) != search->id &&
 	    !sleeps(thread->tid))
 		search->others->moving = 1;
 }
@@ -41,10 +44,20 @@ int rf_others_look(uint32_t id, struct rf_others *others)
 {
 	struct search search = {id, rf_gate_self_get(), others};
 
-	*others = (struct rf_others){0, 0, 0};
+	*others = (struct rf_others){0};
 	if (rf_gate_trylock())
 		return -1;
 	rf_gate_each_locked(look, &search);
 	rf_gate_unlock();
 	return 0;
+}
+
+void rf_others_prepare(void)
+{
+	rf_raw3(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
+}
+
+void rf_others_barrier(void)
+{
+	rf_raw3(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 }

@@ -9,16 +9,25 @@
 #include <stdint.h>
 
 struct rf_others {
-	int inside; /* some are in the engine, or in a callback from it */
-	int moving; /* some of those may be doing more than to wait */
-	int unsafe; /* some are in calls that can not be made again */
+	int inside;	/* some are in the engine, or in a callback from it */
+	int moving;	/* some of those may be doing more than to wait */
+	int collective; /* some are in a collective */
+	int unsafe;	/* some are in calls that can not be made again */
 };
 
 /*
- * Looks at all attached threads but the calling one. `id`: of the quiesce; a thread that waits in
+ * Looks at all attached threads but the calling one. `id`: of the quiesce, or 0: `moving` is not
+ * asked for, which takes system calls; a thread that waits in
  * the progress loop has it in thread->looked, one that sleeps waits too. 0, or -1: their list is
  * locked just now.
  */
 int rf_others_look(uint32_t id, struct rf_others *others);
+
+/*
+ * After this the calling thread sees what each other one had written before it read what this one
+ * has written before (membarrier(2)). prepare: once, before.
+ */
+void rf_others_prepare(void);
+void rf_others_barrier(void);
 
 #endif
