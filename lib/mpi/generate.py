@@ -224,9 +224,10 @@ def wrapper(f):
             raise ValueError(f"{f.name}: length of {a.name} unknown")
         elif a.array and a.type in OWN:
             length = a.array[1:-1]
-            before.append(f"\trf_owns_in({a.name}, {length});")
-            after.append(("always", f"rf_owns_out({a.name}, {length});"))
-            passed.append(a.name)
+            locals_.append(f"{a.type} *real_{a.name};")
+            before.append(f"\treal_{a.name} = rf_owns_in({a.name}, {length});")
+            after.append(("always", f"rf_owns_out({a.name}, real_{a.name}, {length});"))
+            passed.append(f"real_{a.name}")
         elif a.array:
             length = a.array[1:-1]
             locals_.append(f"void *few_{a.name}[RF_FEW], **real_{a.name};")
@@ -235,11 +236,15 @@ def wrapper(f):
             passed.append(f"(void *)real_{a.name}")
         elif a.type in OWN and not a.way:
             passed.append(f"rf_own_in({a.name}, {kind})")
-        elif a.type in OWN:
-            if a.way != "out":
-                before.append(f"\tif ({a.name})\n\t\t*{a.name} = rf_own_in(*{a.name}, {kind});")
+        elif a.type in OWN and a.way == "out":
             after.append(("always", f"if ({a.name})\n\t*{a.name} = rf_own_out(*{a.name}, {kind});"))
             passed.append(a.name)
+        elif a.type in OWN:  # what the engine leaves as it is keeps the name that the application has
+            locals_.append(f"{a.type} real_{a.name} = NULL, given_{a.name} = NULL;")
+            before.append(f"\tif ({a.name})\n\t\treal_{a.name} = given_{a.name} = rf_own_in(*{a.name}, {kind});")
+            after.append(("always", f"if ({a.name} && real_{a.name} != given_{a.name})\n"
+                          f"\t*{a.name} = rf_own_out(real_{a.name}, {kind});"))
+            passed.append(f"{a.name} ? &real_{a.name} : NULL")
         elif not a.way:
             passed.append(f"rf_real({a.name})")
         else:

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "mpi/request.h"
 
+#include <stdlib.h>
+
 #include "mpi/alias.h"
 #include "mpi/start.h"
 
@@ -37,10 +39,33 @@ void *rf_own_null_in(void *own, enum rf_kind kind)
 	return earlier(own);
 }
 
-void rf_owns_null_in(MPI_Request own[], int count)
+static int is_current(const void *own)
+{
+	return (uintptr_t)own - rf_own_window < RF_WINDOW_SIZE;
+}
+
+MPI_Request *rf_owns_null_in(MPI_Request own[], int count)
+{
+	void *app = rf_app(ompi_request_null);
+	MPI_Request *real;
+	int i;
+
+	for (i = 0; i < count && (!own[i] || own[i] == app || is_current(own[i])); i++)
+		;
+	real = i < count ? malloc((size_t)count * sizeof(*real)) : own;
+	if (!real)
+		rf_shim_die("out of memory for %d requests", count);
+	for (i = 0; i < count; i++)
+		real[i] = rf_own_in(own[i], RF_REQUEST);
+	return real;
+}
+
+void rf_owns_back(MPI_Request own[], MPI_Request real[], int count)
 {
 	for (int i = 0; i < count; i++)
-		own[i] = rf_own_in(own[i], RF_REQUEST);
+		if (real[i] != rf_own_in(own[i], RF_REQUEST))
+			own[i] = rf_own_out(real[i], RF_REQUEST);
+	free(real);
 }
 
 void *rf_own_null_out(void *own, enum rf_kind kind)

@@ -170,7 +170,9 @@ static int engine_second(long a, long b, long c, long d, long e, long f, long g)
 	for (int i = 0; i < now->same_count; i++) {
 		int from = now->same[i];
 
-		if (now->kind[from] == VALUE && given[from] < 1 << 20)
+		if (now->kind[from] == REQUEST || now->kind[from] == MESSAGE)
+			CHECK(got[i]); /* a copy, maybe */
+		else if (now->kind[from] == VALUE && given[from] < 1 << 20)
 			CHECK(same_int(got[i], given[from]));
 		else
 			CHECK(got[i] == wanted(from));
@@ -185,8 +187,9 @@ static int engine_first(long a, long b, long c, long d, long e, long f, long g, 
 
 	first++;
 	for (int n = 0; n < now->arguments; n++)
-		CHECK(now->kind[n] == VALUE && given[n] < 1 << 20 ? same_int(got[n], given[n])
-								  : got[n] == wanted(n));
+		CHECK(now->kind[n] == REQUEST || now->kind[n] == MESSAGE ? got[n] != 0
+		      : now->kind[n] == VALUE && given[n] < 1 << 20 ? same_int(got[n], given[n])
+								    : got[n] == wanted(n));
 	*parts->function(now->again) = (void *)engine_second;
 	__asm__ volatile("mov $-1,%%rbx\n\tmov $-1,%%r12\n\tmov $-1,%%r13\n\tmov $-1,%%r14\n\t"
 			 "mov $-1,%%r15\n\t"
