@@ -8,7 +8,7 @@ need_program mpicc libopenmpi-dev
 need_hosts 3
 
 mpicc -O2 -o steps "$e2e/programs/steps.c" || bail "mpicc cannot compile steps.c"
-line=(mpirun "${yielding[@]}" -np 4 --host node1:2,node2:2 ./steps 4000 25 hurry)
+line=(mpirun "${yielding[@]}" -np 4 --host node1:2,node2:2 ./steps 1500 25 hurry)
 
 # Waits until the job has come to step $1, at most 60 s.
 reach()
@@ -67,7 +67,7 @@ wait "$job"
 is "exit code" $? 0
 grep '^rank ' "$work/out" | sort >"$work/got"
 same "results are those of an undisturbed run" "$work/got" "$work/wanted"
-is "every step was made once" "$(grep -c '^step ' "$work/out")" 4000
+is "every step was made once" "$(grep -c '^step ' "$work/out")" 1500
 is "rankferry has nothing to say" "$(cat "$work/err")" ""
 for host in head node1 node3; do
 	is "no process is left on $host" "$("$vhost" pids $host)" ""
