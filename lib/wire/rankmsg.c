@@ -127,11 +127,15 @@ int rf_rankmsg_receive(int fd, struct rf_rankmsg *message, int *fds, int *nfds)
 		.msg_controllen = sizeof(control),
 	};
 	ssize_t got;
-	int count = 0;
+	int count = 0, reset = 0;
 
+	/*
+	 * A peer that closes before it has read all of ours leaves ECONNRESET, which the kernel
+	 * reports once, and before what the peer has sent (net/unix/af_unix.c).
+	 */
 	do
 		got = recvmsg(fd, &envelope, MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
+	while (got < 0 && (errno == EINTR || (errno == ECONNRESET && !reset++)));
 	if (got > 0)
 		take_fds(&envelope, fds, &count);
 	if (nfds)

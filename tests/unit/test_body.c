@@ -71,6 +71,26 @@ static void test_travel(void)
 	close(pair[1]);
 }
 
+/* The last word of a peer that has closed without reading ours, as a keeper may to a slot. */
+static void test_last_word(void)
+{
+	struct rf_rankmsg message;
+	int pair[2];
+
+	CU_ASSERT_FATAL(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0);
+	rf_rankmsg_init(&message, RF_RANKMSG_SIGNAL, 0, 15, NULL);
+	CU_ASSERT_EQUAL(rf_rankmsg_send(pair[0], &message, NULL, 0), 0);
+	rf_rankmsg_init(&message, RF_RANKMSG_ENDED, 0, 139, NULL);
+	CU_ASSERT_EQUAL(rf_rankmsg_send(pair[1], &message, NULL, 0), 0);
+	close(pair[1]);
+	memset(&message, 0, sizeof(message));
+	CU_ASSERT_EQUAL(rf_rankmsg_receive(pair[0], &message, NULL, NULL), 1);
+	CU_ASSERT_EQUAL(message.kind, RF_RANKMSG_ENDED);
+	CU_ASSERT_EQUAL(message.value, 139);
+	CU_ASSERT_EQUAL(rf_rankmsg_receive(pair[0], &message, NULL, NULL), 0);
+	close(pair[0]);
+}
+
 static void test_clocks(void)
 {
 	struct rf_clocks *clocks = calloc(1, rf_clocks_size(2));
@@ -100,6 +120,7 @@ static void test_clocks(void)
 static const struct unit_test tests[] = {
 	{"a body has a size within limits, and can not be changed", test_limits},
 	{"a message and its body arrive as they were sent", test_travel},
+	{"the last word of a peer that has closed is heard", test_last_word},
 	{"clocks of a wrong size or place are refused", test_clocks},
 	{NULL, NULL},
 };
