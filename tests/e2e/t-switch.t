@@ -54,7 +54,7 @@ changes()
 	SWITCH_TURNS=${SWITCH_TURNS:-50} SWITCH_DIR=$dir timeout 150 mpirun "${narrow[@]}" -x SWITCH_DIR -x SWITCH_TURNS \
 		-x LD_PRELOAD="$shim" "./$program" || status=$?
 	rm -f "$dir/running"
-	[ $status = 0 ] || touch "$dir"/left.{1..60}."{0..3}"
+	[ $status = 0 ] || touch "$dir"/left.{1..60}.{0..3}
 	wait "$lender" || { cat "$dir/failed" "$dir/donors"; status=1; }
 	return $status
 }
