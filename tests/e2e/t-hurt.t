@@ -16,7 +16,7 @@ seconds=${RF_SECONDS:-$([ -n "$RF_LARGE" ] && echo 60 || echo 5)}
 restarts=$([ -n "$RF_LARGE" ] && echo 5 || echo 1)
 
 for kind in ${RF_KINDS:-storm farm comms traffic heap compute blocked sleeping polling}; do
-	survives "$kind" 1 $restarts $((seconds * 1000)) --host "node1:2,node2:2" ./endure "$kind" "$seconds" || continue
+	survives "$kind" 1 "$restarts" $((seconds * 1000)) --host "node1:2,node2:2" ./endure "$kind" "$seconds" || continue
 	is "$kind: exit code" "$rc" 0
 	is "$kind: all is right" "$(tail -n 1 "$work/$kind.out")" "$kind: right"
 	[ "$rc" = 0 ] || diag "$(tail -n 20 "$work/$kind.err")"
