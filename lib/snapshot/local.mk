@@ -35,7 +35,9 @@ lib_snapshot_librfsnapshot_la_SOURCES = \
 	lib/snapshot/viewer.c lib/snapshot/viewer.h
 lib_snapshot_librfsnapshot_la_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS) $(JANSSON_CFLAGS)
 lib_snapshot_librfsnapshot_la_CFLAGS = $(RF_CFLAGS)
-lib_snapshot_librfsnapshot_la_LIBADD = lib/snapshot/librfstore.la lib/image/librfrestore.la \
+# librfutilrank first: its error.o has no sanitizers
+lib_snapshot_librfsnapshot_la_LIBADD = lib/util/librfutilrank.la lib/snapshot/librfstore.la \
+	lib/image/librfrestore.la \
 	$(HDF5_LIBS) $(ZSTD_LIBS) $(LZ4_LIBS) -lpthread
 
 # no sanitizers: their shadow memory takes addresses that an image may need

@@ -12,11 +12,6 @@
 
 #define MANIFEST_FLAGS (JSON_SORT_KEYS | JSON_INDENT(1))
 
-void rf_manifest_rank_file(unsigned rank, char name[RF_RANK_FILE])
-{
-	snprintf(name, RF_RANK_FILE, "rank-%06u.h5", rank);
-}
-
 /* The checksum is that of the compact, sorted text without the member "checksum" itself. */
 static int checksum(json_t *manifest, char text[RF_SUM_TEXT])
 {

@@ -8,6 +8,7 @@
 #include "util/error.h"
 
 #include <jansson.h>
+#include <stdio.h>
 
 #define RF_MANIFEST_FORMAT  "rankferry snapshot"
 #define RF_MANIFEST_VERSION 1
@@ -27,6 +28,9 @@ json_t *rf_manifest_read(const char *dir, struct rf_error *err);
 
 /* "rank-000003.h5" */
 #define RF_RANK_FILE 32
-void rf_manifest_rank_file(unsigned rank, char name[RF_RANK_FILE]);
+static inline void rf_manifest_rank_file(unsigned rank, char name[RF_RANK_FILE])
+{
+	snprintf(name, RF_RANK_FILE, "rank-%06u.h5", rank);
+}
 
 #endif
