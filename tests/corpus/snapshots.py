@@ -21,7 +21,6 @@ MOST_ROUNDS = 100000
 ATTEMPTS = 4                # for a snapshot that came too late, as the program had ended
 COMMAND_SECONDS = 60
 ENDS = re.compile(r"has finalized MPI|job (has )?ended|the job ends")
-DEADLINE = re.compile(r"refused: .* within \d+\s*s")  # a busy machine: the job went on
 LATE = "rankferry: the job has ended; its snapshot is still being written"
 NOT_YET = re.compile(r"no (running )?job|has not come to it yet|has been started yet")
 
@@ -208,9 +207,6 @@ class Snapshots:
             with tempfile.TemporaryDirectory(prefix="corpus.") as scratch:
                 problems, (outcome, before), taken = self.modes[mode](program, ranks, rounds, rng,
                                                                       scratch)
-            if problems and DEADLINE.search(problems[0]):
-                print(f"# {program.name} np={ranks} {mode}: once more, as it was {problems[0]}")
-                continue
             if problems or taken:
                 break
         wanted = program.keys.get("refused")
