@@ -11,6 +11,9 @@
 typedef int (*opal_progress_callback_t)(void);
 int opal_progress_register_lp(opal_progress_callback_t cb);
 
+/* ompi/op/op.h, which needs Open MPI's own headers */
+void ompi_op_set_cxx_callback(MPI_Op op, void *function);
+
 static const int *wanted;
 static void (*hook)(void);
 
@@ -33,6 +36,7 @@ static const struct rf_engine_calls calls = {
 	.watch = watch,
 	.lend = rf_loan,
 	.lend_end = rf_loan_end,
+	.op_passes = ompi_op_set_cxx_callback,
 	.quiesce = &rf_quiesce_engine,
 	.state = &rf_state_engine,
 };

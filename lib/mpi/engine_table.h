@@ -20,6 +20,8 @@ struct rf_engine_calls {
 	/* See engine_loan.h. */
 	void (*lend)(size_t size, void *memory);
 	int (*lend_end)(void);
+	/* What an operation passes on to its function as one more argument (ompi/op/op.h). */
+	void (*op_passes)(MPI_Op op, void *argument);
 	const struct rf_quiesce_engine *quiesce;
 	const struct rf_state_engine *state;
 };

@@ -13,6 +13,7 @@
 
 #include "mpi/callback.h"
 #include "mpi/convert.h"
+#include "mpi/engine_table.h"
 #include "mpi/op.h"
 #include "mpi/shim.h"
 
@@ -76,19 +77,17 @@ static struct record *find(MPI_Op real)
 
 int rf_op_again(MPI_Op old, int commute, MPI_Op *made)
 {
-	void (*set_callback)(MPI_Op, void *) =
-		rf_engine_symbol(rf_engine_current(), "ompi_op_set_cxx_callback");
 	struct record *record = find(old);
 	int code;
 
-	if (!record || !set_callback)
+	if (!record)
 		return MPI_ERR_OP;
 	struct rf_thread *thread = rf_gate_thread();
 
 	rf_gate_enter(thread);
 	code = rf_mpi.MPI_Op_create((MPI_User_function *)(void (*)(void))intercept, commute, made);
 	if (code == MPI_SUCCESS)
-		set_callback(*made, record);
+		rf_mpi.calls->op_passes(*made, record);
 	rf_gate_leave(thread);
 	return code;
 }
@@ -103,36 +102,32 @@ void rf_op_moved(MPI_Op from, MPI_Op to)
 
 int rf_op_create(const struct rf_user_op *user, int commute, MPI_Op *op)
 {
-	/* asked for each time: it belongs to the engine, and engines change */
-	void (*set_callback)(MPI_Op, void *) =
-		rf_engine_symbol(rf_engine_current(), "ompi_op_set_cxx_callback");
 	struct record *record = calloc(1, sizeof *record);
 	MPI_Op real = NULL;
 	int code;
 
-	if (!record || !set_callback) {
-		free(record);
+	if (!record)
 		return rf_error_raise(RF_COMM, NULL, MPI_ERR_INTERN, "MPI_Op_create");
-	}
 	record->user = *user;
+	RF_BEGIN(RF_IN_OTHER);
 	/* without a function or a place for the result, the engine says so in its own words */
-	struct rf_thread *thread = rf_gate_thread();
-
-	rf_gate_enter(thread);
-	code = rf_mpi.MPI_Op_create(user->function ? (MPI_User_function *)(void (*)(void))intercept
-						   : NULL,
-				    commute, op ? &real : NULL);
-	if (code == MPI_SUCCESS)
-		set_callback(real, record);
-	rf_gate_leave(thread);
-	if (code != MPI_SUCCESS) {
-		free(record);
-		return rf_error_deliver(code);
+	RF_ENGINE(code,
+		  MPI_Op_create(user->function ? (MPI_User_function *)(void (*)(void))intercept
+					       : NULL,
+				commute, op ? &real : NULL));
+	if (code == MPI_SUCCESS) {
+		rf_gate_cross();
+		rf_mpi.calls->op_passes(real, record);
+		rf_gate_cross_back();
+		record->real = real;
+		remember(record);
+		*op = rf_handle_out(RF_OP, real);
 	}
-	record->real = real;
-	remember(record);
-	*op = rf_handle_out(RF_OP, real);
-	return MPI_SUCCESS;
+	RF_END();
+	if (code == MPI_SUCCESS)
+		return code;
+	free(record);
+	return rf_error_deliver(code);
 }
 
 void rf_op_set_cxx(MPI_Op op, void (*function)(void))

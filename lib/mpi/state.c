@@ -192,6 +192,7 @@ static int save(struct rf_error *err)
 
 	state.last = &state.first;
 	state.empty = rf_mpi.calls->state->empty;
+	state.null = rf_mpi.object[RF_OBJECT_ompi_request_null];
 	state.elapsed = rf_MPI_Wtime();
 	if (save_world(err))
 		return -1;
@@ -308,6 +309,7 @@ static int make_aliases(struct rf_error *err)
 	for (struct rf_request *request = state.request; request; request = request->next)
 		failed |= rf_alias_add(request->old, request->made);
 	failed |= rf_alias_add(state.empty, rf_mpi.calls->state->empty);
+	failed |= rf_alias_add(state.null, rf_mpi.object[RF_OBJECT_ompi_request_null]);
 	failed |= rf_alias_carry();
 	return failed ? rf_state_no_memory(err) : 0;
 }

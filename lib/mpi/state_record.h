@@ -105,6 +105,7 @@ struct rf_state {
 	struct rf_request *request, **last_request; /* receives in the order of posting */
 	struct rf_saved *file_errhandler;	    /* of MPI_FILE_NULL */
 	MPI_Request empty;     /* the engine's complete request that was never pending */
+	MPI_Request null;      /* the engine's; a call that waits may have it in its array */
 	struct rf_ranks world; /* its size, and this rank */
 	double elapsed;	       /* MPI_Wtime */
 	int level;	       /* of threads */

@@ -53,7 +53,7 @@ pause()
 # `ended' if the job has ended instead.
 take()
 {
-	local i late=0
+	local i
 
 	taken=
 	why=
