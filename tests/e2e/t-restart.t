@@ -8,7 +8,7 @@ need_program mpicc libopenmpi-dev
 need_hosts 3
 
 mpicc -O2 -o steps "$e2e/programs/steps.c" || bail "mpicc cannot compile steps.c"
-line=(mpirun "${yielding[@]}" -np 4 --host node1:2,node2:2 ./steps 1500 25 hurry)
+line=(mpirun "${yielding[@]}" -np 4 --host "node1:2,node2:2" ./steps 1500 25 hurry)
 
 # begin FILE COMMAND...: in the background; its pid in $job.
 begin()

@@ -12,7 +12,7 @@ need_hosts 2
 mpicc -O1 -o waves "$e2e/programs/waves.c" || bail "mpicc cannot compile waves.c"
 ranks=3
 store=$shared/store
-line=(mpirun "${yielding[@]}" --host "head:1,node1:1,node2:1" -n $ranks ./waves)
+line=(mpirun "${yielding[@]}" --host "head:1,node1:1,node2:1" -n "$ranks" ./waves)
 
 # begin NAME [NAME=VALUE]... -- ARGUMENT...: a job of this name; returns when its ranks are in MPI.
 begin()

@@ -10,7 +10,7 @@ shim=$RF_BUILDDIR/lib/mpi/.libs/librankferry-shim.so
 [ -e "$shim" ] || bail "no $shim: run make"
 programs=$e2e/programs/switch
 ranks=3
-narrow=(-n "$ranks" "${yielding[@]}" --mca pml ob1 --mca btl self,vader,tcp)
+narrow=(-n "$ranks" "${yielding[@]}" --mca pml ob1 --mca btl "self,vader,tcp")
 
 mpicc -O1 -g -o donor "$programs/donor.c" || bail "mpicc cannot compile donor.c"
 
@@ -54,9 +54,9 @@ changes()
 	SWITCH_TURNS=${SWITCH_TURNS:-50} SWITCH_DIR=$dir timeout 150 mpirun "${narrow[@]}" -x SWITCH_DIR -x SWITCH_TURNS \
 		-x LD_PRELOAD="$shim" "./$program" || status=$?
 	rm -f "$dir/running"
-	[ $status = 0 ] || touch "$dir"/left.{1..60}.{0..3}
+	[ "$status" = 0 ] || touch "$dir"/left.{1..60}.{0..3}
 	wait "$lender" || { cat "$dir/failed" "$dir/donors"; status=1; }
-	return $status
+	return "$status"
 }
 
 for program in ${RF_SWITCH:-first types comms requests others objects_f lost many}; do
