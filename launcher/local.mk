@@ -49,7 +49,9 @@ launcher_rankferry_LDADD = lib/snapshot/librfstore.la lib/wire/librfwire.la lib/
 
 launcher_rankferry_minder_SOURCES = \
 	launcher/minder.c launcher/minder.h \
+	launcher/jobs.c launcher/jobs.h \
 	launcher/leftovers.c launcher/leftovers.h \
+	launcher/rundir.c launcher/rundir.h \
 	launcher/procs.c launcher/procs.h \
 	launcher/verdict.h
 launcher_rankferry_minder_LDADD = lib/util/librfutil.la

@@ -27,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "jobs.h"
 #include "leftovers.h"
 #include "minder.h"
 #include "procs.h"
@@ -206,6 +207,13 @@ static bool await_children(int ms)
 	return true;
 }
 
+static void hang_up(const struct rf_job_entry *entry, int fd, void *data)
+{
+	(void)entry;
+	(void)data;
+	close(fd);
+}
+
 /*
  * What there is now is nobody's. After an orderly end it may be meant to stay, like the shared
  * connection that an ssh leaves in the background; else it is brought to an end.
@@ -218,6 +226,8 @@ static void clean_up(struct minder *m)
 		kill(m->mpirun, SIGTERM);
 		serve(m, TERM_MS);
 	}
+	/* looking at all jobs removes the entry of one that was killed */
+	rf_jobs_each(hang_up, NULL);
 	if (!m->violent) {
 		await_children(REAP_MS);
 		return;
