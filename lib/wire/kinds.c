@@ -99,8 +99,6 @@ static const struct rf_kind kinds[] = {
 	 {{"generation", COUNT, false},
 	  {"ranks", COUNT, false},
 	  {"pause", NUMBER, false},
-	  {"stop", NUMBER, false},
-	  {"capture", NUMBER, false},
 	  {"duration", NUMBER, false}}},
 	/* command to coordinator: how is the job? answers: "job", a "rank" each, "complete" */
 	{"status", {{0}}},
