@@ -26,7 +26,8 @@ static int nothing(long a, long b, long c, long d, long e, long f, long g)
 static const struct {
 	const char *name;
 	void *function;
-	char kind[8]; /* of each argument: c communicator, t type, o operation, r request, - other */
+	char kind[8]; /* of each argument: c communicator, t type, o operation, r request, - other
+		       */
 } tests[] = {
 	{"MPI_Comm_rank", MPI_Comm_rank, "c-"},
 	{"MPI_Send", MPI_Send, "--t--c"},
