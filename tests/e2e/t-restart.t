@@ -49,6 +49,11 @@ kill_job()
 		kill -9 "$pid"
 	done
 	wait "$job"
+	# what it has started ends by itself, in 5 s
+	for _ in $(seq 60); do
+		[ -n "$("$vhost" pids head)" ] || break
+		sleep 0.1
+	done
 }
 
 same_results()
@@ -59,6 +64,7 @@ same_results()
 	rm hurry
 	grep '^rank ' "$out" | sort >"$work/got"
 	same "$1: results are those of an undisturbed run" "$work/got" "$work/wanted"
+	cmp -s "$work/got" "$work/wanted" || diag "$(tail "$out" "$out.err")"
 	is "$1: rankferry has nothing to say" "$(grep '^rankferry' "$out.err")" ""
 }
 
