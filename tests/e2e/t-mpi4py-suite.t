@@ -5,7 +5,7 @@
 # mpirun. See mpi4py/README. Switches:
 #   RF_MPI4PY=DIRECTORY   an unpacked source of mpi4py, in place of our copy of its tests
 #   RF_MPI4PY_ONLY=REGEX  only the test files whose name matches
-#   RF_RANKS="1 2 3"      on so many ranks
+#   RF_RANKS="1 2 3"      on so many ranks (default 2; RF_LARGE: 1 2 3)
 . "$(dirname "$0")/lib.sh"
 python=/usr/bin/python3
 "$python" -c 'import mpi4py, numpy' 2>/dev/null ||
@@ -44,7 +44,7 @@ suite()
 	done >"$into.results"
 }
 
-for ranks in ${RF_RANKS:-1 2 3}; do
+for ranks in ${RF_RANKS:-$([ -n "$RF_LARGE" ] && echo 1 2 3 || echo 2)}; do
 	suite "$ranks" "plain.$ranks" env
 	plain_rc=$rc
 	suite "$ranks" "wrapped.$ranks" "${wrap[@]}"
