@@ -325,9 +325,12 @@ int rf_image_capture(struct rf_sink *sink, unsigned flags, const struct rf_image
 {
 	uint64_t all = ~0UL, mask;
 	struct rf_collect *c;
+	struct rf_error last;
 	int failed;
 
-	if (rf_image_wait(-1, err) < 0 || !(c = rf_collect_open(hooks, sink, err)))
+	rf_image_wait(-1, &last); /* how the last one ended says nothing about this one */
+	c = rf_collect_open(hooks, sink, err);
+	if (!c)
 		return -1;
 	rf_cpu_read((struct rf_cpu *)c->table[RF_TABLE_CPU].data);
 	if (first_obstacle(c, err) || rf_memory_special(&c->memory, err)) {
