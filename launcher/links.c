@@ -88,17 +88,14 @@ static void poke_later(struct link *link)
  */
 static void poke(struct link *link)
 {
-	siginfo_t info = {
-		.si_signo = RF_POKE_SIGNAL,
-		.si_code = SI_QUEUE,
-		.si_pid = getpid(),
-		.si_uid = getuid(),
-		.si_value.sival_ptr = (void *)(uintptr_t)RF_POKE_VALUE,
-	};
+	siginfo_t info = {.si_signo = RF_POKE_SIGNAL, .si_code = SI_QUEUE};
 	char byte;
 
 	if (recv(link->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC) == 0)
 		return; /* the loop reads the same next */
+	info.si_pid = getpid();
+	info.si_uid = getuid();
+	info.si_value.sival_ptr = (void *)(uintptr_t)RF_POKE_VALUE;
 	syscall(SYS_pidfd_send_signal, link->pidfd, RF_POKE_SIGNAL, &info, 0);
 	poke_later(link);
 }

@@ -313,9 +313,15 @@ struct call {
 	long nr, a, b, c, d, e, f;
 };
 
+/* These have labels in assembly, so there may be one copy of each. */
+#ifdef __clang__
+#define RF_ONCE __attribute__((noinline))
+#else
+#define RF_ONCE __attribute__((noinline, noclone))
+#endif
+
 /* The call's result is one descriptor, or `pair` holds two; fds may be NULL: note nothing. */
-static __attribute__((noinline, noclone)) long opens(const struct call *call, uint64_t *fds,
-						     const int *pair)
+static RF_ONCE long opens(const struct call *call, uint64_t *fds, const int *pair)
 {
 	register long r10 __asm__("r10") = call->d;
 	register long r8 __asm__("r8") = call->e;
@@ -348,7 +354,7 @@ static __attribute__((noinline, noclone)) long opens(const struct call *call, ui
 	return ret;
 }
 
-static __attribute__((noinline, noclone)) long closes(long fd, uint64_t *fds)
+static RF_ONCE long closes(long fd, uint64_t *fds)
 {
 	long ret;
 
