@@ -7,7 +7,7 @@
 need_program mpicc libopenmpi-dev
 need_hosts 3
 
-steps=400
+steps=1000
 mpicc -O2 -pthread -o restarted "$e2e/programs/restarted.c" || bail "mpicc cannot compile restarted.c"
 mkdir plain job store
 chmod 1777 plain job store
