@@ -48,7 +48,7 @@ FLAGS = {
     ".f90": ["-std=legacy", "-O2", "-g", "-Wall", "-Wno-unused-dummy-argument", "-Wno-tabs",
              "-Werror"],
 }
-KEYS = {"ranks", "flags", "libs", "needs", "expect-exit", "time", "env", "args", "so", "link",
+KEYS = {"unsteady", "ranks", "flags", "libs", "needs", "expect-exit", "time", "env", "args", "so", "link",
         "preload", "mpirun", "stdout", "uses", "cc", "natively", "refused"}
 SECONDS = {"short": 30, "long": 120}
 # Few components make MPI_Init four times faster; the rest lets more ranks than cores make progress.
@@ -465,7 +465,8 @@ def main():
     global PYTHON
     args = arguments()
     chosen = [p for p in programs()
-              if (not args.only or any(fnmatch.fnmatch(p.name, o) for o in args.only))
+              if (any(fnmatch.fnmatch(p.name, o) for o in args.only) if args.only
+                  else "unsteady" not in p.keys)
               and not any(fnmatch.fnmatch(p.name, s) for s in args.skip)]
     if args.list:
         for program in chosen:

@@ -5,6 +5,7 @@
  *
  * corpus: ranks=2
  * corpus: flags=-pthread
+ * corpus: unsteady=plain mpirun fails too
  */
 #include "corpus.h"
 #include <pthread.h>
