@@ -4,6 +4,7 @@
 # A job is snapshotted, killed, and restarted from the snapshot: in place, then elsewhere with other
 # ranks per host. It ends as an undisturbed run does, and so do its files.
 . "$(dirname "$0")/lib.sh"
+[ -n "$RF_LARGE" ] || skip_all "more than a minute: RF_LARGE=1 runs it"
 need_program mpicc libopenmpi-dev
 need_hosts 3
 
