@@ -22,6 +22,7 @@ lib_image_librfimage_la_SOURCES = \
 	lib/image/sink.h lib/image/sys.h \
 	lib/image/sink_file.c lib/image/sink_file.h \
 	lib/image/threads.c lib/image/threads.h \
+	lib/image/pagemap.h \
 	lib/image/track.c lib/image/track.h
 
 # chosen when the program runs

@@ -7,30 +7,17 @@
  * every page that can be read, so that an image needs no file but itself.
  */
 #include "image/regions.h"
+#include "image/pagemap.h"
 #include "image/proc.h"
 #include "image/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 
-#ifndef PAGEMAP_SCAN /* <linux/fs.h> of Linux 6.7 */
-struct page_region {
-	uint64_t start, end, categories;
-};
-struct pm_scan_arg {
-	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
-	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
-};
-#define PAGEMAP_SCAN	_IOWR('f', 16, struct pm_scan_arg)
-#define PAGE_IS_PRESENT (1 << 3)
-#define PAGE_IS_SWAPPED (1 << 4)
-#define PAGE_IS_PFNZERO (1 << 5)
-#endif
 #define RF_PAGE_IS_GUARD (1 << 8) /* Linux 6.15 */
 
 #define SCAN_RANGES 512

@@ -1,32 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _GNU_SOURCE /* MREMAP_FIXED */
 #include "image/track.h"
+#include "image/pagemap.h"
 #include "image/proc.h"
 #include "image/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <linux/userfaultfd.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
-#ifndef PAGEMAP_SCAN /* <linux/fs.h> of Linux 6.7 */
-struct page_region {
-	uint64_t start, end, categories;
-};
-struct pm_scan_arg {
-	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
-	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
-};
-#define PAGEMAP_SCAN	    _IOWR('f', 16, struct pm_scan_arg)
-#define PAGE_IS_WPALLOWED   (1 << 0)
-#define PAGE_IS_WRITTEN	    (1 << 1)
-#define PAGE_IS_PRESENT	    (1 << 3)
-#define PAGE_IS_SWAPPED	    (1 << 4)
-#define PM_SCAN_WP_MATCHING (1 << 0)
-#endif
 #ifndef UFFD_USER_MODE_ONLY
 #define UFFD_USER_MODE_ONLY 1
 #endif

@@ -223,7 +223,6 @@ int rf_MPIX_Alltoallw_init(const void *sendbuf, const int sendcounts[], const in
 					  recvcounts, rdispls, (void *)recv, rf_real(comm),
 					  rf_real(info), request));
 	settle(rc, request, send, recv);
-	rf_persistent_collectives += rc == MPI_SUCCESS;
 	RF_END();
 	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }
@@ -245,7 +244,6 @@ int rf_MPIX_Neighbor_alltoallw_init(const void *sendbuf, const int sendcounts[],
 						   recvbuf, recvcounts, rdispls, (void *)recv,
 						   rf_real(comm), rf_real(info), request));
 	settle(rc, request, send, recv);
-	rf_persistent_collectives += rc == MPI_SUCCESS;
 	RF_END();
 	return rc == MPI_SUCCESS ? rc : rf_error_deliver(rc);
 }

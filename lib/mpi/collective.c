@@ -2,7 +2,6 @@
 #include "mpi/collective.h"
 
 int rf_pending;
-int rf_persistent_collectives;
 
 /* Keeps the wrapper's arguments, see collective.h. */
 RF_RARE(rf_collective_pending, rf_quiesce_collective);

@@ -18,9 +18,6 @@
 #include "engine/rare.h"
 #include "mpi/shim.h"
 
-/* How many persistent collectives this rank has made. */
-extern int rf_persistent_collectives;
-
 /* Not 0: collectives call rf_quiesce_collective() before they begin. */
 extern int rf_pending;
 

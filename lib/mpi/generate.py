@@ -260,8 +260,6 @@ def wrapper(f):
             elif a.way == "free":
                 after.append(("success", f"rf_handle_release(*{a.name});\n"
                               f"*{a.name} = rf_app_null({kind});"))
-    if f.collective() and "persistent" in f.classes:
-        after.append(("success", "rf_persistent_collectives++;"))
     result = "rc" if f.result == "int" else "ret"
     locals_.append(f"{f.result} {result};")
     lines = ["\t" + l for l in locals_] + ["", begin(f)] + before
