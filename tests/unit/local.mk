@@ -122,6 +122,9 @@ tests_unit_test_targets_SOURCES = tests/unit/test_targets.c launcher/targets.c l
 tests_unit_test_targets_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_targets_LDADD = $(UNIT_LDADD) lib/wire/librfrankmsg.la
 
+UNIT_TESTS += tests/unit/test_policy
+tests_unit_test_policy_LDADD = lib/policy/librfpolicy.la $(UNIT_LDADD)
+
 tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 if HAVE_CUNIT

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "policy/policy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+
+struct rf_policy *rf_policy_create(struct rf_error *err)
+{
+	static const struct rf_policy built_in = {
+		.snapshot = {.every_ms = RF_POLICY_NEVER,
+			     .mtbf_ms = RF_POLICY_AUTO,
+			     .overhead = 0.05,
+			     .keep = 3,
+			     .store = 1 << RF_POLICY_GLOBAL},
+		.evacuate = {.time_left_ms = 10 * MINUTE,
+			     .deadline_ms = 5 * MINUTE,
+			     .max_pause_ms = MINUTE,
+			     .parallel = 1},
+		.recover = {.retries = 3, .delay_ms = 10 * SECOND, .skip = RF_POLICY_SKIP_FAILED},
+		.balance = {.every_ms = MINUTE, .gain = 0.1, .cost_limit = 0.02},
+	};
+	struct rf_policy *policy = malloc(sizeof(*policy));
+
+	if (policy) {
+		*policy = built_in;
+		policy->snapshot.compress = strdup("none");
+		policy->hosts.spares = rf_hostlist_create();
+		policy->hosts.avoid = rf_hostlist_create();
+		policy->placement = strdup("spread");
+	}
+	if (policy && policy->snapshot.compress && policy->hosts.spares && policy->hosts.avoid &&
+	    policy->placement)
+		return policy;
+	rf_error_errno(err, "no memory for a policy");
+	rf_policy_destroy(policy);
+	return NULL;
+}
+
+static void free_monitor(struct rf_policy_monitor *monitor)
+{
+	unsigned i;
+
+	for (i = 0; i < monitor->options; i++) {
+		free(monitor->option[i].name);
+		free(monitor->option[i].value);
+	}
+	free(monitor->option);
+	free(monitor->use);
+}
+
+void rf_policy_destroy(struct rf_policy *policy)
+{
+	unsigned i;
+
+	if (!policy)
+		return;
+	for (i = 0; i < policy->notifies; i++) {
+		free(policy->notify[i].event);
+		free(policy->notify[i].exec);
+	}
+	free(policy->notify);
+	for (i = 0; i < policy->monitors; i++)
+		free_monitor(&policy->monitor[i]);
+	free(policy->monitor);
+	for (i = 0; i < RF_POLICY_KEYS; i++)
+		free(policy->origin[i].file);
+	free(policy->snapshot.compress);
+	rf_hostlist_destroy(policy->hosts.spares);
+	rf_hostlist_destroy(policy->hosts.avoid);
+	free(policy->placement);
+	free(policy);
+}
