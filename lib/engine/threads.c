@@ -23,7 +23,7 @@
  * time of the kill; set*id() in another thread at that very moment would wait until it is put back.
  */
 #define SIGNAL	    33
-#define DEADLINE_NS 2000000000l
+#define DEADLINE_NS 10000000000l /* each thread needs CPU time to end: seconds on a busy host */
 #define LOOKS	    50 /* at a running thread, before it is taken for one to ask by signal */
 
 enum owner { THEIRS, OURS, RUNNING };
