@@ -20,6 +20,7 @@ int rf_run_main(int argc, char **argv);
 int rf_restart_main(int argc, char **argv);
 int rf_snapshot_main(int argc, char **argv);
 int rf_status_main(int argc, char **argv);
+int rf_events_main(int argc, char **argv);
 int rf_evacuate_main(int argc, char **argv);
 int rf_migrate_main(int argc, char **argv);
 int rf_doctor_main(int argc, char **argv);

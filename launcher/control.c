@@ -54,6 +54,11 @@ void rf_client_say(struct rf_client *client, json_t *message)
 	json_decref(message);
 }
 
+size_t rf_client_unread(const struct rf_client *client)
+{
+	return evbuffer_get_length(bufferevent_get_output(client->io));
+}
+
 static void on_sent(struct bufferevent *io, void *data)
 {
 	struct rf_client *client = data;

@@ -11,6 +11,7 @@
 
 #include <event2/event.h>
 #include <jansson.h>
+#include <stddef.h>
 
 #include "util/error.h"
 
@@ -42,6 +43,9 @@ void rf_client_say(struct rf_client *client, json_t *message);
 /* The last answer, consumed; the client is gone when this returns. */
 void rf_client_end(struct rf_client *client, json_t *message);
 void rf_client_fail(struct rf_client *client, const struct rf_error *why);
+
+/* Bytes of answers that the client has not read yet, as far as known. */
+size_t rf_client_unread(const struct rf_client *client);
 
 /* Closes all; what was said in the last moment is sent if it can be without waiting. */
 void rf_control_destroy(struct rf_control *control);

@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "coordinator_parts.h"
+#include "events.h"
 #include "say.h"
 #include "wire/base64.h"
 #include "wire/message.h"
@@ -188,6 +189,11 @@ static int on_ended(struct rf_coordinator_keeper *keeper, const json_t *message,
 	if (entry->keeper == keeper) {
 		entry->state = RF_RANK_ENDED;
 		entry->status = status;
+		if (status && !keeper->all->ending)
+			rf_event(keeper->all->options.events, "rank.lost", "{s:i, s:s, s:i}",
+				 "rank", rank, "host", rf_coordinator_name(keeper),
+				 WIFSIGNALED(status) ? "signal" : "exit_code",
+				 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 		lose_rank(keeper->all, (unsigned)rank, "has ended");
 	} else if (entry->next == keeper) {
 		lose_rank(keeper->all, (unsigned)rank, "could not be restored");
@@ -339,6 +345,10 @@ static void on_closed(struct rf_channel *channel, const struct rf_error *why, vo
 	if (!all->ending && !released)
 		rf_say("lost the keeper on %s%s%s", rf_coordinator_name(keeper), why ? ": " : "",
 		       why ? why->text : "");
+	if (!all->ending && !released)
+		rf_event(all->options.events, "host.lost", "{s:s, s:s}", "host",
+			 rf_coordinator_name(keeper), "why",
+			 why ? why->text : "its keeper has closed the connection");
 	forget(keeper);
 	if (all->ending) {
 		if (!all->keepers)
@@ -397,6 +407,11 @@ struct rf_coordinator *rf_coordinator_create(struct event_base *base,
 const char *rf_coordinator_addresses(const struct rf_coordinator *all)
 {
 	return rf_listener_addresses(all->listener);
+}
+
+struct rf_events *rf_coordinator_events(const struct rf_coordinator *all)
+{
+	return all->options.events;
 }
 
 bool rf_coordinator_had_ranks(const struct rf_coordinator *all)

@@ -21,10 +21,12 @@
 	       */
 
 struct rf_coordinator;
+struct rf_events;
 
 struct rf_coordinator_options {
 	bool strict; /* ranks that can not be moved have been refused, not only started natively */
 	int verbose; /* 1: hosts; 2: ranks, too */
+	struct rf_events *events; /* borrowed; or NULL */
 };
 
 /* Called from the loop. */
@@ -51,6 +53,9 @@ struct rf_coordinator *rf_coordinator_create(struct event_base *base,
 
 /* Where keepers find it: for RF_ENV_COORD. */
 const char *rf_coordinator_addresses(const struct rf_coordinator *coordinator);
+
+/* The job's events (events.h), or NULL. */
+struct rf_events *rf_coordinator_events(const struct rf_coordinator *coordinator);
 
 /* Has any rank been reported so far? */
 bool rf_coordinator_had_ranks(const struct rf_coordinator *coordinator);

@@ -14,6 +14,7 @@
 
 #include "coordinator.h"
 #include "environment.h"
+#include "events.h"
 #include "generation.h"
 #include "mpirun.h"
 #include "places.h"
@@ -45,6 +46,7 @@ struct job {
 	const struct rf_job_options *options;
 	char id[RF_JOB_ID];
 	struct event_base *base;
+	struct rf_events *events; /* NULL: none are kept */
 	struct rf_coordinator *coordinator;
 	struct rf_service *service; /* NULL: it takes no commands, or not yet */
 	struct rf_revival *revival; /* NULL: the job does not go on from a snapshot, or has done */
@@ -98,6 +100,10 @@ static void finish(struct job *job, int status)
 	job->status = status;
 	job->gone = true;
 	event_del(job->impatience);
+	if (WIFSIGNALED(status))
+		rf_event(job->events, "job.end", "{s:i}", "signal", WTERMSIG(status));
+	else
+		rf_event(job->events, "job.end", "{s:i}", "exit_code", WEXITSTATUS(status));
 	if (job->service && !job->told && rf_service_finish(job->service))
 		rf_say("the job has ended; its snapshot is still being written");
 	else
@@ -486,7 +492,7 @@ static int set_up(struct job *job, struct rf_error *err)
 {
 	static const struct rf_coordinator_ops coordinator_ops = {
 		on_lost, on_empty, on_report, on_rank_lost, on_waiting, on_released};
-	const struct rf_coordinator_options options = {job->options->strict, job->options->verbose};
+	struct rf_coordinator_options options = {job->options->strict, job->options->verbose, NULL};
 	struct rf_secret secret, random;
 	int rc;
 
@@ -499,6 +505,8 @@ static int set_up(struct job *job, struct rf_error *err)
 	    rf_secret_create(&secret, err) < 0)
 		return -1;
 	make_id(job->id, &random);
+	job->events = rf_job_events(job->options, job->id);
+	options.events = job->events;
 	job->coordinator =
 		rf_coordinator_create(job->base, &secret, &options, &coordinator_ops, job, err);
 	rc = job->coordinator ? set_environment(job, &secret, err) : -1;
@@ -532,6 +540,7 @@ static void tear_down(struct job *job)
 	forget(job->old);
 	forget(job->now);
 	rf_coordinator_destroy(job->coordinator);
+	rf_events_destroy(job->events);
 	if (job->impatience)
 		event_free(job->impatience);
 	if (job->farewell)

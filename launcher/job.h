@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+struct rf_events;
+
 struct rf_job_options {
 	const char *name;  /* NULL: as its id */
 	const char *store; /* absolute path of the directory for snapshots, or NULL */
@@ -26,6 +28,10 @@ bool rf_job_good_name(const char *name);
 /* A path that stays valid when the working directory changes; the caller frees it. NULL and errno.
  */
 char *rf_job_absolute(const char *path);
+
+/* Begins the events (events.h) of a job with this id. NULL: they can not be kept; it has been said.
+ */
+struct rf_events *rf_job_events(const struct rf_job_options *options, const char *id);
 
 /* Runs the job. Returns a status as of waitpid(), for rf_end_as(). Once per process. */
 int rf_job_run(const struct rf_job_options *options);

@@ -7,6 +7,9 @@ launcher_rankferry_SOURCES = \
 	launcher/command.h launcher/rankferry.c \
 	launcher/ask.c launcher/ask.h \
 	launcher/control.c launcher/control.h \
+	launcher/events.c launcher/events.h \
+	launcher/followers.c launcher/followers.h \
+	launcher/show_events.c \
 	launcher/facts.c launcher/facts.h \
 	launcher/fault.c launcher/fault.h \
 	launcher/jobs.c launcher/jobs.h \
@@ -26,7 +29,7 @@ launcher_rankferry_SOURCES = \
 	launcher/handoff.c \
 	launcher/generation.c launcher/generation.h \
 	launcher/help.c \
-	launcher/job.c launcher/job.h \
+	launcher/job.c launcher/job.h launcher/job_events.c \
 	launcher/leftovers.c launcher/leftovers.h \
 	launcher/line.c launcher/line.h \
 	launcher/minder.h \

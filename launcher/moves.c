@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "events.h"
 #include "generation.h"
 #include "say.h"
 #include "snapshot/store.h"
+#include "util/clock.h"
 
 #define HOSTS_MAX 4096 /* of a job */
 
@@ -43,14 +44,6 @@ struct rf_moves {
 	int64_t began_us, stopped_us, pause_us;
 };
 
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 static void later(struct rf_moves *m, int ms)
 {
 	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
@@ -58,10 +51,16 @@ static void later(struct rf_moves *m, int ms)
 	event_add(m->timer, &wait);
 }
 
+static struct rf_events *events(const struct rf_moves *m)
+{
+	return rf_coordinator_events(m->coordinator);
+}
+
 static void enter(struct rf_moves *m, enum phase phase)
 {
 	m->phase = phase;
 	event_del(m->timer);
+	rf_event(events(m), "move.phase", "{s:s}", "phase", names[phase]);
 	if (m->client && names[phase])
 		m->ops->phase(names[phase], m->client);
 }
@@ -95,6 +94,8 @@ static void give_up(struct rf_moves *m)
 {
 	rf_coordinator_dismiss(m->coordinator);
 	m->ops->abandon(m->phase >= SWITCH, m->data);
+	rf_event(events(m), "move.failed", "{s:s, s:s}", "why", m->why.text, "phase",
+		 names[m->phase]);
 	if (m->client)
 		m->ops->failed(&m->why, m->client);
 	conclude(m);
@@ -117,8 +118,11 @@ static void fail(struct rf_moves *m, const struct rf_error *why)
 static void finish(struct rf_moves *m)
 {
 	const struct rf_moved moved = {m->generation, m->plan->moving, m->pause_us,
-				       now_us() - m->began_us};
+				       rf_clock_us() - m->began_us};
 
+	rf_event(events(m), "move.done", "{s:i, s:i, s:I, s:I}", "generation", m->generation,
+		 "ranks", (int)moved.ranks, "pause_us", (json_int_t)moved.pause_us, "duration_us",
+		 (json_int_t)moved.duration_us);
 	if (m->client)
 		m->ops->moved(&moved, m->client);
 	conclude(m);
@@ -138,7 +142,7 @@ static void settle(struct rf_moves *m)
 {
 	struct rf_error err;
 
-	m->pause_us = now_us() - m->stopped_us;
+	m->pause_us = rf_clock_us() - m->stopped_us;
 	m->generation = m->tried;
 	enter(m, LEAVE);
 	remove_images(m);
@@ -233,7 +237,7 @@ static void quiesce(struct rf_moves *m)
 
 	enter(m, QUIESCE);
 	m->id = rf_coordinator_new_id(m->coordinator);
-	m->stopped_us = now_us();
+	m->stopped_us = rf_clock_us();
 	m->quiesce =
 		rf_quiesce_begin(m->base, m->id, m->plan->ranks, m->deadline_ms, &ops, m, &err);
 	if (!m->quiesce)
@@ -311,6 +315,8 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 		rf_error_set(&err, ETIMEDOUT,
 			     "the ranks have moved, but a host that they have left "
 			     "has not confirmed that nothing is left there");
+		rf_event(events(m), "move.failed", "{s:s, s:s, s:i}", "why", err.text, "phase",
+			 names[m->phase], "generation", m->generation);
 		if (m->client)
 			m->ops->failed(&err, m->client);
 		conclude(m);
@@ -372,6 +378,24 @@ static void show(struct rf_moves *m)
 			m->ops->place(i, roster->rank[i].host, m->plan->host[i], m->client);
 }
 
+/* "move.begin" with the ranks that move, and where from and to, in three lists. */
+static void tell_begin(struct rf_moves *m)
+{
+	const struct rf_roster *roster = rf_coordinator_roster(m->coordinator);
+	json_t *ranks = json_array(), *from = json_array(), *to = json_array();
+	unsigned i;
+
+	for (i = 0; i < m->plan->ranks; i++) {
+		if (!m->plan->moves[i])
+			continue;
+		json_array_append_new(ranks, json_integer(i));
+		json_array_append_new(from, json_string(roster->rank[i].host));
+		json_array_append_new(to, json_string(m->plan->host[i]));
+	}
+	rf_event(events(m), "move.begin", "{s:i, s:o, s:o, s:o}", "generation", m->tried + 1,
+		 "ranks", ranks, "from", from, "to", to);
+}
+
 void rf_moves_begin(struct rf_moves *m, const struct rf_move_request *request, void *client)
 {
 	struct rf_moved nothing = {.generation = m->generation};
@@ -386,7 +410,7 @@ void rf_moves_begin(struct rf_moves *m, const struct rf_move_request *request, v
 		return;
 	}
 	m->client = client;
-	m->began_us = now_us();
+	m->began_us = rf_clock_us();
 	m->deadline_ms = request->deadline_ms;
 	show(m);
 	if (request->dry || m->plan->moving == 0) {
@@ -395,6 +419,7 @@ void rf_moves_begin(struct rf_moves *m, const struct rf_move_request *request, v
 		conclude(m);
 		return;
 	}
+	tell_begin(m);
 	enter(m, LAUNCH);
 	later(m, RF_MOVE_LAUNCH_MS);
 	m->tried++;

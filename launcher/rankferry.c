@@ -33,6 +33,8 @@ const struct rf_verb rf_verbs[] = {
 	 "[--sync] [--full] [--deadline TIME] [--compress lz4|zstd[:LEVEL]] [--json] [JOB]",
 	 "take a snapshot of a running job", rf_snapshot_main},
 	{"status", "[--json] [JOB]", "show the running jobs, or the ranks of one", rf_status_main},
+	{"events", "[--follow] [--json] [JOB] | [--json] [--store STORE] JOB | [--json] STORE/JOB",
+	 "show what has happened to a job", rf_events_main},
 	{"evacuate", "[--job JOB] [--to HOSTS] [--deadline TIME] [--dry-run] [--json] HOST...",
 	 "move a job's ranks away from hosts while it runs", rf_evacuate_main},
 	{"migrate", "--ranks RANKS --to HOSTS [--deadline TIME] [--dry-run] [--json] [JOB]",

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "followers.h"
 #include "jobs.h"
 #include "snapshots.h"
 #include "wire/message.h"
@@ -21,6 +22,7 @@ struct rf_service {
 	struct rf_control *control;
 	struct rf_snapshots *snapshots;
 	struct rf_moves *moves;
+	struct rf_followers *followers;
 	char *store;
 	char cwd[PATH_MAX], host[HOST_NAME_MAX + 1];
 	const struct rf_service_ops *ops;
@@ -256,10 +258,23 @@ static void begin_status(struct rf_client *client, const json_t *request, void *
 	rf_client_end(client, rf_message_create(NULL, "complete", NULL));
 }
 
+/* ---- events ---- */
+
+static void begin_events(struct rf_client *client, const json_t *request, void *data)
+{
+	rf_followers_add(((struct rf_service *)data)->followers, client, request);
+}
+
+static void withdraw_events(struct rf_client *client, void *data)
+{
+	rf_followers_withdraw(((struct rf_service *)data)->followers, client);
+}
+
 static const struct rf_control_verb verbs[] = {
 	{"snapshot", begin_snapshot, withdraw_snapshot},
 	{"move", begin_move, withdraw_move},
 	{"status", begin_status, NULL},
+	{"events", begin_events, withdraw_events},
 	{0},
 };
 
@@ -303,6 +318,11 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 	service->moves = rf_moves_create(base, coordinator, &moves, &moves_ops, service, err);
 	if (!service->moves)
 		goto failed;
+	service->followers = rf_followers_create(rf_coordinator_events(coordinator));
+	if (!service->followers) {
+		rf_error_set(err, ENOMEM, "no memory for the job's events");
+		goto failed;
+	}
 	listening = rf_jobs_enter(service->options.name, options->id, &service->entry, err);
 	if (listening < 0)
 		goto failed;
@@ -343,6 +363,7 @@ void rf_service_destroy(struct rf_service *service)
 		return;
 	rf_moves_destroy(service->moves);
 	rf_snapshots_destroy(service->snapshots);
+	rf_followers_destroy(service->followers);
 	rf_control_destroy(service->control);
 	rf_jobs_remove(&service->entry);
 	free(service->store);

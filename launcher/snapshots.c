@@ -7,15 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <utlist.h>
 
+#include "events.h"
 #include "fault.h"
 #include "facts.h"
 #include "publisher.h"
 #include "say.h"
 #include "snapshot/store.h"
+#include "util/clock.h"
 
 struct asked {
 	struct asked *prev, *next;
@@ -57,14 +58,6 @@ struct rf_snapshots {
 static void enter(struct rf_snapshots *s, enum phase phase);
 static void fail(struct rf_snapshots *s, const struct rf_error *why);
 
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 static void later(struct event *timer, int ms)
 {
 	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
@@ -81,6 +74,11 @@ static bool failed(const struct rf_snapshots *s)
 static unsigned writing(const struct rf_snapshots *s)
 {
 	return s->captured - s->written;
+}
+
+static struct rf_events *events(const struct rf_snapshots *s)
+{
+	return rf_coordinator_events(s->coordinator);
 }
 
 static void tell_phase(struct rf_snapshots *s, const char *name, unsigned done, unsigned of)
@@ -110,6 +108,7 @@ static void conclude(struct rf_snapshots *s)
 
 static void conclude_failed(struct rf_snapshots *s)
 {
+	rf_event(events(s), "snapshot.failed", "{s:s}", "why", s->why.text);
 	if (s->now->client)
 		s->ops->failed(&s->why, s->now->client);
 	conclude(s);
@@ -133,6 +132,9 @@ static void on_published(const char *path, const struct rf_error *why, void *dat
 	free(s->last);
 	s->last = strdup(path);
 	s->since_full = s->base_path ? s->since_full + 1 : 0;
+	rf_event(events(s), "snapshot.done", "{s:s, s:s*, s:i, s:I, s:I}", "path", path, "base",
+		 s->base_path, "ranks", (int)s->ranks, "bytes", (json_int_t)taken.bytes, "pause_us",
+		 (json_int_t)s->pause_us);
 	if (s->now->client)
 		s->ops->taken(&taken, s->now->client);
 	conclude(s);
@@ -219,7 +221,7 @@ static void quiesce(struct rf_snapshots *s)
 {
 	struct rf_error err;
 
-	s->began_us = now_us();
+	s->began_us = rf_clock_us();
 	s->quiesce = rf_quiesce_begin(s->base, s->id, s->ranks, s->now->request.deadline_ms,
 				      &quiesce_ops, s, &err);
 	if (!s->quiesce)
@@ -264,6 +266,7 @@ static void enter(struct rf_snapshots *s, enum phase phase)
 {
 	s->phase = phase;
 	event_del(s->timer);
+	rf_event(events(s), "snapshot.phase", "{s:s}", "phase", phases[phase].name);
 	tell_phase(s, phases[phase].name, phase == WRITE ? s->written : 0,
 		   phase == WRITE ? s->ranks : 0);
 	if (fault(s))
@@ -294,10 +297,10 @@ static void on_reached(enum rf_step step, void *data)
 	if (failed(s))
 		return;
 	if (step == RF_STEP_STOP) {
-		s->stop_us = now_us() - s->began_us;
+		s->stop_us = rf_clock_us() - s->began_us;
 		enter(s, CAPTURE);
 	} else {
-		s->capture_us = now_us() - s->began_us - s->stop_us;
+		s->capture_us = rf_clock_us() - s->began_us - s->stop_us;
 		enter(s, RESUME);
 	}
 }
@@ -307,7 +310,7 @@ static void on_over(const struct rf_error *why, void *data)
 	struct rf_snapshots *s = data;
 
 	s->resumed = true;
-	s->pause_us = now_us() - s->began_us;
+	s->pause_us = rf_clock_us() - s->began_us;
 	rf_quiesce_destroy(s->quiesce);
 	s->quiesce = NULL;
 	if (why)
@@ -463,6 +466,8 @@ static void on_proceed(evutil_socket_t fd, short what, void *data)
 	s->captured = s->written = 0;
 	s->resumed = true;
 	s->phase = QUIESCE;
+	rf_event(events(s), "snapshot.begin", "{s:b, s:b}", "sync", s->now->request.sync, "full",
+		 s->now->request.full);
 	if (prepare(s, &s->why) < 0)
 		conclude_failed(s);
 	else

@@ -119,6 +119,11 @@ static const struct rf_kind kinds[] = {
 	  {"state", TEXT, false},
 	  {"reason", TEXT, true}}},
 	{"complete", {{0}}},
+	/* command to coordinator: what has happened? answers: an "event" each, a line as in its
+	 * file (launcher/events.h), then "complete"; follow: when the job or the client ends
+	 */
+	{"events", {{"follow", FLAG, true}}},
+	{"event", {{"line", TEXT, false}}},
 	/* both ways: an answer to a request that failed */
 	{"failed", {{"code", NUMBER, false}, {"text", TEXT, false}}},
 };

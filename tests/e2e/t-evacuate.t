@@ -45,6 +45,8 @@ ok "no host named and no room: said" grep -q "no room for rank .* name others wi
 said=$(on head "$RANKFERRY" migrate moving --ranks 7 --to node3 2>&1)
 is "no such rank: refused" "$? $said" "125 rankferry: moving: there is no rank 7: the job has 4"
 
+on head "$RANKFERRY" events --follow --json moving >"$work/followed" 2>&1 &
+following=$!
 said=$(timeout 60 "$vhost" exec head "$RANKFERRY" evacuate --job moving --to node3 node2 2>&1)
 result $? "node2 is evacuated" "$said"
 diag "$(tail -n 1 <<<"$said")"
@@ -68,7 +70,22 @@ is "exit code" $? 0
 grep '^rank ' "$work/out" | sort >"$work/got"
 same "results are those of an undisturbed run" "$work/got" "$work/wanted"
 is "every step was made once" "$(grep -c '^step ' "$work/out")" 1500
-is "rankferry has nothing to say" "$(cat "$work/err")" ""
+is "rankferry has nothing to say" "$(grep "^rankferry: " "$work/err")" ""
+
+rc=0
+wait $following || rc=$?
+is "who follows its events ends with the job" "$rc $(tail -n 1 "$work/followed" | jq -r .event)" "0 job.end"
+on head "$RANKFERRY" events --json "$shared/store/moving" >"$work/events"
+same "and has seen all of them" "$work/followed" "$work/events"
+is "events: three moves" "$(jq -r 'select(.event == "move.done") | "\(.generation) \(.ranks)"' "$work/events")" "2 2
+3 1
+4 3"
+is "events: who moved first" "$(jq -c 'select(.event == "move.begin" and .generation == 2) | [.ranks, .from, .to]' "$work/events")" \
+	'[[2,3],["node2","node2"],["node3","node3"]]'
+is "events: the phases of a move" "$(jq -r 'select(.event == "move.phase").phase' "$work/events" | head -7 | xargs)" \
+	"launch quiesce capture switch resume leave release"
+is "events: how the job ended" "$(jq -c 'select(.event == "job.end").exit_code' "$work/events")" 0
+ok "events: for people" grep -q 'move.done *generation=2 ranks=2 pause_us=' <(on head "$RANKFERRY" events --store "$shared/store" moving)
 for host in head node1 node3; do
 	is "no process is left on $host" "$("$vhost" pids $host)" ""
 done

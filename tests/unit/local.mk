@@ -112,6 +112,12 @@ tests_unit_test_line_SOURCES = tests/unit/test_line.c \
 tests_unit_test_line_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_line_LDADD = $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_events
+tests_unit_test_events_SOURCES = tests/unit/test_events.c \
+	launcher/events.c launcher/events.h launcher/say.c launcher/say.h
+tests_unit_test_events_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(JANSSON_CFLAGS)
+tests_unit_test_events_LDADD = $(UNIT_LDADD) $(JANSSON_LIBS) -lpthread
+
 UNIT_TESTS += tests/unit/test_plan
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c launcher/plan.c launcher/plan.h
 tests_unit_test_plan_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
