@@ -74,6 +74,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/switch.c lib/mpi/switch.h \
 	lib/mpi/time.c lib/mpi/time.h \
 	lib/mpi/tool.c lib/mpi/tool.h \
+	lib/mpi/variables.c lib/mpi/variables.h \
 	$(RF_SHIM_CALLBACK_SOURCES)
 nodist_lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/wrappers.c lib/mpi/redo_entry.c lib/mpi/fast_entry.c lib/mpi/entry.c lib/mpi/names.c

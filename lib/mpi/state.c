@@ -12,6 +12,7 @@
 #include "mpi/names.h"
 #include "mpi/op.h"
 #include "mpi/state_record.h"
+#include "mpi/variables.h"
 
 static struct rf_state state;
 static int saved;
@@ -216,6 +217,7 @@ int rf_state_save(struct rf_error *err)
 	rf_state_drop();
 	if (rf_state_obstacles(text, sizeof(text)))
 		return rf_error_set(err, 0, "this rank has %s", text);
+	rf_variables_note();
 	if (save(err)) {
 		rf_state_drop();
 		return -1;

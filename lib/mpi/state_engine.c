@@ -8,6 +8,7 @@
 
 #include <opal/align.h>
 #include <opal/class/opal_free_list.h>
+#include <opal/mca/base/mca_base_var.h>
 #include <opal/util/proc.h>
 #include <ompi/communicator/communicator.h>
 #include <ompi/datatype/ompi_datatype.h>
@@ -301,6 +302,20 @@ static void forsake(MPI_Request request)
 		request->req_cancel(request, 1);
 }
 
+static int layer_chosen(void)
+{
+	mca_base_var_source_t source = MCA_BASE_VAR_SOURCE_MAX;
+	int variable = mca_base_var_find("ompi", "pml", NULL, NULL);
+	const char *const *value = NULL;
+
+	if (variable < 0 || mca_base_var_get_value(variable, &value, &source, NULL) != OPAL_SUCCESS)
+		return 1;
+	if (source == MCA_BASE_VAR_SOURCE_DEFAULT)
+		return 0;
+	/* a site's file that only excludes some: Debian's has "^ucx" */
+	return source != MCA_BASE_VAR_SOURCE_FILE || !value || !*value || **value != '^';
+}
+
 const struct rf_state_engine rf_state_engine = {
 	.live = live,
 	.retain = retain,
@@ -318,5 +333,6 @@ const struct rf_state_engine rf_state_engine = {
 	.completed = completed,
 	.restarted = restarted,
 	.forsake = forsake,
+	.layer_chosen = layer_chosen,
 	.empty = (MPI_Request)&ompi_request_empty,
 };

@@ -68,6 +68,12 @@ struct rf_state_engine {
 	/* Ends a receive that is posted, without a message. */
 	void (*forsake)(MPI_Request request);
 
+	/*
+	 * Has the user said which point-to-point layer it is to be? 0: Open MPI has found it, among
+	 * those that no file excludes.
+	 */
+	int (*layer_chosen)(void);
+
 	MPI_Request empty; /* what Open MPI returns for an operation that was complete at once */
 };
 

@@ -21,6 +21,7 @@
 #include "mpi/start.h"
 #include "mpi/state.h"
 #include "mpi/time.h"
+#include "mpi/variables.h"
 #include "wire/step.h"
 
 #define PATIENCE 90 /* seconds for all ranks to come */
@@ -152,12 +153,16 @@ static int begin(struct rf_engine *engine, struct rf_error *err)
 int rf_switch(char *const envp[], struct rf_error *err)
 {
 	struct rf_engine *engine;
+	char *const *variables;
 	unsigned long mask;
 	int failed;
 
 	if (old.open)
 		return rf_error_set(err, 0, "the last change of engines has not ended");
-	engine = rf_engine_load(rf_place_engine(), envp, err);
+	variables = rf_variables_make(envp, err);
+	if (!variables)
+		return -1;
+	engine = rf_engine_load(rf_place_engine(), variables, err);
 	if (!engine)
 		return -1;
 	old.engine = rf_engine_current();

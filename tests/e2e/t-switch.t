@@ -10,7 +10,7 @@ shim=$RF_BUILDDIR/lib/mpi/.libs/librankferry-shim.so
 [ -e "$shim" ] || bail "no $shim: run make"
 programs=$e2e/programs/switch
 ranks=3
-narrow=(-n "$ranks" "${yielding[@]}" --mca pml ob1 --mca btl "self,vader,tcp")
+fabric=(--mca pml ob1 --mca btl "self,vader,tcp")
 
 mpicc -O1 -g -o donor "$programs/donor.c" || bail "mpicc cannot compile donor.c"
 
@@ -21,7 +21,7 @@ lend()
 	local dir=$1 generation=1 jobs=() job
 	while [ ! -e "$dir/end.0.0" ] && [ -e "$dir/running" ]; do
 		if [ -e "$dir/want.$generation.0" ]; then
-			mpirun "${narrow[@]}" ./donor "$dir" "$generation" </dev/null >>"$dir/donors" 2>&1 &
+			mpirun -n "$ranks" "${yielding[@]}" "${fabric[@]}" ./donor "$dir" "$generation" </dev/null >>"$dir/donors" 2>&1 &
 			jobs[generation]=$!
 			generation=$((generation + 1))
 		fi
@@ -43,15 +43,15 @@ lend()
 # changes PROGRAM: compiles and runs it.
 changes()
 {
-	local program=$1 dir=$PWD/$1.dir status=0 lender
-	mkdir -p "$dir" && : >"$dir/running"
+	local program=$1 dir status=0 lender
+	dir=$(mktemp -d "$PWD/$program.XXXXXX") && : >"$dir/running"
 	case $program in
 	*_f) mpif90 -O1 -g -o "$program" "$programs/$program.f90" "$programs/change.c" -I"$top/lib" -ldl ;;
 	*) mpicc -O1 -g -Wall -I"$top/lib" -o "$program" "$programs/$program.c" -ldl ;;
 	esac || return
 	lend "$dir" &
 	lender=$!
-	SWITCH_TURNS=${SWITCH_TURNS:-50} SWITCH_DIR=$dir timeout 150 mpirun "${narrow[@]}" -x SWITCH_DIR -x SWITCH_TURNS \
+	SWITCH_TURNS=${SWITCH_TURNS:-50} SWITCH_DIR=$dir timeout 150 mpirun -n "$ranks" "${yielding[@]}" "${fabric[@]}" -x SWITCH_DIR -x SWITCH_TURNS \
 		-x LD_PRELOAD="$shim" "./$program" || status=$?
 	rm -f "$dir/running"
 	[ "$status" = 0 ] || touch "$dir"/left.{1..60}.{0..3}
@@ -62,4 +62,10 @@ changes()
 for program in ${RF_SWITCH:-first types comms requests others objects_f lost many}; do
 	ok "$program" changes "$program"
 done
+
+# what Open MPI has chosen is given to later engines; what the user has chosen is left to him
+fabric=()
+SWITCH_LAYER=ob1 ok "the layer that Open MPI has found" changes layer
+fabric=(--mca pml "^cm")
+ok "the user's own choice of layers" changes layer
 done_testing
