@@ -39,16 +39,16 @@ struct rf_policy *rf_policy_create(struct rf_error *err)
 	return NULL;
 }
 
-static void free_monitor(struct rf_policy_monitor *monitor)
+static void free_plugin(struct rf_policy_plugin *plugin)
 {
 	unsigned i;
 
-	for (i = 0; i < monitor->options; i++) {
-		free(monitor->option[i].name);
-		free(monitor->option[i].value);
+	for (i = 0; i < plugin->options; i++) {
+		free(plugin->option[i].name);
+		free(plugin->option[i].value);
 	}
-	free(monitor->option);
-	free(monitor->use);
+	free(plugin->option);
+	free(plugin->use);
 }
 
 void rf_policy_destroy(struct rf_policy *policy)
@@ -59,11 +59,11 @@ void rf_policy_destroy(struct rf_policy *policy)
 		return;
 	for (i = 0; i < policy->notifies; i++) {
 		free(policy->notify[i].event);
-		free(policy->notify[i].exec);
+		free_plugin(&policy->notify[i].plugin);
 	}
 	free(policy->notify);
 	for (i = 0; i < policy->monitors; i++)
-		free_monitor(&policy->monitor[i]);
+		free_plugin(&policy->monitor[i].plugin);
 	free(policy->monitor);
 	for (i = 0; i < RF_POLICY_KEYS; i++)
 		free(policy->origin[i].file);

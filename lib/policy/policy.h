@@ -64,8 +64,8 @@ enum rf_policy_layer {
 
 struct rf_policy_origin {
 	enum rf_policy_layer layer;
-	char *file; /* or what else was read; NULL: built in */
-	int line;   /* from 1 */
+	char *file;	  /* or what else was read; NULL: built in */
+	int line, column; /* from 1 */
 };
 
 enum rf_policy_store { RF_POLICY_LOCAL, RF_POLICY_PARTNER, RF_POLICY_GLOBAL };
@@ -75,20 +75,25 @@ enum rf_policy_skip { RF_POLICY_SKIP_NONE, RF_POLICY_SKIP_LAST, RF_POLICY_SKIP_F
 enum rf_policy_balance { RF_POLICY_LOAD, RF_POLICY_MEMORY };
 enum rf_policy_home { RF_POLICY_HOME_STAY, RF_POLICY_HOME_RETURN };
 
-struct rf_policy_notify {
-	char *event; /* a pattern of fnmatch(3), such as "move.*" */
-	char *exec;  /* the absolute path of a program */
-};
-
 struct rf_policy_option {
 	char *name, *value;
 };
 
-struct rf_policy_monitor {
-	char *use; /* the plugin's name */
-	int64_t every_ms;
+struct rf_policy_plugin {
+	char *use; /* its name */
 	struct rf_policy_option *option;
 	unsigned options;
+};
+
+struct rf_policy_notify {
+	char *event; /* a pattern of fnmatch(3), such as "move.*" */
+	/* `exec: /site/hook' is the plugin "exec" with the option "command" */
+	struct rf_policy_plugin plugin;
+};
+
+struct rf_policy_monitor {
+	struct rf_policy_plugin plugin;
+	int64_t every_ms;
 };
 
 struct rf_policy {
