@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/value.h"
+
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
 
@@ -51,20 +53,40 @@ static void free_plugin(struct rf_policy_plugin *plugin)
 	free(plugin->use);
 }
 
+void rf_policy_free_notify(struct rf_policy_notify *notify, unsigned count)
+{
+	unsigned i;
+
+	for (i = 0; i < count; i++) {
+		free(notify[i].event);
+		free_plugin(&notify[i].plugin);
+	}
+	free(notify);
+}
+
+void rf_policy_free_monitors(struct rf_policy_monitor *monitor, unsigned count)
+{
+	unsigned i;
+
+	for (i = 0; i < count; i++)
+		free_plugin(&monitor[i].plugin);
+	free(monitor);
+}
+
+bool rf_policy_is_exec(const struct rf_policy_plugin *plugin)
+{
+	return strcmp(plugin->use, "exec") == 0 && plugin->options == 1 &&
+	       strcmp(plugin->option[0].name, "command") == 0 && *plugin->option[0].value == '/';
+}
+
 void rf_policy_destroy(struct rf_policy *policy)
 {
 	unsigned i;
 
 	if (!policy)
 		return;
-	for (i = 0; i < policy->notifies; i++) {
-		free(policy->notify[i].event);
-		free_plugin(&policy->notify[i].plugin);
-	}
-	free(policy->notify);
-	for (i = 0; i < policy->monitors; i++)
-		free_plugin(&policy->monitor[i].plugin);
-	free(policy->monitor);
+	rf_policy_free_notify(policy->notify, policy->notifies);
+	rf_policy_free_monitors(policy->monitor, policy->monitors);
 	for (i = 0; i < RF_POLICY_KEYS; i++)
 		free(policy->origin[i].file);
 	free(policy->snapshot.compress);

@@ -8,6 +8,7 @@ lib_util_librfutil_la_SOURCES = \
 	lib/util/hostlist.c lib/util/hostlist.h \
 	lib/util/idset.c lib/util/idset.h \
 	lib/util/log.c lib/util/log.h \
+	lib/util/nearest.c lib/util/nearest.h \
 	lib/util/private.c lib/util/private.h \
 	lib/util/quantity.c lib/util/quantity.h \
 	lib/util/size.c lib/util/size.h

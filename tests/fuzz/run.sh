@@ -20,7 +20,7 @@ echo "1..$#"
 if ! (cd "$out/bin" &&
 	$compile -fsanitize=fuzzer-no-link,$sanitize -c "$srcdir"/lib/util/*.c "$srcdir"/lib/wire/*.c \
 		"$srcdir"/lib/image/{load,record,section,validate}.c \
-		"$srcdir"/lib/snapshot/{manifest,seal}.c); then
+		"$srcdir"/lib/snapshot/{manifest,seal}.c "$srcdir"/lib/policy/*.c); then
 	echo "Bail out! the libraries can not be built with $clang"
 	exit 1
 fi

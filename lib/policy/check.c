@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a policy must be as a whole, and what of it this version acts on. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/keys.h"
+#include "policy/read.h"
+
+/*
+ * The keys that this version of Rankferry acts on, and of sets and words which ones. Who makes
+ * another one work adds it here; until then a policy that has it is refused, and not half obeyed.
+ */
+static const struct {
+	bool acts;
+	unsigned words; /* of a set or a word, of a duration's words, of a codec's */
+} acts[RF_POLICY_KEYS] = {
+	[RF_POLICY_SNAPSHOT_STORE] = {true, 1 << RF_POLICY_GLOBAL},
+};
+
+static int fault_at(struct rf_policy_faults *faults, const struct rf_policy *policy,
+		    enum rf_policy_key key, const char *what, const char *word)
+{
+	const struct rf_policy_origin *at = &policy->origin[key];
+	char name[RF_KEY_NAME];
+
+	rf_key_name(key, name);
+	return rf_policy_fault(faults, at->file, at->line, at->column, "%s%s%s %s", name,
+			       word ? ": " : "", word ? word : "", what);
+}
+
+static const char unable[] = "is not acted on by this version of Rankferry";
+
+/* The words of the key that are in the policy, as bits. */
+static unsigned words_in(const struct rf_policy *policy, const struct rf_key *key)
+{
+	const void *at = (const char *)policy + key->offset;
+	unsigned i, set = 0;
+
+	switch (key->type) {
+	case RF_KEY_WORDS:
+		return *(const unsigned *)at;
+	case RF_KEY_WORD:
+		return 1u << *(const int *)at;
+	case RF_KEY_DURATION:
+		for (i = 0; key->words[i]; i++)
+			if (*(const int64_t *)at ==
+			    (strcmp(key->words[i], "auto") == 0 ? RF_POLICY_AUTO : RF_POLICY_NEVER))
+				set |= 1u << i;
+		return set;
+	case RF_KEY_CODEC:
+		for (i = 0; key->words[i]; i++)
+			if (strcmp(key->words[i], *(char *const *)at) == 0)
+				set |= 1u << i;
+		return set;
+	default:
+		return 0;
+	}
+}
+
+/* Does it ask for nothing to be done? */
+static bool is_nothing(const struct rf_policy *policy, enum rf_policy_key number)
+{
+	const struct rf_key *key = &rf_keys[number];
+	const void *at = (const char *)policy + key->offset;
+
+	switch (key->type) {
+	case RF_KEY_WORDS:
+		return *(const unsigned *)at == 0;
+	case RF_KEY_FLAG:
+		return !*(const bool *)at;
+	case RF_KEY_DURATION:
+		return *(const int64_t *)at == RF_POLICY_NEVER;
+	case RF_KEY_CODEC:
+		return strcmp(*(char *const *)at, "none") == 0;
+	case RF_KEY_HOSTS:
+		return rf_hostlist_count(*(struct rf_hostlist *const *)at) == 0;
+	case RF_KEY_NOTIFY:
+		return policy->notifies == 0;
+	case RF_KEY_MONITORS:
+		return policy->monitors == 0;
+	default:
+		return number == RF_POLICY_HOSTS_HOME && policy->hosts.home == RF_POLICY_HOME_STAY;
+	}
+}
+
+int rf_policy_check_acts(const struct rf_policy *policy, struct rf_policy_faults *faults)
+{
+	unsigned words, i;
+	int key, rc = 0;
+
+	for (key = 0; key < RF_POLICY_KEYS; key++) {
+		if (policy->origin[key].layer == RF_POLICY_BUILT_IN ||
+		    is_nothing(policy, (enum rf_policy_key)key))
+			continue;
+		if (!acts[key].acts) {
+			rc = fault_at(faults, policy, (enum rf_policy_key)key, unable, NULL);
+			continue;
+		}
+		words = words_in(policy, &rf_keys[key]) & ~acts[key].words;
+		for (i = 0; words; i++, words >>= 1)
+			if (words & 1)
+				rc = fault_at(faults, policy, (enum rf_policy_key)key, unable,
+					      rf_keys[key].words[i]);
+	}
+	return rc;
+}
+
+int rf_policy_check(const struct rf_policy *policy, struct rf_policy_faults *faults)
+{
+	const char *host = rf_hostlist_first(policy->hosts.spares);
+	enum rf_policy_key key;
+	int rc = 0;
+
+	if (policy->evacuate.max_pause_ms > policy->evacuate.deadline_ms) {
+		key = policy->origin[RF_POLICY_EVACUATE_MAX_PAUSE].file
+			      ? RF_POLICY_EVACUATE_MAX_PAUSE
+			      : RF_POLICY_EVACUATE_DEADLINE;
+		rc = fault_at(faults, policy, key,
+			      key == RF_POLICY_EVACUATE_DEADLINE ? "is shorter than "
+								   "evacuate.max_pause"
+								 : "is longer than "
+								   "evacuate.deadline",
+			      NULL);
+	}
+	for (; host; host = rf_hostlist_next(policy->hosts.spares, host))
+		if (rf_hostlist_contains(policy->hosts.avoid, host)) {
+			rc = fault_at(faults, policy, RF_POLICY_HOSTS_SPARES,
+				      "is in hosts.avoid, too", host);
+			break;
+		}
+	return rc;
+}
