@@ -434,6 +434,8 @@ def arguments():
     parser.add_argument("--skip", action="append", default=[], metavar="PATTERN")
     parser.add_argument("--mode", default="plain,run", help="separated by commas (plain,run)")
     parser.add_argument("--ranks", type=int, help="this number instead of what the header says")
+    parser.add_argument("--largest", action="store_true",
+                        help="only the largest number of ranks of what the header says")
     parser.add_argument("--jobs", type=int, default=2, help="programs at once (default 2)")
     parser.add_argument("--repeat", type=int, default=1, help="runs in each mode but plain")
     parser.add_argument("--seconds", type=float, default=4,
@@ -490,7 +492,8 @@ def main():
         print(f"Bail out! there is no {args.shim}: build it, or set RF_SHIM")
         return 1
     PYTHON = python_with_mpi4py()
-    cases = [(p, n) for p in chosen for n in ([args.ranks] if args.ranks else p.ranks)]
+    cases = [(p, n) for p in chosen for n in
+             ([args.ranks] if args.ranks else [max(p.ranks)] if args.largest else p.ranks)]
     tap = Tap(len(cases) * len(modes))
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for done in [pool.submit(run_case, runner, p, n, modes, tap, errors.get(p.name))
