@@ -3,6 +3,7 @@
 #include "coordinator.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -48,6 +49,8 @@ static int on_keeper(struct rf_coordinator_keeper *keeper, const json_t *message
 				    version, PACKAGE_VERSION);
 	if (keeper->all->options.verbose > 0)
 		rf_say("keeper on %s, pid %d", host, pid);
+	if (keeper->all->ops->keeper)
+		keeper->all->ops->keeper(host, keeper->cpus, keeper->all->data);
 	return 0;
 }
 
@@ -179,10 +182,13 @@ static int on_ended(struct rf_coordinator_keeper *keeper, const json_t *message,
 		    struct rf_error *err)
 {
 	struct rf_rank *entry;
-	int rank, status;
+	int rank, status, how;
 
-	if (rf_message_unpack(message, err, "{s:i, s:i}", "rank", &rank, "status", &status) < 0)
+	if (rf_message_unpack(message, err, "{s:i, s:i, s:i}", "rank", &rank, "status", &status,
+			      "how", &how) < 0)
 		return -1;
+	if (how >= RF_RANK_ENDS)
+		return rf_error_set(err, EPROTO, "it says that a rank ended in the way %d", how);
 	entry = own_rank(keeper, rank, err);
 	if (!entry)
 		return -1;
@@ -194,6 +200,9 @@ static int on_ended(struct rf_coordinator_keeper *keeper, const json_t *message,
 				 "rank", rank, "host", rf_coordinator_name(keeper),
 				 WIFSIGNALED(status) ? "signal" : "exit_code",
 				 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		if (keeper->all->ops->ended)
+			keeper->all->ops->ended((unsigned)rank, status, (enum rf_rank_end)how,
+						keeper->all->data);
 		lose_rank(keeper->all, (unsigned)rank, "has ended");
 	} else if (entry->next == keeper) {
 		lose_rank(keeper->all, (unsigned)rank, "could not be restored");
@@ -303,7 +312,7 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 		rf_say("the keeper on %s does not fit: %s", rf_coordinator_name(keeper), err.text);
 		rf_coordinator_tell_end(keeper);
 		if (!all->ending)
-			all->ops->lost(all->data);
+			all->ops->lost(rf_coordinator_name(keeper), all->data);
 		return;
 	}
 }
@@ -340,6 +349,7 @@ static void on_closed(struct rf_channel *channel, const struct rf_error *why, vo
 	struct rf_coordinator_keeper *keeper = data;
 	struct rf_coordinator *all = keeper->all;
 	bool released = keeper->released, needed = is_needed(keeper);
+	char host[RF_HOSTLIST_NAME + 1];
 
 	(void)channel;
 	if (!all->ending && !released)
@@ -349,13 +359,16 @@ static void on_closed(struct rf_channel *channel, const struct rf_error *why, vo
 		rf_event(all->options.events, "host.lost", "{s:s, s:s}", "host",
 			 rf_coordinator_name(keeper), "why",
 			 why ? why->text : "its keeper has closed the connection");
+	snprintf(host, sizeof(host), "%s", rf_coordinator_name(keeper));
 	forget(keeper);
 	if (all->ending) {
+		if (why) /* it has not said that nothing is left there */
+			all->ops->lost(host, all->data);
 		if (!all->keepers)
 			all->ops->empty(all->data);
 	} else if (!released) {
 		if (needed)
-			all->ops->lost(all->data);
+			all->ops->lost(host, all->data);
 	} else if (!any_released(all) && all->ops->released) {
 		all->ops->released(all->data);
 	}
@@ -375,7 +388,7 @@ static void on_accepted(struct rf_channel *channel, void *data)
 	keeper->channel = channel;
 	DL_APPEND(all->keepers, keeper);
 	rf_channel_handle(channel, &ops, keeper);
-	rf_channel_set_silence(channel, RF_COORDINATOR_SILENCE_MS, NULL);
+	rf_channel_set_silence(channel, all->options.silence_ms, NULL);
 	if (all->ending)
 		rf_coordinator_tell_end(keeper);
 }
@@ -422,6 +435,14 @@ bool rf_coordinator_had_ranks(const struct rf_coordinator *all)
 const struct rf_roster *rf_coordinator_roster(const struct rf_coordinator *all)
 {
 	return &all->roster;
+}
+
+struct rf_roster rf_coordinator_take_roster(struct rf_coordinator *all)
+{
+	struct rf_roster roster = all->roster;
+
+	all->roster = (struct rf_roster){0};
+	return roster;
 }
 
 uint32_t rf_coordinator_new_id(struct rf_coordinator *all)

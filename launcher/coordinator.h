@@ -27,16 +27,21 @@ struct rf_coordinator_options {
 	bool strict; /* ranks that can not be moved have been refused, not only started natively */
 	int verbose; /* 1: hosts; 2: ranks, too */
 	struct rf_events *events; /* borrowed; or NULL */
+	int silence_ms;		  /* a keeper whose host does not answer is lost after this */
 };
 
 /* Called from the loop. */
 struct rf_coordinator_ops {
-	/* A keeper is gone that was not told to end. It has been said already. */
-	void (*lost)(void *data);
+	/* There is one more keeper. */
+	void (*keeper)(const char *host, unsigned cpus, void *data);
+	/* The keeper of this host is gone, and was not told to end. It has been said already. */
+	void (*lost)(const char *host, void *data);
 	/* After rf_coordinator_end(): no keeper is connected any more. */
 	void (*empty)(void *data);
 	/* A rank has reported (quiesce.h). May be NULL. */
 	void (*report)(const struct rf_report *report, void *data);
+	/* A rank's process has ended. */
+	void (*ended)(unsigned rank, int status, enum rf_rank_end how, void *data);
 	/* A rank can take no orders any more: how it "has ended". May be NULL. */
 	void (*rank_lost)(unsigned rank, const char *how, void *data);
 	/* One more slot of the generation that is expected waits. May be NULL. */
@@ -62,6 +67,9 @@ bool rf_coordinator_had_ranks(const struct rf_coordinator *coordinator);
 
 /* What is known of the job's ranks. */
 const struct rf_roster *rf_coordinator_roster(const struct rf_coordinator *coordinator);
+
+/* The same, to keep; it is empty then. Free it with rf_roster_clear(). */
+struct rf_roster rf_coordinator_take_roster(struct rf_coordinator *coordinator);
 
 /* An id for a quiesce, not used before. Only one is under way at a time. */
 uint32_t rf_coordinator_new_id(struct rf_coordinator *coordinator);

@@ -17,6 +17,8 @@
 #define RF_ENV_GENERATION "OMPI_RANKFERRY_GENERATION"	   /* from 2 on; the first has none */
 #define RF_ENV_STRICT	  "OMPI_RANKFERRY_REQUIRE_MOVABLE" /* "1" */
 
+#define RF_ENV_DETECT "OMPI_RANKFERRY_DETECT" /* ms (detect.h), in a job that can recover */
+
 /* in a rank */
 #define RF_ENV_KEEPER	   "RANKFERRY_KEEPER" /* path of the keeper's socket */
 #define RF_ENV_RANK_STRICT "RANKFERRY_REQUIRE_MOVABLE"

@@ -15,7 +15,8 @@
 #include "line.h"
 #include "rundir.h"
 
-#define PIECE 65536
+#define PIECE	65536
+#define LOCK_MS 5000 /* for others that make something in the run directory */
 #define AGAIN_MS                                                                                   \
 	1000 /* a terminal that may not be read now, since the job is in the background            \
 	      */
@@ -47,12 +48,17 @@ static int write_hosts(struct rf_generation *g, const char *id, int number, char
 	struct rf_rundir dir;
 	FILE *file = NULL;
 	unsigned i;
-	int fd;
+	int fd, lock;
 
 	if (rf_rundir_name(id, &dir, err) < 0)
 		return -1;
+	/* the directory goes with the last that is in it, unless somebody holds its lock */
+	lock = rf_rundir_lock(&dir, LOCK_MS, err);
+	if (lock < 0)
+		return -1;
 	snprintf(g->hosts, sizeof(g->hosts), "%s/%s.hosts.%d", dir.top, id, number);
 	fd = open(g->hosts, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	close(lock);
 	if (fd >= 0)
 		file = fdopen(fd, "w");
 	if (!file) {
@@ -74,8 +80,9 @@ static int set_environment(const struct rf_generation *g, int number, struct rf_
 	char text[16];
 
 	snprintf(text, sizeof(text), "%d", number);
-	if (setenv(RF_ENV_GENERATION, text, 1) < 0 || unsetenv(RF_ENV_RESTORE) < 0 ||
-	    unsetenv(RF_ENV_RANKS) < 0)
+	if (number == 1 ? unsetenv(RF_ENV_GENERATION) < 0
+			: setenv(RF_ENV_GENERATION, text, 1) < 0 || unsetenv(RF_ENV_RESTORE) < 0 ||
+				  unsetenv(RF_ENV_RANKS) < 0)
 		return rf_error_errno(err, "can not set the environment");
 	return rf_line_set_places(g->hosts, err);
 }
@@ -213,8 +220,11 @@ void rf_generation_destroy(struct rf_generation *g)
 		return;
 	rf_mpirun_destroy(g->mpirun);
 	stop_feeding(g);
-	if (*g->hosts)
+	if (*g->hosts) {
 		unlink(g->hosts);
+		*strrchr(g->hosts, '/') = '\0';
+		rf_rundir_remove_top(g->hosts);
+	}
 	rf_line_free(g->line);
 	free(g);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The mpirun of a later generation: the job's line without what says where ranks run, and an exact
- * place for each rank. It starts under the running one, with a standard input of its own, which is
- * fed from this process's when the generation has become the job's.
+ * The mpirun of a later generation, or of a job that has gone back to a snapshot: the job's line
+ * without what says where ranks run, and an exact place for each rank. It starts under the running
+ * one, with a standard input of its own, which is fed from this process's when the generation has
+ * become the job's.
  */
 #ifndef RF_LAUNCHER_GENERATION_H
 #define RF_LAUNCHER_GENERATION_H
@@ -15,7 +16,8 @@
 struct rf_generation;
 
 /*
- * `number` is from 2 on, `line` the job's own, `id` the job's. Rank N gets a slot on host[N]. The
+ * `number` is 1 for ranks that go on from the snapshot which the environment says, at once; from 2
+ * on, their slots wait. `line` is the job's own, `id` the job's. Rank N gets a slot on host[N]. The
  * callbacks are those of mpirun.h.
  */
 struct rf_generation *rf_generation_launch(struct event_base *base, const char *id, int number,

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct rf_events;
+#include "recover.h"
 
 struct rf_job_options {
 	const char *name;  /* NULL: as its id */
@@ -18,6 +19,7 @@ struct rf_job_options {
 	char **line;	     /* mpirun and its arguments, NULL at the end */
 	const char *restore; /* absolute path of the snapshot to go on from, or NULL */
 	unsigned ranks;	     /* in that snapshot */
+	struct rf_recover_options recover;
 };
 
 /* Is it a name for a job: letters, digits, ".", "_", "-"? */

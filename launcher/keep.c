@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "detect.h"
 #include "environment.h"
 #include "links.h"
 #include "ranks.h"
@@ -34,6 +35,7 @@ struct keeper {
 	struct rf_channel *channel; /* NULL before it is proven, and after its end */
 	json_t *waiting;	    /* messages to send once there is a channel */
 	struct event *guard, *grace, *signals[SIGNALS];
+	int detect_ms; /* of a job that goes on elsewhere without this host; else 0 */
 	bool ending;
 	char why[RF_ERROR_TEXT + 64]; /* what slots are told if they are still there at the end */
 };
@@ -77,11 +79,11 @@ static void on_started(int rank, pid_t pid, void *data)
 					     (int)pid));
 }
 
-static void on_ended(int rank, int status, void *data)
+static void on_ended(int rank, int status, enum rf_rank_end how, void *data)
 {
 	if (rank >= 0)
-		tell(data, rf_message_create(NULL, "ended", "{s:i, s:i}", "rank", rank, "status",
-					     status));
+		tell(data, rf_message_create(NULL, "ended", "{s:i, s:i, s:i}", "rank", rank,
+					     "status", status, "how", (int)how));
 }
 
 static void on_native(int rank, const char *reason, void *data)
@@ -306,6 +308,15 @@ static void on_closed(struct rf_channel *channel, const struct rf_error *why, vo
 
 	(void)channel;
 	k->channel = NULL;
+	/* by the deadline that detect.h promises */
+	if (why && k->detect_ms > 0 && !k->ending && why->code != ECONNRESET) {
+		snprintf(k->why, sizeof(k->why),
+			 "this host is cut off (%s), and the job goes on "
+			 "without it",
+			 why->text);
+		end_now(k);
+		return;
+	}
 	end_soon(k, "lost `rankferry run', and so the rank ends", why ? why->text : NULL);
 }
 
@@ -333,7 +344,9 @@ static void on_connected(struct rf_channel *channel, const struct rf_error *why,
 	}
 	k->channel = channel;
 	rf_channel_handle(channel, &ops, k);
-	rf_channel_set_silence(channel, RF_KEEP_SILENCE_MS, NULL);
+	rf_channel_set_silence(
+		channel, k->detect_ms > 0 ? rf_detect_silence(k->detect_ms) : RF_KEEP_SILENCE_MS,
+		NULL);
 	gethostname(host, sizeof(host) - 1);
 	tell(k, rf_message_create(NULL, "keeper", "{s:s, s:i, s:s, s:i}", "host", host, "pid",
 				  (int)getpid(), "version", PACKAGE_VERSION, "cpus", cpus()));
@@ -407,8 +420,9 @@ static int begin(struct keeper *k, struct rf_error *err)
 	static const struct rf_ranks_ops ops = {on_started, on_ended,	on_native,
 						on_idle,    on_waiting, on_join};
 	static const struct rf_links_ops links_ops = {on_joined, on_left, on_report};
-	const char *strict = getenv(RF_ENV_STRICT);
+	const char *strict = getenv(RF_ENV_STRICT), *detect = getenv(RF_ENV_DETECT);
 
+	k->detect_ms = detect ? atoi(detect) : 0;
 	k->waiting = json_array();
 	k->base = event_base_new();
 	if (!k->waiting || !k->base)

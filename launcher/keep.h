@@ -7,6 +7,7 @@
  *	when the coordinator, or the guard, is lost: at the latest RF_KEEP_GRACE_MS later, so that
  *mpirun, which ends then too, can end the ranks in its own way; when it is sent SIGTERM, SIGINT or
  *SIGHUP, likewise.
+ *	at once, when the job would go on elsewhere and this host is cut off (detect.h).
  */
 #ifndef RF_LAUNCHER_KEEP_H
 #define RF_LAUNCHER_KEEP_H

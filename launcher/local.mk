@@ -30,6 +30,7 @@ launcher_rankferry_SOURCES = \
 	launcher/generation.c launcher/generation.h \
 	launcher/help.c \
 	launcher/job.c launcher/job.h launcher/job_events.c \
+	launcher/job_line.c launcher/job_line.h launcher/job_mpirun.c launcher/job_parts.h \
 	launcher/leftovers.c launcher/leftovers.h \
 	launcher/line.c launcher/line.h \
 	launcher/minder.h \
@@ -39,12 +40,18 @@ launcher_rankferry_SOURCES = \
 	launcher/plan.c launcher/plan.h \
 	launcher/places.c launcher/places.h \
 	launcher/procs.c launcher/procs.h \
+	launcher/detect.h \
+	launcher/recover.c launcher/recover.h \
+	launcher/recovery.c launcher/recovery.h \
+	launcher/refuge.c launcher/refuge.h \
 	launcher/restart.c \
 	launcher/revival.c launcher/revival.h \
 	launcher/run.c \
 	launcher/rundir.c launcher/rundir.h \
 	launcher/say.c launcher/say.h \
-	launcher/verdict.c launcher/verdict.h
+	launcher/variables.c launcher/variables.h \
+	launcher/verdict.c launcher/verdict.h \
+	launcher/verification.c launcher/verification.h
 launcher_rankferry_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS) \
 	$(SMARTCOLS_CFLAGS)
 launcher_rankferry_LDADD = lib/snapshot/librfstore.la lib/wire/librfwire.la lib/wire/librfrankmsg.la \
@@ -74,6 +81,7 @@ launcher_rankferry_slot_LDADD = lib/wire/librfrankmsg.la lib/util/librfutil.la
 launcher_rankferry_keeper_SOURCES = \
 	launcher/keeper.c launcher/environment.h \
 	launcher/identity.c launcher/identity.h \
+	launcher/detect.h \
 	launcher/keep.c launcher/keep.h \
 	launcher/leftovers.c launcher/leftovers.h \
 	launcher/links.c launcher/links.h \

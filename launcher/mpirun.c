@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -248,6 +249,26 @@ static void on_signal(evutil_socket_t fd, short what, void *data)
 			m->waiting |= 1ULL << (s - 1);
 			if (!evtimer_pending(m->undecided, NULL))
 				event_add(m->undecided, &wait);
+		}
+	}
+}
+
+int rf_mpirun_pause(int fd, int64_t until)
+{
+	for (;;) {
+		struct pollfd polls[2] = {{.fd = process.fd, .events = POLLIN},
+					  {.fd = fd, .events = POLLIN}};
+		struct signalfd_siginfo info;
+		int n = poll(polls, 2, rf_clock_left(until));
+
+		if (n == 0 || (n > 0 && polls[1].revents))
+			return 0;
+		while (read(process.fd, &info, sizeof(info)) == sizeof(info)) {
+			if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM ||
+			    info.ssi_signo == SIGHUP)
+				return (int)info.ssi_signo;
+			if (info.ssi_signo == SIGTSTP)
+				raise(SIGSTOP);
 		}
 	}
 }

@@ -11,6 +11,7 @@
 #define RF_LAUNCHER_MPIRUN_H
 
 #include <event2/event.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "util/error.h"
@@ -44,6 +45,13 @@ int rf_mpirun_take_signals(struct rf_error *err);
 struct rf_mpirun *rf_mpirun_start(struct event_base *base, char **argv, int input,
 				  const struct rf_mpirun_ops *ops, void *data,
 				  struct rf_error *err);
+
+/*
+ * While there is no mpirun: waits until the clock (clock.h) says `until`, or `fd` (-1: none) can be
+ * read, or a signal comes that would have ended mpirun, which is returned; else 0. SIGTSTP stops
+ * this process.
+ */
+int rf_mpirun_pause(int fd, int64_t until);
 
 void rf_mpirun_to_front(struct rf_mpirun *mpirun);
 

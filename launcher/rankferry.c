@@ -19,9 +19,12 @@ static int version_main(int argc, char **argv)
 
 const struct rf_verb rf_verbs[] = {
 	{"run",
-	 "[--job NAME] [--store DIR] [--require-movable] [--verbose]... mpirun [ARGUMENT]...",
+	 "[--job NAME] [--store DIR] [--recover N [RECOVER-OPTION]...] [--require-movable] "
+	 "[--verbose]... mpirun [ARGUMENT]...",
 	 "run an MPI job whose ranks can be moved", rf_run_main},
-	{"restart", "[--require-movable] [--verbose]... SNAPSHOT|STORE/JOB [MPIRUN-OPTION]...",
+	{"restart",
+	 "[--recover N [RECOVER-OPTION]...] [--require-movable] [--verbose]... SNAPSHOT|STORE/JOB "
+	 "[MPIRUN-OPTION]...",
 	 "go on with a job from a snapshot", rf_restart_main},
 	{"list", "[--json] [STORE[/JOB]]...", "list snapshots", rf_handoff_main},
 	{"inspect", "[--rank N] [--json] SNAPSHOT", "show what is in a snapshot", rf_handoff_main},

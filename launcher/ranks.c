@@ -38,10 +38,13 @@ struct rank {
 	bool is_slot;
 	int number; /* in MPI_COMM_WORLD, or -1 */
 	pid_t slot;
-	pid_t pid;    /* of the program, 0 before its start and after its end */
-	int report;   /* what the child says when it can not execute, or -1 */
-	bool stopped; /* by us, because the slot was */
-	bool over;    /* verdict is to be told */
+	pid_t pid;	 /* of the program, 0 before its start and after its end */
+	int report;	 /* what the child says when it can not execute, or -1 */
+	bool stopped;	 /* by us, because the slot was */
+	bool killed;	 /* by us, as the coordinator wished */
+	bool bereft;	 /* by us, since the slot is lost */
+	uint64_t passed; /* signals that the slot has passed on: bit n-1 for n */
+	bool over;	 /* verdict is to be told */
 	struct rf_rankmsg verdict;
 	int generation;
 	struct rf_identity *held; /* the slot waits; NULL: it does not, or no more */
@@ -84,10 +87,12 @@ static void drop_connection(struct rank *rank)
 		close(rank->fd);
 		rank->fd = -1;
 	}
-	if (rank->pid)
+	if (rank->pid) {
+		rank->bereft = was_slot && !rank->over;
 		kill(-rank->pid, SIGKILL); /* freed when it has been reaped */
-	else
+	} else {
 		free_rank(rank);
+	}
 	if (was_slot && --all->slots == 0) {
 		event_del(all->look);
 		all->ops->idle(all->data);
@@ -255,6 +260,11 @@ static void join(struct rank *stranger, const struct rf_rankmsg *message)
 	all->ops->join(fd, peer.pid, rank->number, message->text, all->data);
 }
 
+static uint64_t bit(int number)
+{
+	return UINT64_C(1) << (number - 1);
+}
+
 static void on_message(evutil_socket_t fd, short what, void *data)
 {
 	struct rank *rank = data;
@@ -280,6 +290,8 @@ static void on_message(evutil_socket_t fd, short what, void *data)
 	} else if (message.kind == RF_RANKMSG_SIGNAL && rank->pid) {
 		if (message.value == SIGCONT)
 			rank->stopped = false;
+		if (message.value >= 1 && message.value <= 64)
+			rank->passed |= bit(message.value);
 		kill(-rank->pid, message.value);
 	} else if (message.kind == RF_RANKMSG_NATIVE) {
 		rank->all->ops->native(message.rank, message.text, rank->all->data);
@@ -317,13 +329,25 @@ static void on_connection(evutil_socket_t listening, short what, void *data)
 	event_add(rank->readable, NULL);
 }
 
+/* mpirun ends a job with SIGTERM first, and then kills slots whose ranks ignore that. */
+static enum rf_rank_end how(const struct rank *rank, int status)
+{
+	if (rank->killed)
+		return RF_RANK_END_TOLD;
+	if (rank->bereft)
+		return rank->passed & bit(SIGTERM) ? RF_RANK_END_TOLD : RF_RANK_END_BEREFT;
+	if (WIFSIGNALED(status) && rank->passed & bit(WTERMSIG(status)))
+		return RF_RANK_END_TOLD;
+	return RF_RANK_END_OWN;
+}
+
 static void on_end(struct rank *rank, int status)
 {
 	struct rf_error err;
 	bool executed;
 
 	rank->pid = 0;
-	rank->all->ops->ended(rank->number, status, rank->all->data);
+	rank->all->ops->ended(rank->number, status, how(rank, status), rank->all->data);
 	if (rank->fd < 0)
 		free_rank(rank);
 	else if (!rf_spawn_failure(rank->report, &executed, &err))
@@ -378,22 +402,6 @@ static void on_look(evutil_socket_t fd, short what, void *data)
 	}
 }
 
-static int listen_at(const char *path, struct rf_error *err)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	strcpy(address.sun_path, path); /* rundir.h keeps it short enough */
-	unlink(path);			/* of a keeper that was killed with its guard */
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
-	    listen(fd, BACKLOG) == 0)
-		return fd;
-	rf_error_errno(err, "can not listen at %s", path);
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
 struct rf_ranks *rf_ranks_create(struct event_base *base, const struct rf_rundir *dir,
 				 struct rf_leftovers *leftovers, bool strict,
 				 const struct rf_ranks_ops *ops, void *data, struct rf_error *err)
@@ -413,7 +421,7 @@ struct rf_ranks *rf_ranks_create(struct event_base *base, const struct rf_rundir
 	all->listening = -1;
 	if (rf_rundir_create(dir, err) < 0)
 		goto failed;
-	all->listening = listen_at(dir->socket, err);
+	all->listening = rf_rundir_listen(dir, BACKLOG, err);
 	if (all->listening < 0)
 		goto failed;
 	all->incoming = event_new(base, all->listening, EV_READ | EV_PERSIST, on_connection, all);
@@ -489,6 +497,7 @@ int rf_ranks_adopt(struct rf_ranks *all, int number, int generation, struct rf_e
 	slot->pid = old->pid;
 	slot->report = old->report;
 	slot->stopped = old->stopped;
+	slot->passed = old->passed;
 	rf_identity_destroy(slot->held);
 	slot->held = NULL;
 	old->pid = 0;
@@ -505,10 +514,12 @@ void rf_ranks_dismiss(struct rf_ranks *all, int generation)
 	{
 		if (rank->generation != generation)
 			continue;
-		if (rank->pid)
+		if (rank->pid) {
+			rank->killed = true;
 			kill(-rank->pid, SIGKILL);
-		else if (rank->held)
+		} else if (rank->held) {
 			decide(rank, RF_RANKMSG_ENDED, 0, NULL);
+		}
 	}
 }
 

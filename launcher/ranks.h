@@ -16,6 +16,7 @@
 
 #include "identity.h"
 #include "leftovers.h"
+#include "roster.h"
 #include "rundir.h"
 #include "util/error.h"
 
@@ -24,7 +25,7 @@ struct rf_ranks;
 /* For the coordinator's information. Called from the loop. */
 struct rf_ranks_ops {
 	void (*started)(int rank, pid_t pid, void *data);
-	void (*ended)(int rank, int status, void *data);
+	void (*ended)(int rank, int status, enum rf_rank_end how, void *data);
 	void (*native)(int rank, const char *reason, void *data); /* can not be moved */
 	void (*idle)(void *data);				  /* the last slot is gone */
 	/* A slot of a later generation waits. */

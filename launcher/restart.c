@@ -37,12 +37,15 @@ static int parse(struct restart *restart, int argc, char **argv)
 		{"job", required_argument, NULL, 'j'},
 		{"store", required_argument, NULL, 's'},
 		{"require-movable", no_argument, NULL, 'm'},
+		RF_RECOVER_LONG_OPTIONS,
 		{"verbose", no_argument, NULL, 'v'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
+	struct rf_error err;
 	int o;
 
+	rf_recover_init(&restart->job.recover);
 	opterr = 0;
 	while ((o = getopt_long(argc, argv, "+:vh", options, NULL)) != -1) {
 		switch (o) {
@@ -67,10 +70,13 @@ static int parse(struct restart *restart, int argc, char **argv)
 		case ':':
 			return rf_usage_error("restart", "%s needs a value", argv[optind - 1]);
 		default:
-			return rf_usage_error("restart",
-					      "unknown option %s; options of mpirun stand behind "
-					      "the snapshot",
-					      argv[optind - 1]);
+			if (o < RF_OPTION_RECOVER || o >= RF_OPTION_RECOVER_END)
+				return rf_usage_error("restart",
+						      "unknown option %s; options of mpirun stand "
+						      "behind the snapshot",
+						      argv[optind - 1]);
+			if (rf_recover_option(&restart->job.recover, o, optarg, &err) < 0)
+				return rf_usage_error("restart", "%s", err.text);
 		}
 	}
 	if (optind == argc)

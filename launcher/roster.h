@@ -16,6 +16,14 @@ enum rf_rank_state {
 	RF_RANK_ENDED,
 };
 
+/* How a rank's process has come to its end. */
+enum rf_rank_end {
+	RF_RANK_END_OWN,    /* by itself: it exited, crashed, or somebody has killed it */
+	RF_RANK_END_TOLD,   /* by a signal that mpirun has passed on, or by its keeper */
+	RF_RANK_END_BEREFT, /* its keeper has killed it, since its slot was lost */
+	RF_RANK_ENDS	    /* how many */
+};
+
 struct rf_rank {
 	enum rf_rank_state state;
 	void *keeper; /* the coordinator's; NULL: lost, or none yet */

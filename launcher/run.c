@@ -16,12 +16,15 @@ static int parse(struct rf_job_options *run, int argc, char **argv)
 		{"job", required_argument, NULL, 'j'},
 		{"store", required_argument, NULL, 's'},
 		{"require-movable", no_argument, NULL, 'm'},
+		RF_RECOVER_LONG_OPTIONS,
 		{"verbose", no_argument, NULL, 'v'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
+	struct rf_error err;
 	int o;
 
+	rf_recover_init(&run->recover);
 	opterr = 0;
 	while ((o = getopt_long(argc, argv, "+:vh", options, NULL)) != -1) {
 		switch (o) {
@@ -47,7 +50,10 @@ static int parse(struct rf_job_options *run, int argc, char **argv)
 		case ':':
 			return rf_usage_error("run", "%s needs a value", argv[optind - 1]);
 		default:
-			return rf_usage_error("run", "unknown option %s", argv[optind - 1]);
+			if (o < RF_OPTION_RECOVER || o >= RF_OPTION_RECOVER_END)
+				return rf_usage_error("run", "unknown option %s", argv[optind - 1]);
+			if (rf_recover_option(&run->recover, o, optarg, &err) < 0)
+				return rf_usage_error("run", "%s", err.text);
 		}
 	}
 	if (optind == argc)

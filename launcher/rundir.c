@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -120,6 +121,22 @@ int rf_rundir_create(const struct rf_rundir *dir, struct rf_error *err)
 		return -1;
 	close(fd);
 	return 0;
+}
+
+int rf_rundir_listen(const struct rf_rundir *dir, int backlog, struct rf_error *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	strcpy(address.sun_path, dir->socket);
+	unlink(dir->socket); /* of a keeper that was killed with its guard */
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+	    listen(fd, backlog) == 0)
+		return fd;
+	rf_error_errno(err, "can not listen at %s", dir->socket);
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 /*

@@ -42,6 +42,9 @@ int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err);
 /* Makes the run directory, which may be there already. */
 int rf_rundir_create(const struct rf_rundir *dir, struct rf_error *err);
 
+/* Listens on the keeper's socket in it, close-on-exec and non-blocking. Returns the fd, or -1. */
+int rf_rundir_listen(const struct rf_rundir *dir, int backlog, struct rf_error *err);
+
 /*
  * Removes what this library and the keeper put there, and the upper directory if it is empty and
  * nobody holds its lock.

@@ -104,6 +104,13 @@ static void on_idle(void *data)
 	service->ops->idle(service->data);
 }
 
+static void on_published(const char *path, void *data)
+{
+	struct rf_service *service = data;
+
+	service->ops->taken(path, service->data);
+}
+
 /* ---- moves ---- */
 
 /* The texts of a request, as lists. */
@@ -283,7 +290,8 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 				     const struct rf_service_ops *hands, void *data,
 				     struct rf_error *err)
 {
-	static const struct rf_snapshots_ops ops = {on_phase, on_taken, on_failed, on_idle};
+	static const struct rf_snapshots_ops ops = {on_phase, on_taken, on_failed, on_idle,
+						    on_published};
 	struct rf_service *service = calloc(1, sizeof(*service));
 	struct rf_snapshots_config config;
 	struct rf_moves_config moves;

@@ -135,6 +135,7 @@ static void on_published(const char *path, const struct rf_error *why, void *dat
 	rf_event(events(s), "snapshot.done", "{s:s, s:s*, s:i, s:I, s:I}", "path", path, "base",
 		 s->base_path, "ranks", (int)s->ranks, "bytes", (json_int_t)taken.bytes, "pause_us",
 		 (json_int_t)s->pause_us);
+	s->ops->published(path, s->data);
 	if (s->now->client)
 		s->ops->taken(&taken, s->now->client);
 	conclude(s);

@@ -54,6 +54,8 @@ struct rf_snapshots_ops {
 	void (*failed)(const struct rf_error *why, void *client);
 	/* Nothing is under way any more. */
 	void (*idle)(void *data);
+	/* There is one more, also when nobody wants it any more. Before `taken`. */
+	void (*published)(const char *path, void *data);
 };
 
 /* Everything in `config` must stay valid. */

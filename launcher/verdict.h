@@ -5,6 +5,7 @@
 #ifndef RF_LAUNCHER_VERDICT_H
 #define RF_LAUNCHER_VERDICT_H
 
+#define RF_EXIT_REQUEUE	   75  /* EX_TEMPFAIL: it can go on from a snapshot, not here or not now */
 #define RF_EXIT_OWN	   125 /* Rankferry itself failed */
 #define RF_EXIT_NOT_RUN	   126 /* the command was found but could not be run, as of env(1) */
 #define RF_EXIT_NOT_FOUND  127

@@ -18,9 +18,10 @@ static const struct rf_kind kinds[] = {
 	  {"pid", COUNT, false},
 	  {"version", TEXT, false},
 	  {"cpus", COUNT, true}}},
-	/* keeper to coordinator: a rank's process was started, ended, or runs without an engine */
+	/* keeper to coordinator: a rank's process was started, ended (how: enum rf_rank_end), or
+	 * runs without an engine */
 	{"started", {{"rank", COUNT, false}, {"pid", COUNT, false}}},
-	{"ended", {{"rank", COUNT, false}, {"status", COUNT, false}}},
+	{"ended", {{"rank", COUNT, false}, {"status", COUNT, false}, {"how", COUNT, false}}},
 	{"native", {{"rank", COUNT, false}, {"reason", TEXT, false}}},
 	/* keeper to coordinator: a rank's process has joined (reason: why it can not be captured,
 	 * or

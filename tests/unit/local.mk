@@ -123,6 +123,12 @@ tests_unit_test_plan_SOURCES = tests/unit/test_plan.c launcher/plan.c launcher/p
 tests_unit_test_plan_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_plan_LDADD = $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_refuge
+tests_unit_test_refuge_SOURCES = tests/unit/test_refuge.c launcher/plan.c launcher/plan.h \
+	launcher/refuge.c launcher/refuge.h
+tests_unit_test_refuge_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_refuge_LDADD = $(UNIT_LDADD)
+
 UNIT_TESTS += tests/unit/test_targets
 tests_unit_test_targets_SOURCES = tests/unit/test_targets.c launcher/targets.c launcher/targets.h
 tests_unit_test_targets_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "recover.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "detect.h"
+#include "util/duration.h"
+
+void rf_recover_init(struct rf_recover_options *options)
+{
+	*options = (struct rf_recover_options){
+		.on = RF_RECOVER_ON, .delay_ms = RF_RECOVER_DELAY_MS, .detect_ms = RF_DETECT_MS};
+}
+
+static int read_retries(const char *value, unsigned *retries, struct rf_error *err)
+{
+	unsigned long n;
+	char *end;
+
+	n = strtoul(value, &end, 10);
+	if (*value < '0' || *value > '9' || *end || n > RF_RECOVER_RETRIES)
+		return rf_error_set(err, EINVAL, "--recover %s: a number from 0 to %d is needed",
+				    value, RF_RECOVER_RETRIES);
+	*retries = (unsigned)n;
+	return 0;
+}
+
+static int read_events(const char *value, unsigned *on, struct rf_error *err)
+{
+	static const struct {
+		const char *name;
+		enum rf_recover_on event;
+	} events[] = {
+		{"host_lost", RF_RECOVER_HOST_LOST},
+		{"rank_failed", RF_RECOVER_RANK_FAILED},
+		{"rank_exit", RF_RECOVER_RANK_EXIT},
+	};
+	const char *at = value;
+	unsigned found = 0;
+
+	do {
+		size_t n = strcspn(at, ","), i, known = sizeof(events) / sizeof(events[0]);
+
+		for (i = 0; i < known; i++)
+			if (n == strlen(events[i].name) && strncmp(at, events[i].name, n) == 0)
+				break;
+		if (i == known)
+			return rf_error_set(err, EINVAL,
+					    "--recover-on: '%.*s' is not host_lost, rank_failed or "
+					    "rank_exit",
+					    (int)n, at);
+		found |= events[i].event;
+		at += n;
+	} while (*at++ == ',');
+	*on = found;
+	return 0;
+}
+
+static int read_hosts(const char *option, const char *value, struct rf_hostlist **list,
+		      struct rf_error *err)
+{
+	rf_hostlist_destroy(*list);
+	*list = rf_hostlist_parse(value, err);
+	return *list ? 0 : rf_error_prefix(err, "%s", option);
+}
+
+static int read_detect(const char *value, int64_t *ms, struct rf_error *err)
+{
+	if (rf_duration_parse(value, ms, err) < 0)
+		return rf_error_prefix(err, "--detect");
+	if (*ms < RF_DETECT_MIN_MS || *ms > RF_DETECT_MAX_MS)
+		return rf_error_set(err, ERANGE, "--detect %s: at least %ds and at most %dm", value,
+				    RF_DETECT_MIN_MS / 1000, RF_DETECT_MAX_MS / 60000);
+	return 0;
+}
+
+int rf_recover_option(struct rf_recover_options *options, int option, const char *value,
+		      struct rf_error *err)
+{
+	switch (option) {
+	case RF_OPTION_RECOVER:
+		return read_retries(value, &options->retries, err);
+	case RF_OPTION_RECOVER_ON:
+		return read_events(value, &options->on, err);
+	case RF_OPTION_RECOVER_DELAY:
+		if (rf_duration_parse(value, &options->delay_ms, err) < 0)
+			return rf_error_prefix(err, "--recover-delay");
+		return 0;
+	case RF_OPTION_RECOVER_OVERSUBSCRIBE:
+		options->oversubscribe = true;
+		return 0;
+	case RF_OPTION_SPARES:
+		return read_hosts("--spares", value, &options->spares, err);
+	case RF_OPTION_AVOID:
+		return read_hosts("--avoid", value, &options->avoid, err);
+	case RF_OPTION_DETECT:
+		return read_detect(value, &options->detect_ms, err);
+	}
+	return rf_error_set(err, EINVAL, "option %d", option);
+}
+
+int64_t rf_recover_delay(const struct rf_recover_options *options, unsigned n)
+{
+	int64_t ms = options->delay_ms;
+
+	for (; n > 1 && ms < RF_RECOVER_DELAY_MAX; n--)
+		ms *= 2;
+	return ms < RF_RECOVER_DELAY_MAX ? ms : RF_RECOVER_DELAY_MAX;
+}

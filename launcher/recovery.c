@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "recovery.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <utlist.h>
+
+#include "detect.h"
+#include "mpirun.h"
+#include "refuge.h"
+#include "say.h"
+#include "util/clock.h"
+#include "verdict.h"
+#include "verification.h"
+
+struct snapshot {
+	char *path;
+	bool bad;
+	struct snapshot *prev, *next;
+};
+
+struct rf_recovery {
+	const struct rf_recover_options *options;
+	struct rf_events *events;
+	struct snapshot *snapshots; /* the newest first */
+	struct rf_plan_host *known; /* all hosts that the job has been on */
+	unsigned hosts;
+	struct rf_hostlist *failed;
+	unsigned tries;
+	/* this life */
+	const struct snapshot *from; /* NULL: from the program's start */
+	bool runs;		     /* all ranks have gone on from it */
+	unsigned seen;		     /* enum rf_recover_on */
+	bool bereft;		     /* a slot was lost */
+	int64_t noticed_ms, fenced_ms;
+	char what[RF_ERROR_TEXT]; /* the first that has failed */
+	/* the next */
+	char **then;
+	unsigned ranks;
+};
+
+static struct snapshot *newest(const struct rf_recovery *r)
+{
+	struct snapshot *snapshot;
+
+	DL_FOREACH(r->snapshots, snapshot)
+	{
+		if (!snapshot->bad)
+			return snapshot;
+	}
+	return NULL;
+}
+
+/* ---- what happens in a life ---- */
+
+__attribute__((format(printf, 3, 4))) static void note(struct rf_recovery *r, unsigned event,
+						       const char *format, ...)
+{
+	va_list ap;
+
+	r->seen |= event;
+	if (!r->noticed_ms)
+		r->noticed_ms = rf_clock_ms();
+	if (*r->what)
+		return;
+	va_start(ap, format);
+	vsnprintf(r->what, sizeof(r->what), format, ap);
+	va_end(ap);
+}
+
+void rf_recovery_keeper(struct rf_recovery *r, const char *host, unsigned cpus)
+{
+	struct rf_plan_host *more;
+	unsigned i;
+
+	for (i = 0; i < r->hosts && strcmp(r->known[i].name, host) != 0; i++)
+		;
+	if (i == r->hosts) {
+		char *name = strdup(host);
+
+		more = name ? realloc(r->known, (i + 1) * sizeof(*more)) : NULL;
+		if (!more) {
+			free(name);
+			return; /* it counts as a host of unknown size */
+		}
+		r->known = more;
+		r->known[i].name = name;
+		r->hosts++;
+	}
+	r->known[i].cpus = cpus;
+}
+
+void rf_recovery_host_lost(struct rf_recovery *r, const char *host)
+{
+	struct rf_error err;
+
+	note(r, RF_RECOVER_HOST_LOST, "host %s is lost", host);
+	r->fenced_ms = rf_clock_ms() + rf_detect_fence((int)r->options->detect_ms);
+	if (rf_hostlist_add(r->failed, host, &err) < 0)
+		rf_say("%s", err.text); /* an address, when it had not even said its name */
+}
+
+void rf_recovery_ended(struct rf_recovery *r, const struct rf_roster *roster, unsigned rank,
+		       int status, enum rf_rank_end how)
+{
+	if (how == RF_RANK_END_BEREFT) {
+		if (!r->bereft)
+			note(r, 0, "the slot of rank %s was lost", rf_roster_name(roster, rank));
+		r->bereft = true;
+	} else if (how == RF_RANK_END_OWN && WIFSIGNALED(status)) {
+		note(r, RF_RECOVER_RANK_FAILED, "rank %s ended by signal %d (%s)",
+		     rf_roster_name(roster, rank), WTERMSIG(status), strsignal(WTERMSIG(status)));
+	} else if (how == RF_RANK_END_OWN && WEXITSTATUS(status) != 0) {
+		note(r, RF_RECOVER_RANK_EXIT, "rank %s exited with %d",
+		     rf_roster_name(roster, rank), WEXITSTATUS(status));
+	}
+}
+
+void rf_recovery_taken(struct rf_recovery *r, const char *path)
+{
+	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+
+	if (snapshot)
+		snapshot->path = strdup(path);
+	if (!snapshot || !snapshot->path) {
+		free(snapshot);
+		rf_say("no memory to remember the snapshot %s", path);
+		return;
+	}
+	DL_PREPEND(r->snapshots, snapshot);
+}
+
+void rf_recovery_runs(struct rf_recovery *r)
+{
+	r->runs = true;
+	if (r->tries == 0)
+		return;
+	rf_event(r->events, "recover.done", "{s:s, s:I}", "from", r->from->path, "duration_ms",
+		 (json_int_t)(rf_clock_ms() - r->noticed_ms));
+	rf_say("all ranks go on, %.1f s after the failure was noticed",
+	       (double)(rf_clock_ms() - r->noticed_ms) / 1000);
+	r->noticed_ms = 0;
+}
+
+bool rf_recovery_due(const struct rf_recovery *r)
+{
+	return r->tries < r->options->retries && newest(r) &&
+	       ((r->seen & r->options->on) ||
+		(r->bereft && (r->options->on & RF_RECOVER_RANK_FAILED)));
+}
+
+/* ---- between two lives ---- */
+
+/*
+ * Why the life has ended. mpirun's exit code is that of a rank, if a rank has exited with one; it
+ * has a code of its own when it has lost a daemon or a slot.
+ */
+static unsigned cause(struct rf_recovery *r, int status)
+{
+	if (r->seen & (RF_RECOVER_HOST_LOST | RF_RECOVER_RANK_FAILED))
+		return r->seen;
+	if (WIFSIGNALED(status)) {
+		*r->what = '\0';
+		note(r, RF_RECOVER_RANK_FAILED, "mpirun was ended by signal %d (%s)",
+		     WTERMSIG(status), strsignal(WTERMSIG(status)));
+	} else if (!(r->seen & RF_RECOVER_RANK_EXIT) && r->bereft) {
+		note(r, RF_RECOVER_RANK_FAILED, "a slot was lost");
+	}
+	return r->seen;
+}
+
+/* The newest snapshot that is whole; NULL: there is none, or somebody has sent `*signal`. */
+static struct snapshot *choose(struct rf_recovery *r, int *signal)
+{
+	struct snapshot *snapshot;
+	struct rf_error err;
+
+	*signal = 0;
+	while ((snapshot = newest(r))) {
+		if (rf_verification(snapshot->path, signal, &err) == 0)
+			return snapshot;
+		if (*signal)
+			return NULL;
+		rf_say("%s; an older snapshot is tried", err.text);
+		snapshot->bad = true;
+	}
+	return NULL;
+}
+
+static int place(struct rf_recovery *r, const struct rf_roster *roster, struct rf_error *err)
+{
+	char **now = calloc(roster->count + 1, sizeof(*now));
+	struct rf_refuge refuge = {
+		.now = now,
+		.ranks = roster->count,
+		.host = r->known,
+		.hosts = r->hosts,
+		.failed = r->failed,
+		.avoid = r->options->avoid,
+		.spares = r->options->spares,
+		.oversubscribe = r->options->oversubscribe,
+	};
+	unsigned i;
+
+	rf_refuge_free(r->then, r->ranks);
+	r->then = NULL;
+	r->ranks = roster->count;
+	if (!now)
+		return rf_error_errno(err, "no memory to find a place for the ranks");
+	for (i = 0; i < roster->count && roster->rank[i].host; i++)
+		now[i] = roster->rank[i].host;
+	if (i < roster->count)
+		rf_error_set(err, EAGAIN, "it is not known where rank %u was", i);
+	else
+		r->then = rf_refuge_find(&refuge, err);
+	free(now);
+	return r->then ? 0 : -1;
+}
+
+/* Waits for the time when lost hosts have ended their ranks, and for the back-off. */
+static int hold(const struct rf_recovery *r)
+{
+	int64_t until = r->noticed_ms + rf_recover_delay(r->options, r->tries + 1);
+
+	if (until < r->fenced_ms)
+		until = r->fenced_ms;
+	if (until - rf_clock_ms() > 1000)
+		rf_say("%s in %d s",
+		       r->fenced_ms > rf_clock_ms() ? "going on when it is certain "
+						      "that nothing runs there any more,"
+						    : "next try",
+		       rf_clock_left(until) / 1000 + 1);
+	return rf_mpirun_pause(-1, until);
+}
+
+static bool give_up(const struct rf_recovery *r, int *status, const struct snapshot *snapshot,
+		    const char *why)
+{
+	rf_say("%s; the snapshot is %s: `rankferry restart' goes on from it", why, snapshot->path);
+	*status = RF_EXIT_REQUEUE << 8;
+	rf_event(r->events, "recover.failed", "{s:s, s:s}", "why", why, "snapshot", snapshot->path);
+	return false;
+}
+
+static bool signalled(int *status, int number)
+{
+	*status = number; /* as of waitpid(): ended by it */
+	return false;
+}
+
+static void forget_life(struct rf_recovery *r)
+{
+	r->runs = r->bereft = false;
+	r->seen = 0;
+	r->fenced_ms = 0;
+	*r->what = '\0';
+}
+
+bool rf_recovery_again(struct rf_recovery *r, const struct rf_roster *roster, bool told,
+		       int *status)
+{
+	unsigned causes = told || *status == 0 ? 0 : cause(r, *status);
+	bool restored = !r->from || r->runs;
+	struct snapshot *snapshot;
+	struct rf_error err;
+	int number;
+
+	if (r->options->retries == 0 || told || *status == 0)
+		return false;
+	if (!restored && !(causes & (RF_RECOVER_HOST_LOST | RF_RECOVER_RANK_FAILED)) && r->tries) {
+		/* what could not be restored once will not be at the next try */
+		rf_say("the job can not go on from %s", r->from->path);
+		((struct snapshot *)r->from)->bad = true;
+		r->tries--; /* there are only so many snapshots */
+	} else if (!(causes & r->options->on)) {
+		return false;
+	}
+	if (causes & RF_RECOVER_HOST_LOST && !WIFEXITED(*status))
+		*status = RF_EXIT_OWN << 8; /* this process has killed mpirun */
+	if (*r->what)
+		rf_say("%s", r->what);
+	rf_event(r->events, "recover.begin", "{s:s, s:i}", "why", r->what, "tries", (int)r->tries);
+	if (!r->snapshots) {
+		rf_say("there is no snapshot of this job to go back to");
+		return false;
+	}
+	snapshot = choose(r, &number);
+	if (number)
+		return signalled(status, number);
+	if (!snapshot) {
+		rf_say("no snapshot of this job is whole");
+		return false;
+	}
+	if (r->tries >= r->options->retries)
+		return give_up(r, status, snapshot, "all retries are used up");
+	if (place(r, roster, &err) < 0)
+		return give_up(r, status, snapshot, err.text);
+	number = hold(r);
+	if (number)
+		return signalled(status, number);
+	r->from = snapshot;
+	r->tries++;
+	rf_say("going back to %s, try %u of %u", snapshot->path, r->tries, r->options->retries);
+	forget_life(r);
+	return true;
+}
+
+const char *rf_recovery_snapshot(const struct rf_recovery *r)
+{
+	return r->from ? r->from->path : NULL;
+}
+
+char *const *rf_recovery_hosts(const struct rf_recovery *r, unsigned *ranks)
+{
+	*ranks = r->ranks;
+	return r->then;
+}
+
+struct rf_recovery *rf_recovery_create(const struct rf_recover_options *options, const char *first,
+				       struct rf_events *events, struct rf_error *err)
+{
+	struct rf_recovery *r = calloc(1, sizeof(*r));
+
+	if (r)
+		r->failed = rf_hostlist_create();
+	if (!r || !r->failed) {
+		free(r);
+		rf_error_set(err, ENOMEM, "no memory for a job that recovers");
+		return NULL;
+	}
+	r->options = options;
+	r->events = events;
+	if (first) {
+		rf_recovery_taken(r, first);
+		r->from = r->snapshots;
+	}
+	return r;
+}
+
+void rf_recovery_destroy(struct rf_recovery *r)
+{
+	struct snapshot *snapshot, *next;
+	unsigned i;
+
+	if (!r)
+		return;
+	DL_FOREACH_SAFE(r->snapshots, snapshot, next)
+	{
+		free(snapshot->path);
+		free(snapshot);
+	}
+	for (i = 0; i < r->hosts; i++)
+		free((char *)r->known[i].name);
+	free(r->known);
+	rf_hostlist_destroy(r->failed);
+	rf_refuge_free(r->then, r->ranks);
+	free(r);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A job that goes on after a failure. One `rankferry run' then has several lives: each is an mpirun
+ * with its keepers and ranks, from its start to the moment when nothing of it is left on any host
+ * that answers. This notes what happens in a life; between two it decides whether there is another
+ * one, from which snapshot and on which hosts.
+ *
+ * One thread; between two lives it waits without a loop.
+ */
+#ifndef RF_LAUNCHER_RECOVERY_H
+#define RF_LAUNCHER_RECOVERY_H
+
+#include <stdbool.h>
+
+#include "events.h"
+#include "recover.h"
+#include "roster.h"
+#include "util/error.h"
+
+struct rf_recovery;
+
+/* `options` must stay valid; `first`: the snapshot that the job goes on from already, or NULL. */
+struct rf_recovery *rf_recovery_create(const struct rf_recover_options *options, const char *first,
+				       struct rf_events *events, struct rf_error *err);
+
+/* What happens in a life. */
+void rf_recovery_keeper(struct rf_recovery *recovery, const char *host, unsigned cpus);
+void rf_recovery_host_lost(struct rf_recovery *recovery, const char *host);
+void rf_recovery_ended(struct rf_recovery *recovery, const struct rf_roster *roster, unsigned rank,
+		       int status, enum rf_rank_end how);
+void rf_recovery_taken(struct rf_recovery *recovery, const char *snapshot);
+void rf_recovery_runs(struct rf_recovery *recovery); /* all ranks go on from their snapshot */
+
+/* Has something failed after which the job goes back to a snapshot, if it has one? */
+bool rf_recovery_due(const struct rf_recovery *recovery);
+
+/*
+ * A life is over: mpirun's wait status; `told`: it ended because somebody told it to. The roster is
+ * that of its end. true: there is another one, as below, and everything is ready for it. false:
+ * `*status` is what the job ends with.
+ */
+bool rf_recovery_again(struct rf_recovery *recovery, const struct rf_roster *roster, bool told,
+		       int *status);
+
+/* The next life: the snapshot, and the host of each of its ranks. */
+const char *rf_recovery_snapshot(const struct rf_recovery *recovery);
+char *const *rf_recovery_hosts(const struct rf_recovery *recovery, unsigned *ranks);
+
+/* NULL is allowed. */
+void rf_recovery_destroy(struct rf_recovery *recovery);
+
+#endif

@@ -1,0 +1,246 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# A job that goes on by itself, whatever of it is killed: a rank, a daemon of Open MPI's, mpirun, a keeper,
+# a host, a network cable; from the newest snapshot that is whole, on the hosts that are left and on
+# spare ones. The results are those of an undisturbed run, and nothing is left on any host.
+# shellcheck disable=SC2317 # called by name
+. "$(dirname "$0")/lib.sh"
+need_program mpicc libopenmpi-dev
+need_hosts 4
+[ -n "${RANKFERRY-}" ] || skip_all "plain mpirun does not recover"
+
+for program in steps quits; do
+	mpicc -O2 -o $program "$e2e/programs/$program.c" || bail "mpicc cannot compile $program.c"
+done
+steps=4000 # 80 s, or as long as it takes from the moment when there is a file `hurry'
+line=(mpirun "${yielding[@]}" -np 4 --host "node1:2,node2:2" ./steps)
+store=$shared/store
+
+# begin NAME OPTION... -- ARGUMENT...: a job in the background, with these arguments for its program
+begin()
+{
+	local name=$1
+	local -a options=()
+
+	shift
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	out=$work/$name.out
+	err=$work/$name.err
+	: >"$out"
+	timeout -k 5 200 "$vhost" exec head --user "$test_user" "$RANKFERRY" run --job "$name" \
+		--store "$store" "${options[@]}" "${line[@]}" "${@:2}" >"$out" 2>"$err" </dev/null &
+	job=$!
+	advance 20
+}
+
+running()
+{
+	kill -0 "$job" 2>/dev/null
+}
+
+# Waits until COMMAND succeeds, at most 60 s.
+await()
+{
+	local end=$((SECONDS + 60))
+
+	until "$@"; do
+		running && [ $SECONDS -lt $end ] || return 1
+		sleep 0.05
+	done
+}
+
+more_lines()
+{
+	[ "$(wc -l <"$out")" -gt "$1" ]
+}
+
+# Waits for so many more lines of the program.
+advance()
+{
+	await more_lines $(($(wc -l <"$out") + $1)) || bail "the job does not run: $(tail "$out" "$err")"
+}
+
+tries()
+{
+	[ "$(grep -c '^rankferry: all ranks go on, ' "$err")" -ge "$1" ]
+}
+
+snapshot()
+{
+	run 60 on head --user "$test_user" "$RANKFERRY" snapshot --json "$1"
+	[ "$rc" = 0 ] || result 1 "$1: a snapshot" "$(cat "$work/err")"
+	out=$work/$1.out
+	err=$work/$1.err
+	advance 5
+}
+
+# The pids on HOST of the processes with this name, whose executable has the other name if it is given.
+named()
+{
+	local pid
+
+	for pid in $("$vhost" pids "$1" "$2"); do
+		[ $# -lt 3 ] || [ "$(basename "$(readlink "/proc/$pid/exe")")" = "$3" ] || continue
+		echo "$pid"
+	done
+}
+
+# recovers NAME TRY COMMAND...: after COMMAND the job goes on, for the TRY-th time.
+recovers()
+{
+	local name=$1 try=$2 began
+
+	shift 2
+	began=$(date +%s%N)
+	"$@"
+	await tries "$try"
+	result $? "$name: the job goes on" "$(tail -n 15 "$err")"
+	diag "$name: $((($(date +%s%N) - began) / 1000000)) ms to running again"
+	advance 5
+}
+
+kill_first()
+{
+	local pid
+
+	pid=$(named "$@" | head -n 1)
+	[ -n "$pid" ] || bail "no such process: $*"
+	kill -KILL "$pid"
+}
+
+results()
+{
+	grep '^rank ' "$out" | sort
+}
+
+nothing_left()
+{
+	local host left=
+
+	for host in "$@"; do
+		left+=$("$vhost" pids "$host")
+		left+=$(on "$host" sh -c 'ls -A /tmp /dev/shm' | grep -v ':$')
+	done
+	is "$name: nothing is left on $*" "$left" ""
+}
+
+# The keeper proper is the child of its guard.
+kill_keeper()
+{
+	local pid
+
+	pid=$(named "$1" rankferry-keepe | tail -n 1)
+	kill -KILL "$pid"
+}
+
+touch hurry
+run 60 on head --user "$test_user" "${line[@]}" $steps 0 hurry
+results >"$work/wanted"
+rm hurry
+
+# One job is hit again and again. RF_LARGE=1 adds two that cost seconds and differ little from the others.
+name=chain
+begin $name --recover 9 --recover-delay 0s --detect 5s --spares node3,node4 \
+	--recover-oversubscribe -- $steps 20 hurry
+snapshot $name
+recovers "a rank killed" 1 kill_first node2 steps
+snapshot $name
+recovers "a daemon of Open MPI killed" 2 kill_first node2 orted
+recovers "mpirun killed" 3 kill_first head mpirun orterun
+snapshot $name
+recovers "a keeper killed" 4 kill_keeper node1
+is "a keeper killed: a spare host is used instead" \
+	"$(on head --user "$test_user" "$RANKFERRY" status $name | grep -c ' node3 .* running')" 2
+nothing_left node1
+snapshot $name
+# the cut host must end its ranks before they run elsewhere, though nobody can tell it to
+recovers "a host cut off" 5 "$vhost" linkdown node2
+is "a host cut off: its ranks have ended by themselves" "$(named node2 steps)" ""
+"$vhost" linkup node2
+if [ -n "$RF_LARGE" ]; then
+	snapshot $name
+	recovers "a slot killed" 6 kill_first node4 rankferry-slot
+	recovers "a host fails, and there is no other spare" 7 "$vhost" kill node3
+	"$vhost" boot node3
+fi
+touch hurry
+wait "$job"
+is "$name: exit code" $? 0
+results >"$work/got"
+same "$name: results are those of an undisturbed run" "$work/got" "$work/wanted"
+rm hurry
+nothing_left head node1 node3 node4
+is "$name: no process of the job is left on the host that was cut off" \
+	"$("$vhost" pids node2 | xargs -r -I{} cat /proc/{}/comm | grep -v sshd)" ""
+
+# The newest snapshot lacks a file, the one before has a damaged page, which is noticed when it is restored.
+name=damaged
+begin $name --recover 2 --recover-delay 0s -- $steps 20 hurry
+for _ in 1 2 3; do
+	snapshot $name
+done
+image=$store/$name/000002/rank-000001.h5
+printf 'damaged' | dd of="$image" bs=1 seek=$(($(stat -c %s "$image") / 2)) conv=notrunc status=none
+rm "$store/$name/000003/rank-000002.h5"
+recovers "damaged snapshots" 1 kill_first node1 steps
+ok "the damaged ones are named" test "$(grep -cE '/00000[23].* (an older|can not go on)|can not go on from .*/000002' "$err")" = 2
+ok "the one before them is used" grep -q 'going back to .*/000001, try 1 of 2' "$err"
+kill_first node2 steps
+await tries 2
+kill_first node2 steps
+wait "$job"
+is "retries used up: the exit code asks for another try" $? 75
+ok "retries used up: said" grep -q 'retries are used up; the snapshot is .*/000001' "$err"
+nothing_left head node1 node2
+touch hurry
+run 60 on head --user "$test_user" "$RANKFERRY" restart "$store/$name/000001"
+is "what was left is restarted" "$rc" 0
+results >"$work/got"
+same "retries used up: results of the restart" "$work/got" "$work/wanted"
+rm hurry
+
+# Nothing to go back to: it ends as ever.
+name=none
+begin $name --recover 2 -- $steps 20 hurry
+kill_first node2 steps
+wait "$job"
+is "no snapshot: mpirun's exit code" $? 137
+ok "no snapshot: said" grep -q '^rankferry: there is no snapshot of this job to go back to' "$err"
+nothing_left head node1 node2
+
+# A program that ends by its own decision is not run again, unless that is wished for.
+line=(mpirun "${yielding[@]}" -np 2 --host "node1:1,node2:1" ./quits)
+for code in 3 -5; do
+	name=own$code
+	begin "$name" --recover 1 -- now "$code"
+	snapshot "$name"
+	touch now
+	wait "$job"
+	is "rank 1 ends with $code: exit code" $? ${code#-}
+	is "rank 1 ends with $code: rankferry has nothing to say" "$(grep ^rankferry "$err")" ""
+	rm now
+done
+name=wished
+begin $name --recover 1 --recover-on rank_exit -- now 3
+snapshot $name
+touch now
+await grep -q 'going back to' "$err"
+rm now
+await tries 1
+result $? "rank_exit: the job goes on" "$(tail "$err")"
+advance 5
+kill -TERM "$(named head rankferry)"
+wait "$job"
+is "SIGTERM ends the job, which does not go on" "$(grep -c 'going back' "$err")" 1
+nothing_left head node1 node2
+
+run 10 on head "$RANKFERRY" run --recover 1 mpirun --output-filename x -np 2 ./steps
+is "a line that can not be run twice: refused" "$rc" 125
+run 10 on head "$RANKFERRY" run --recover 1 --detect 1s "${line[@]}"
+is "a detection time that is too short: refused" "$rc" 125
+
+done_testing
