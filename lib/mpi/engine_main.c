@@ -14,6 +14,11 @@ int opal_progress_register_lp(opal_progress_callback_t cb);
 /* ompi/op/op.h, which needs Open MPI's own headers */
 void ompi_op_set_cxx_callback(MPI_Op op, void *function);
 
+/* ompi/errhandler/errhandler.h */
+int ompi_errhandler_invoke(MPI_Errhandler handler, void *object, int type, int code,
+			   const char *function);
+void ompi_mpi_errors_are_fatal_comm_handler(MPI_Comm *comm, int *code, const char *function, ...);
+
 static const int *wanted;
 static void (*hook)(void);
 
@@ -37,6 +42,8 @@ static const struct rf_engine_calls calls = {
 	.lend = rf_loan,
 	.lend_end = rf_loan_end,
 	.op_passes = ompi_op_set_cxx_callback,
+	.raise = ompi_errhandler_invoke,
+	.fatal = ompi_mpi_errors_are_fatal_comm_handler,
 	.quiesce = &rf_quiesce_engine,
 	.state = &rf_state_engine,
 };

@@ -22,6 +22,10 @@ struct rf_engine_calls {
 	int (*lend_end)(void);
 	/* What an operation passes on to its function as one more argument (ompi/op/op.h). */
 	void (*op_passes)(MPI_Op op, void *argument);
+	/* How an error is raised, and one where MPI may not be called (errhandler.h there). */
+	int (*raise)(MPI_Errhandler handler, void *object, int type, int code,
+		     const char *function);
+	void (*fatal)(MPI_Comm *comm, int *code, const char *function, ...);
 	const struct rf_quiesce_engine *quiesce;
 	const struct rf_state_engine *state;
 };

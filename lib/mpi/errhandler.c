@@ -5,6 +5,9 @@
  * asked for again when the error is delivered: so the engine alone knows which object has which
  * handler, and nothing has to be copied when it makes communicators.
  *
+ * Outside of the engine's calls a rank may be stopped, and go on with another engine: so nothing of
+ * the engine's is kept there, but in records, which are known to rf_errhandler_moved().
+ *
  * MPI_Errhandler_free() does not end a handler that an object still has, and nobody says when it
  * does end. A record is therefore kept until the engine gives its handle's address to a new
  * handler.
@@ -12,12 +15,15 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "mpi/callback.h"
 #include "mpi/convert.h"
+#include "mpi/engine_table.h"
 #include "mpi/errhandler.h"
 #include "mpi/errhandler_user.h"
 #include "mpi/lifecycle.h"
+#include "mpi/names.h"
 #include "mpi/shim.h"
 #include "mpi/start.h"
 
@@ -31,9 +37,9 @@ struct record {
 struct event { /* an error that the engine has raised, until its call returns */
 	struct event *next;
 	enum rf_kind kind;
-	void *real; /* the engine's object */
+	void *object; /* the application's handle */
 	int code;
-	const char *message; /* a constant of the engine's libmpi: the function's name */
+	const char *message; /* the function's name */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -44,6 +50,42 @@ static __thread struct event *events __attribute__((tls_model("initial-exec")));
 
 /* The code that an engine's function returns when it returns what the handler left. */
 #define NOTED 0x52464552
+
+/* A text that no function of ours has: kept for good, as there are few of them. */
+struct text {
+	struct text *next;
+	char text[];
+};
+
+static const char *keep(const char *text)
+{
+	static struct text *texts;
+	size_t size = strlen(text) + 1;
+	struct text *kept;
+
+	pthread_mutex_lock(&lock);
+	for (kept = texts; kept && strcmp(kept->text, text); kept = kept->next)
+		;
+	if (!kept) {
+		kept = malloc(sizeof(*kept) + size);
+		if (!kept)
+			rf_shim_die("no memory to report an MPI error");
+		memcpy(kept->text, text, size);
+		kept->next = texts;
+		texts = kept;
+	}
+	pthread_mutex_unlock(&lock);
+	return kept->text;
+}
+
+/* The same text, not in the engine's memory. */
+static const char *own(const char *text)
+{
+	for (int i = 0; text && i < RF_FUNCTIONS; i++)
+		if (!strcmp(rf_function_name[i].mpi, text))
+			return rf_function_name[i].mpi;
+	return text ? keep(text) : NULL;
+}
 
 /* Runs inside the engine. Noting is all that may be done there: the engine's frames are below. */
 static void note(enum rf_kind kind, void *real, int *code, const char *message)
@@ -58,9 +100,9 @@ static void note(enum rf_kind kind, void *real, int *code, const char *message)
 	while (*link)
 		link = &(*link)->next;
 	event->kind = kind;
-	event->real = real;
+	event->object = rf_handle_show(kind, real);
 	event->code = *code;
-	event->message = message;
+	event->message = own(message);
 	*link = event;
 	*code = NOTED;
 	rf_gate_callback_end(&callback);
@@ -80,43 +122,49 @@ NOTE(note_comm, RF_COMM, MPI_Comm)
 NOTE(note_win, RF_WIN, MPI_Win)
 NOTE(note_file, RF_FILE, MPI_File)
 
-/* The engine's handler of an object; owns a reference. NULL if the engine refuses. */
+/* The engine's handler of an object; owns a reference. NULL if the engine refuses. Inside it. */
 static MPI_Errhandler engine_handler(enum rf_kind kind, void *real)
 {
 	MPI_Errhandler handler = NULL;
 	int code;
 
 	if (kind == RF_WIN)
-		RF_CALL(code, MPI_Win_get_errhandler(real, &handler));
+		RF_ENGINE(code, MPI_Win_get_errhandler(real, &handler));
 	else if (kind == RF_FILE)
-		RF_CALL(code, MPI_File_get_errhandler(real, &handler));
+		RF_ENGINE(code, MPI_File_get_errhandler(real, &handler));
 	else
-		RF_CALL(code, MPI_Comm_get_errhandler(real, &handler));
+		RF_ENGINE(code, MPI_Comm_get_errhandler(real, &handler));
 	return code == MPI_SUCCESS ? handler : NULL;
 }
 
-static struct rf_user_handler user_handler(void *real)
+/* The user's handler that an object has now; without a function if it has none. */
+static struct rf_user_handler user_handler(enum rf_kind kind, void *object)
 {
 	struct rf_user_handler found = {.function = NULL};
+	MPI_Errhandler handler;
+	int ignored;
 
+	RF_BEGIN(RF_IN_OTHER);
+	handler = engine_handler(kind, rf_real(object));
 	pthread_mutex_lock(&lock);
 	for (struct record *record = records; record; record = record->next)
-		if (record->real == real)
+		if (record->real == handler)
 			found = record->user;
 	pthread_mutex_unlock(&lock);
+	if (handler)
+		RF_ENGINE(ignored, MPI_Errhandler_free(&handler));
+	RF_END();
+	(void)ignored;
 	return found;
 }
 
 /* What the user's function leaves in the code. */
 static int deliver(const struct event *event)
 {
-	MPI_Errhandler handler = engine_handler(event->kind, event->real);
-	struct rf_user_handler user = user_handler(handler);
-	void *object = rf_handle_show(event->kind, event->real);
-	int code = event->code, ignored;
+	struct rf_user_handler user = user_handler(event->kind, event->object);
+	void *object = event->object;
+	int code = event->code;
 
-	if (handler)
-		RF_CALL(ignored, MPI_Errhandler_free(&handler));
 	if (!user.function) /* replaced meanwhile by one of the predefined ones */
 		return code;
 	switch (user.language) {
@@ -133,7 +181,6 @@ static int deliver(const struct event *event)
 		code = fcode;
 	}
 	}
-	(void)ignored;
 	return code;
 }
 
@@ -153,21 +200,20 @@ int rf_error_deliver(int code)
 
 int rf_error_raise(enum rf_kind kind, void *object, int code, const char *function)
 {
-	/* ompi/errhandler/errhandler.h: ompi_errhandler_invoke() and its object types */
-	int (*invoke)(MPI_Errhandler, void *, int, int, const char *) =
-		rf_engine_symbol(rf_engine_current(), "ompi_errhandler_invoke");
-	int type = kind == RF_WIN ? 2 : kind == RF_FILE ? 3 : 1;
-	void *real = object ? rf_real(object) : rf_mpi.object[RF_OBJECT_ompi_mpi_comm_world];
-	MPI_Errhandler handler = engine_handler(kind, real);
+	/* the object types of ompi_errhandler_invoke() in ompi/errhandler/errhandler.h */
+	int type = kind == RF_WIN ? 2 : kind == RF_FILE ? 3 : 1, ignored;
+	MPI_Errhandler handler;
+	void *real;
 
-	if (!invoke || !handler)
+	RF_BEGIN(RF_IN_OTHER);
+	real = rf_real(object ? object : rf_app(ompi_mpi_comm_world));
+	handler = engine_handler(kind, real);
+	if (!handler)
 		rf_shim_die("the engine has no error handler to raise an error with");
-	struct rf_thread *thread = rf_gate_thread();
-
-	rf_gate_enter(thread);
-	code = invoke(handler, real, type, code, function);
-	rf_mpi.MPI_Errhandler_free(&handler);
-	rf_gate_leave(thread);
+	RF_ENGINE(code, calls->raise(handler, real, type, code, function));
+	RF_ENGINE(ignored, MPI_Errhandler_free(&handler));
+	RF_END();
+	(void)ignored;
 	return rf_error_deliver(code);
 }
 
@@ -175,33 +221,34 @@ void rf_error_unless_running(const char *function)
 {
 	if (__builtin_expect(rf_life() == RF_LIFE_RUNNING, 1))
 		return;
-	/* OMPI_ERR_INIT_FINALIZE in ompi/errhandler/errhandler.h */
-	void (*fatal)(MPI_Comm *, int *, const char *, ...) =
-		rf_engine_symbol(rf_engine_current(), "ompi_mpi_errors_are_fatal_comm_handler");
+	if (!rf_mpi.calls)
+		rf_shim_die("an MPI function was called before MPI_Init or after MPI_Finalize");
 	struct rf_thread *thread = rf_gate_thread();
 
-	if (!fatal)
-		rf_shim_die("an MPI function was called before MPI_Init or after MPI_Finalize");
+	/* OMPI_ERR_INIT_FINALIZE in ompi/errhandler/errhandler.h */
 	rf_gate_enter(thread);
-	fatal(NULL, NULL, function);
+	rf_mpi.calls->fatal(NULL, NULL, function);
 	rf_gate_leave(thread);
 }
 
-/* A handler of the engine for one of the user, or for none: then the engine says what is wrong. */
+/*
+ * A handler of the engine for one of the user, or for none: then the engine says what is wrong.
+ * Inside it.
+ */
 static int engine_create(enum rf_kind kind, int function, MPI_Errhandler *out)
 {
 	int code;
 
 	if (kind == RF_WIN)
-		RF_CALL(code, MPI_Win_create_errhandler(function ? note_win : NULL, out));
+		RF_ENGINE(code, MPI_Win_create_errhandler(function ? note_win : NULL, out));
 	else if (kind == RF_FILE)
-		RF_CALL(code, MPI_File_create_errhandler(function ? note_file : NULL, out));
+		RF_ENGINE(code, MPI_File_create_errhandler(function ? note_file : NULL, out));
 	else
-		RF_CALL(code, MPI_Comm_create_errhandler(function ? note_comm : NULL, out));
+		RF_ENGINE(code, MPI_Comm_create_errhandler(function ? note_comm : NULL, out));
 	return code;
 }
 
-/* A handler of the engine for the user's. Its error, if it fails, is not delivered yet. */
+/* A handler of the engine for the user's, inside. Its error, if it fails, is not delivered yet. */
 static int create(enum rf_kind kind, const struct rf_user_handler *user, MPI_Errhandler *out)
 {
 	struct record *record = calloc(1, sizeof *record);
@@ -237,12 +284,14 @@ int rf_errhandler_create(enum rf_kind kind, const struct rf_user_handler *user,
 			 MPI_Errhandler *errhandler)
 {
 	MPI_Errhandler real = NULL;
-	int code = create(kind, user, errhandler ? &real : NULL);
+	int code;
 
-	if (code != MPI_SUCCESS)
-		return rf_error_deliver(code);
-	*errhandler = rf_handle_out(RF_ERRHANDLER, real);
-	return MPI_SUCCESS;
+	RF_BEGIN(RF_IN_OTHER);
+	code = create(kind, user, errhandler ? &real : NULL);
+	if (code == MPI_SUCCESS)
+		*errhandler = rf_handle_out(RF_ERRHANDLER, real);
+	RF_END();
+	return code == MPI_SUCCESS ? code : rf_error_deliver(code);
 }
 
 /* By kind: the engine's handler for MPI::ERRORS_THROW_EXCEPTIONS, once C++ has said what it calls.
@@ -254,8 +303,10 @@ void rf_errhandler_throws(enum rf_kind kind, void (*function)(void))
 	struct rf_user_handler user = {.language = RF_HANDLER_C, .function = function};
 	MPI_Errhandler real = NULL;
 
+	RF_BEGIN(RF_IN_OTHER);
 	if (!throwing[kind] && create(kind, &user, &real) == MPI_SUCCESS)
 		throwing[kind] = real;
+	RF_END();
 }
 
 MPI_Errhandler rf_errhandler_in(enum rf_kind kind, MPI_Errhandler errhandler)
@@ -275,10 +326,17 @@ MPI_Errhandler rf_errhandler_out(MPI_Errhandler real)
 
 int rf_errhandler_again(MPI_Errhandler old, MPI_Errhandler *made)
 {
-	for (struct record *record = records; record; record = record->next)
-		if (record->real == old)
-			return engine_create(record->kind, 1, made);
-	return MPI_ERR_ARG;
+	struct record *record = records;
+	int code;
+
+	while (record && record->real != old)
+		record = record->next;
+	if (!record)
+		return MPI_ERR_ARG;
+	RF_BEGIN(RF_IN_OTHER);
+	code = engine_create(record->kind, 1, made);
+	RF_END();
+	return code;
 }
 
 void rf_errhandler_moved(MPI_Errhandler from, MPI_Errhandler to)
@@ -291,6 +349,14 @@ void rf_errhandler_moved(MPI_Errhandler from, MPI_Errhandler to)
 	for (int kind = 0; kind < RF_KINDS; kind++)
 		if (throwing[kind] == from)
 			throwing[kind] = to;
+}
+
+int rf_errhandler_is_throwing(MPI_Errhandler real)
+{
+	for (int kind = 0; kind < RF_KINDS; kind++)
+		if (throwing[kind] == real)
+			return 1;
+	return 0;
 }
 
 void rf_errhandler_each_throwing(void (*each)(void *arg, MPI_Errhandler real), void *arg)

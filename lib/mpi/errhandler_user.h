@@ -37,7 +37,8 @@ void rf_errhandler_throws(enum rf_kind kind, void (*function)(void));
 int rf_errhandler_again(MPI_Errhandler old, MPI_Errhandler *made);
 void rf_errhandler_moved(MPI_Errhandler from, MPI_Errhandler to);
 
-/* Calls `each` for the engine's handlers of MPI::ERRORS_THROW_EXCEPTIONS. */
+/* The engine's handlers of MPI::ERRORS_THROW_EXCEPTIONS: they are used though nobody sets them. */
+int rf_errhandler_is_throwing(MPI_Errhandler real);
 void rf_errhandler_each_throwing(void (*each)(void *arg, MPI_Errhandler real), void *arg);
 
 /* The engine's handler to set for the application's, and the reverse, which adds a use. */

@@ -272,7 +272,7 @@ static int hold(struct rf_saved *object, struct rf_error *err)
 		MPI_Datatype type = object->made;
 
 		RF_CALL(rc, MPI_Type_free(&type));
-	} else if (object->kind == RF_ERRHANDLER) {
+	} else if (object->kind == RF_ERRHANDLER && !rf_errhandler_is_throwing(object->old)) {
 		MPI_Errhandler handler = object->made;
 
 		RF_CALL(rc, MPI_Errhandler_free(&handler));
