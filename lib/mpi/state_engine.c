@@ -19,6 +19,7 @@
 #include <ompi/request/request.h>
 #include <ompi/win/win.h>
 
+#include "mpi/engine_nowhere.h"
 #include "mpi/state_engine.h"
 
 /* Their headers are not installed, or include some that are not. */
@@ -194,7 +195,7 @@ static int requests(int (*each)(void *arg, const struct rf_other_request *other)
 
 		ret = each(arg, &other);
 	}
-	return ret;
+	return ret ? ret : rf_nowhere_each(each, arg);
 }
 
 static int complete(MPI_Request request)

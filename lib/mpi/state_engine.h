@@ -19,8 +19,10 @@ struct rf_other_request {
 	enum {
 		RF_REQUEST_COLLECTIVE, /* non-blocking collective, or MPI_Comm_idup */
 		RF_REQUEST_KEPT,       /* made by completed() */
+		RF_REQUEST_NOWHERE,    /* persistent, with MPI_PROC_NULL */
 	} what;
-	int persistent;
+	int persistent; /* a collective that is */
+	int started;	/* of RF_REQUEST_NOWHERE */
 	int complete;
 	MPI_Status status; /* of a complete one */
 };

@@ -84,6 +84,7 @@ struct rf_request {
 		RF_SAVED_PERSISTENT, /* a send or receive, perhaps started */
 		RF_SAVED_COMPLETE,   /* of any kind */
 		RF_SAVED_GENERALIZED,
+		RF_SAVED_NOWHERE, /* persistent, with MPI_PROC_NULL */
 	} what;
 	MPI_Request old, made;
 	int index; /* Fortran's number, or -1 */

@@ -180,12 +180,17 @@ static int save_other(void *arg, const struct rf_other_request *other)
 		others->pending++;
 	if (other->persistent || !other->complete)
 		return 0;
-	request = add(others->state, other->request, RF_SAVED_COMPLETE,
+	request = add(others->state, other->request,
+		      other->what == RF_REQUEST_NOWHERE ? RF_SAVED_NOWHERE : RF_SAVED_COMPLETE,
 		      engine->request_index(other->request));
-	if (request)
-		request->status = other->status;
-	else
+	if (!request) {
 		others->no_memory = 1;
+		return 0;
+	}
+	request->status = other->status;
+	request->active = other->started;
+	if (request->what == RF_SAVED_NOWHERE)
+		request->peer = MPI_PROC_NULL;
 	return 0;
 }
 
@@ -308,6 +313,19 @@ static int make_persistent(struct rf_request *request)
 	return rc;
 }
 
+/* What is said of it but MPI_PROC_NULL makes no difference. */
+static int make_nowhere(struct rf_request *request)
+{
+	MPI_Datatype type = rf_mpi.object[RF_OBJECT_ompi_mpi_byte];
+	MPI_Comm comm = rf_mpi.object[RF_OBJECT_ompi_mpi_comm_self];
+	int rc;
+
+	RF_CALL(rc, MPI_Send_init(NULL, 0, type, MPI_PROC_NULL, 0, comm, &request->made));
+	if (rc == MPI_SUCCESS && request->active)
+		RF_CALL(rc, MPI_Start(&request->made));
+	return rc;
+}
+
 static int make(struct rf_request *request)
 {
 	struct rf_thread *thread;
@@ -323,6 +341,8 @@ static int make(struct rf_request *request)
 		return rc;
 	case RF_SAVED_GENERALIZED:
 		return rf_grequest_again(request->old, !request->active, &request->made);
+	case RF_SAVED_NOWHERE:
+		return make_nowhere(request);
 	case RF_SAVED_COMPLETE:
 		break;
 	}

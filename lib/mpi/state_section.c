@@ -107,7 +107,8 @@ static int add_requests(struct rf_section *section, const struct rf_state *state
 	static const char *const what[] = {[RF_SAVED_RECEIVE] = "pending",
 					   [RF_SAVED_PERSISTENT] = "persistent",
 					   [RF_SAVED_COMPLETE] = "complete",
-					   [RF_SAVED_GENERALIZED] = "generalized"};
+					   [RF_SAVED_GENERALIZED] = "generalized",
+					   [RF_SAVED_NOWHERE] = "persistent"};
 
 	if (rf_section_add(section, "requests", request_columns, COUNT(request_columns),
 			   sizeof(struct request_row)))
