@@ -62,6 +62,7 @@ struct rf_thread {
 	int keyed;	  /* shared mode: it has places for the keys of all slots */
 	int interrupted;  /* it is in the function of rf_gate_interrupt() */
 	uint32_t looked;  /* in the hook, at the stop of the quiesce with this id */
+	uint32_t counted; /* in the hook, in a collective during the quiesce with this id */
 	uint32_t settled; /* the same, when nothing more could come: see quiesce.c */
 	int held;	  /* it stays in the hook, and can be captured there */
 };

@@ -28,7 +28,7 @@ extern int rf_pending;
  *
  * Another thread that has set rf_pending makes a membarrier(2) before it reads counters: the
  * wrapper's stores and its load of rf_pending are not ordered otherwise. Then a collective either
- * is in its handle's counter, or comes here.
+ * is in its handle's counter, or comes here; for a moment it may be both, see thread->counted.
  */
 void rf_quiesce_collective(struct rf_handle *handle);
 

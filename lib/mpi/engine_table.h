@@ -12,9 +12,10 @@
 
 struct rf_engine_calls {
 	/*
-	 * From now on the engine's progress loop, which every blocking call runs in, calls `hook`
-	 * with the application's thread still inside the engine, whenever `*wanted` is not 0. To be
-	 * called once, between MPI_Init and MPI_Finalize. 0, or -1 if Open MPI refuses.
+	 * From now on the engine's progress loop, which every blocking call runs in or sleeps
+	 * beside (engine_sleep.h), calls `hook` with the application's thread still inside the
+	 * engine, whenever `*wanted` is not 0. To be called once, between MPI_Init and
+	 * MPI_Finalize. 0, or -1 if Open MPI refuses.
 	 */
 	int (*watch)(const int *wanted, void (*hook)(void));
 	/* See engine_loan.h. */

@@ -86,6 +86,7 @@ lib_mpi_rankferry_engine_LDADD = lib/engine/librfprogram.la $(OMPI_LIBS) -lopen-
 lib_mpi_rankferry_engine_SOURCES = lib/mpi/engine_main.c lib/mpi/engine_table.h \
 	lib/mpi/engine_loan.c lib/mpi/engine_loan.h \
 	lib/mpi/engine_nowhere.c lib/mpi/engine_nowhere.h \
+	lib/mpi/engine_sleep.c lib/mpi/engine_sleep.h \
 	lib/mpi/quiesce_engine.h lib/mpi/quiesce_engine_parts.h lib/mpi/quiesce_flush.c \
 	lib/mpi/quiesce_requests.c lib/mpi/quiesce_comm.c lib/mpi/quiesce_traffic.c \
 	lib/mpi/state_engine.c lib/mpi/state_engine.h

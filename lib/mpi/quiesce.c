@@ -266,21 +266,32 @@ static void answer_targets(enum rf_where here)
 	q.said.begun = q.begun;
 }
 
-/* 0, or 1: a thread is changing handles just now. */
+/*
+ * May a counter have been read that a thread takes back, as it is held before what it has counted?
+ * One that has read rf_pending before it was set is in the collective, and soon in the hook.
+ */
+static int is_counting(void)
+{
+	struct rf_others others;
+
+	return rf_others_look(q.id, &others) || others.counting;
+}
+
+/* 0, or 1: a thread is changing handles or counting just now. */
 static int limit(void)
 {
 	int rc = 0;
 
 	if (q.freeze) {
 		rf_others_barrier();
-		rc = q.freeze = rf_limits_freeze();
+		rc = q.freeze = rf_limits_freeze() || is_counting();
 	}
 	if (!rc && q.targets) {
 		rc = rf_limits_set(q.targets);
 		if (rc < 0) {
 			rf_error_set(&q.err, ENOMEM, "no memory for the targets");
 			report_error(q.owed, &q.err);
-		} else if (!rc) {
+		} else if (!rc && !(rc = is_counting())) {
 			rf_body_unmap(q.targets, q.targets_size);
 			q.targets = NULL;
 		}
@@ -295,7 +306,7 @@ static enum rf_turn limited(enum rf_at at, enum rf_inside in, struct rf_handle *
 	struct rf_others others;
 
 	rf_points_progress();
-	if (limit() || q.failed || rf_others_look(0, &others))
+	if (limit() || q.failed || rf_others_look(q.id, &others))
 		return hold;
 	if (others.collective)
 		here = RF_WHERE_COLLECTIVE;
@@ -378,7 +389,7 @@ static enum rf_turn stopping(enum rf_at at, enum rf_inside in)
 	}
 	if (!rc)
 		q.epoch++;
-	if (!rc || !can_stay(at, in) || rf_others_look(0, &others) || others.unsafe)
+	if (!rc || !can_stay(at, in) || rf_others_look(q.id, &others) || others.unsafe)
 		return hold;
 	__atomic_store_n(&q.phase, STOPPED, __ATOMIC_RELEASE);
 	report(RF_STEP_STOP, where(at, in), NULL, 0, -1);
@@ -516,7 +527,7 @@ static int is_taken(enum rf_at at)
 {
 	struct rf_others others;
 
-	return q.serial && at == RF_AT_SIGNAL && (rf_others_look(0, &others) || others.inside);
+	return q.serial && at == RF_AT_SIGNAL && (rf_others_look(q.id, &others) || others.inside);
 }
 
 enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle *before)
@@ -524,8 +535,13 @@ enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle 
 	struct rf_thread *self = rf_gate_self_get();
 	enum rf_turn turn;
 
-	if (at == RF_AT_WAIT && rf_quiesce_closed())
-		__atomic_store_n(&self->looked, q.id, __ATOMIC_RELEASE);
+	if (at == RF_AT_WAIT) {
+		uint32_t id = __atomic_load_n(&q.id, __ATOMIC_RELAXED);
+
+		__atomic_store_n(&self->counted, id, __ATOMIC_RELEASE);
+		if (rf_quiesce_closed())
+			__atomic_store_n(&self->looked, id, __ATOMIC_RELEASE);
+	}
 	if (__atomic_exchange_n(&q.lock, 1, __ATOMIC_ACQUIRE))
 		return wait_for_other(at);
 	turn = is_taken(at) ? RF_TURN_GO : act(at, in, before);

@@ -108,7 +108,7 @@ struct rf_quiesce_engine {
 	/* Calls `each` for every request that is live, until it returns non-zero; returns that. */
 	int (*requests)(int (*each)(void *arg, const struct rf_request_record *record), void *arg);
 
-	/* One turn of the library's progress; 0. */
+	/* One turn of the library's progress; threads that sleep in it come to the loop, too; 0. */
 	int (*progress)(void);
 
 	/*

@@ -92,8 +92,10 @@ static void look(enum rf_at at, enum rf_inside in, struct rf_handle *before)
 
 static void at_entry(void)
 {
-	if (!busy)
-		look(RF_AT_ENTRY, RF_OUTSIDE, NULL);
+	if (busy)
+		return;
+	__atomic_store_n(&rf_gate_self_get()->counted, 0, __ATOMIC_RELEASE);
+	look(RF_AT_ENTRY, RF_OUTSIDE, NULL);
 }
 
 /* A thread that does not lead may have been held here too while the engine was exchanged. */

@@ -21,6 +21,7 @@
 #include <ompi/mca/pml/pml.h>
 #include <opal/runtime/opal_progress.h>
 
+#include "mpi/engine_sleep.h"
 #include "mpi/quiesce_engine_parts.h"
 
 /*
@@ -171,6 +172,7 @@ static int completed(const MPI_Status *status, MPI_Request *request)
 static int progress(void)
 {
 	opal_progress();
+	rf_sleep_wake();
 	return 0;
 }
 

@@ -7,21 +7,12 @@
 
 #include "engine/gate.h"
 #include "engine/internal.h"
-#include "image/interrupted.h"
 
 struct search {
 	uint32_t id;
 	struct rf_thread *self;
 	struct rf_others *others;
 };
-
-/* A wait for another thread's progress sleeps on a futex (opal's wait_sync). */
-static int sleeps(int tid)
-{
-	struct rf_call call;
-
-	return rf_call_read(tid, &call) && call.number == SYS_futex;
-}
 
 static void look(struct rf_thread *thread, void *arg)
 {
@@ -35,9 +26,11 @@ static void look(struct rf_thread *thread, void *arg)
 		search->others->collective = 1;
 	if (in != RF_IN_REDO)
 		search->others->unsafe = 1;
-	if (search->id && __atomic_load_n(&thread->looked, __ATOMIC_ACQUIRE) != search->id &&
-	    !sleeps(thread->tid))
+	if (__atomic_load_n(&thread->looked, __ATOMIC_ACQUIRE) != search->id)
 		search->others->moving = 1;
+	if (thread->inside == RF_IN_COLLECTIVE &&
+	    __atomic_load_n(&thread->counted, __ATOMIC_ACQUIRE) != search->id)
+		search->others->counting = 1;
 }
 
 int rf_others_look(uint32_t id, struct rf_others *others)

@@ -11,15 +11,15 @@
 struct rf_others {
 	int inside;	/* some are in the engine, or in a callback from it */
 	int moving;	/* some of those may be doing more than to wait */
+	int counting;	/* some may have counted a collective that they are held before */
 	int collective; /* some are in a collective */
 	int unsafe;	/* some are in calls that can not be made again */
 };
 
 /*
- * Looks at all attached threads but the calling one. `id`: of the quiesce, or 0: `moving` is not
- * asked for, which takes system calls; a thread that waits in
- * the progress loop has it in thread->looked, one that sleeps waits too. 0, or -1: their list is
- * locked just now.
+ * Looks at all attached threads but the calling one. `id`: of the quiesce; a thread that waits in
+ * the progress loop has it in thread->looked and thread->counted, and one that sleeps has been
+ * woken. 0, or -1: their list is locked just now.
  */
 int rf_others_look(uint32_t id, struct rf_others *others);
 
