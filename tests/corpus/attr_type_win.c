@@ -4,6 +4,7 @@
  * windows, with the predefined ones of windows of every flavour.
  *
  * corpus: ranks=2,3
+ * corpus: refused-while=a window|windows
  */
 #include "corpus.h"
 

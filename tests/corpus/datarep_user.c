@@ -4,6 +4,7 @@
  * arguments, and a file that is written and read through it where the MPI library can.
  *
  * corpus: ranks=1,2
+ * corpus: refused-while=open MPI file
  * corpus: mpirun=--mca io romio321
  */
 #include "corpus.h"

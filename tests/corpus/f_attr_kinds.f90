@@ -4,6 +4,7 @@
 ! INTEGER(KIND=MPI_ADDRESS_KIND), and none of their bits is lost.
 !
 ! corpus: ranks=2,3
+! corpus: refused-while=a window|windows
 include 'corpus.inc'
 
 module functions

@@ -2,6 +2,7 @@
 ! use mpi: a file with a view per rank, explicit offsets, and a shared pointer.
 !
 ! corpus: ranks=1,2,4
+! corpus: refused-while=open MPI file
 include 'corpus.inc'
 
 program io

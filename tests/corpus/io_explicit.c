@@ -3,6 +3,7 @@
  * Files by explicit offset: every form of write_at and read_at, each rank its own stripe.
  *
  * corpus: ranks=1,2,4
+ * corpus: refused-while=open MPI file
  */
 #include "corpus.h"
 

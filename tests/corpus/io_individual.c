@@ -3,6 +3,7 @@
  * Individual file pointers: write, read, their collective, non-blocking and split forms, and seeks.
  *
  * corpus: ranks=1,2,4
+ * corpus: refused-while=open MPI file
  */
 #include "corpus.h"
 

@@ -3,6 +3,7 @@
  * Files as objects: mode, group, size, preallocate, atomicity, info, error handler, Fortran number.
  *
  * corpus: ranks=1,2
+ * corpus: refused-while=open MPI file
  */
 #include "corpus.h"
 

@@ -3,6 +3,7 @@
  * Ordered access by the shared pointer: the file holds the ranks' parts in rank order.
  *
  * corpus: ranks=1,2,4
+ * corpus: refused-while=open MPI file
  */
 #include "corpus.h"
 

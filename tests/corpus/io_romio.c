@@ -3,6 +3,7 @@
  * The other implementation of MPI-IO that Open MPI brings along (ROMIO), by the same calls.
  *
  * corpus: ranks=1,4
+ * corpus: refused-while=open MPI file
  * corpus: mpirun=--mca io romio321
  */
 #include "corpus.h"

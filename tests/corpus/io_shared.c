@@ -3,6 +3,7 @@
  * The shared file pointer: every record is written once, and read once by somebody.
  *
  * corpus: ranks=1,2,4
+ * corpus: refused-while=open MPI file
  */
 #include "corpus.h"
 

@@ -4,6 +4,7 @@
  * memory.
  *
  * corpus: ranks=1,4
+ * corpus: refused-while=open MPI file
  */
 #include "corpus.h"
 

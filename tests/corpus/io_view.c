@@ -3,6 +3,7 @@
  * File views: ranks interleave their blocks by a filetype; the view can be read back; external32.
  *
  * corpus: ranks=1,2,4
+ * corpus: refused-while=open MPI file
  */
 #include "corpus.h"
 

@@ -3,6 +3,7 @@
  * Accumulate with MPI_REPLACE, bitwise and minimum operations, and with a derived target type.
  *
  * corpus: ranks=2,4
+ * corpus: refused-while=a window|windows
  */
 #include "corpus.h"
 

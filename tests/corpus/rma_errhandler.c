@@ -3,6 +3,7 @@
  * A window's own error handler, called by the library and by MPI_Win_call_errhandler.
  *
  * corpus: ranks=2,3
+ * corpus: refused-while=a window|windows
  */
 #include "corpus.h"
 

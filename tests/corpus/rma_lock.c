@@ -3,6 +3,7 @@
  * Passive target: exclusive locks make a read-modify-write whole, shared locks read it.
  *
  * corpus: ranks=1,2,4
+ * corpus: refused-while=a window|windows
  */
 #include "corpus.h"
 

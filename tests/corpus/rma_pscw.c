@@ -4,6 +4,7 @@
  * neighbour.
  *
  * corpus: ranks=2,4
+ * corpus: refused-while=a window|windows
  */
 #include "corpus.h"
 

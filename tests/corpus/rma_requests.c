@@ -4,6 +4,7 @@
  * messages in one MPI_Waitall.
  *
  * corpus: ranks=2,4
+ * corpus: refused-while=a window|windows
  */
 #include "corpus.h"
 

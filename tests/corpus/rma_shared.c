@@ -3,6 +3,7 @@
  * A shared memory window: neighbours read and write each other's part through plain pointers.
  *
  * corpus: ranks=1,2,4
+ * corpus: refused-while=a window|windows
  */
 #include "corpus.h"
 

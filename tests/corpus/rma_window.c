@@ -3,6 +3,7 @@
  * Windows as objects: base, size and flavour attributes, group, name, info, error handler, Fortran.
  *
  * corpus: ranks=2,3
+ * corpus: refused-while=a window|windows
  */
 #include "corpus.h"
 

@@ -49,7 +49,7 @@ FLAGS = {
              "-Werror"],
 }
 KEYS = {"unsteady", "ranks", "flags", "libs", "needs", "expect-exit", "time", "env", "args", "so", "link",
-        "preload", "mpirun", "stdout", "uses", "cc", "natively", "refused"}
+        "preload", "mpirun", "stdout", "uses", "cc", "natively", "refused", "refused-while"}
 SECONDS = {"short": 30, "long": 120}
 # Few components make MPI_Init four times faster; the rest lets more ranks than cores make progress.
 MPIRUN_OPTIONS = ["--mca", "pml", "ob1", "--mca", "btl", "self,vader,tcp",

@@ -20,7 +20,8 @@ from pathlib import Path
 MOST_ROUNDS = 100000
 ATTEMPTS = 4                # for a snapshot that came too late, as the program had ended
 COMMAND_SECONDS = 60
-ENDS = re.compile(r"has finalized MPI|job (has )?ended|the job ends")
+ENDS = re.compile(r"has finalized MPI|job (has )?ended|the job ends|rank \d+ on \S+ has ended")
+AGAIN = 40                  # so often a snapshot is asked for that is refused for a while only
 LATE = "rankferry: the job has ended; its snapshot is still being written"
 NOT_YET = re.compile(r"no (running )?job|has not come to it yet|has been started yet")
 
@@ -71,6 +72,7 @@ class Snapshots:
         self.args = runner.args
         words = shlex.split(self.args.run_command)
         self.rankferry = words[:-1] if words[-1] == "run" else words
+        self.found = {}
         self.modes = {
             "snapshot": self.snapshot,
             "restart": lambda *a: self.restarts(1, *a),
@@ -80,7 +82,13 @@ class Snapshots:
     # What is run -----------------------------------------------------------------------------
 
     def rounds(self, program, ranks):
-        """Rounds that keep the program busy for args.seconds, and the plain run with as many."""
+        """Rounds that keep the program busy for args.seconds, and the plain run with as many: the
+        same for all modes."""
+        if (program.name, ranks) not in self.found:
+            self.found[program.name, ranks] = self.find_rounds(program, ranks)
+        return self.found[program.name, ranks]
+
+    def find_rounds(self, program, ranks):
         once = self.runner.start(program, ranks, "plain", rounds=3)
         if once.code != int(program.keys.get("expect-exit", "0")) or once.timed_out:
             return 3, once
@@ -102,9 +110,10 @@ class Snapshots:
         return Job([*self.rankferry, "run", "--job", name, "--store", f"{scratch}/store", *line],
                    self.environment, scratch, 0)
 
-    def take(self, job, name):
+    def take(self, job, name, program, rng):
         """A snapshot's path. Raises Ended or Refused, or returns None and the text of a failure."""
-        end = time.monotonic() + 10
+        end = time.monotonic() + COMMAND_SECONDS
+        again, for_now = AGAIN, program.keys.get("refused-while")
         while True:
             try:
                 done = subprocess.run([*self.rankferry, "snapshot", "--json", name],
@@ -114,11 +123,14 @@ class Snapshots:
                 return None, f"`rankferry snapshot` did not end within {COMMAND_SECONDS} s"
             if done.returncode == 0:
                 return json.loads(done.stdout)["snapshot"], None
-            if job.wait(0.5):
+            if job.wait(0.01 if for_now else 0.5):
                 raise Ended
             if ENDS.search(done.stderr):
                 raise Ended
-            if not NOT_YET.search(done.stderr) or time.monotonic() > end:
+            if for_now and re.search(for_now, done.stderr) and again:
+                again -= 1
+                time.sleep(rng.uniform(0, 0.02))
+            elif not NOT_YET.search(done.stderr) or time.monotonic() > end:
                 break
         said = " ".join(l for l in done.stderr.splitlines() if "no snapshot" in l) or done.stderr
         raise Refused(said.strip())
@@ -137,7 +149,7 @@ class Snapshots:
             for _ in range(5):
                 if job.wait(rng.uniform(0, 0.4 * self.args.seconds)):
                     break
-                path, failure = self.take(job, name)
+                path, failure = self.take(job, name, program, rng)
                 if failure:
                     return [failure], self.outcome(job, ""), taken
                 taken += 1
@@ -163,7 +175,7 @@ class Snapshots:
             try:
                 if job.wait(rng.uniform(0.05, 0.9) * self.args.seconds / times):
                     break
-                path, failure = self.take(job, name)
+                path, failure = self.take(job, name, program, rng)
             except Ended:
                 break
             except Refused as reason:
@@ -211,7 +223,9 @@ class Snapshots:
                 break
         wanted = program.keys.get("refused")
         if problems and problems[0].startswith("refused: "):
-            if wanted and re.search(wanted, problems[0]):
+            allowed = wanted or program.keys.get("refused-while")
+            if allowed and re.search(allowed, problems[0]):
+                print(f"# {program.name} np={ranks} {mode}: {problems[0]}")
                 return [], outcome, None
             return problems, outcome, None
         if not problems and not taken:
