@@ -27,6 +27,7 @@ E2E_TESTS = \
 	tests/e2e/t-realprograms-lammps.t \
 	tests/e2e/t-realprograms-mpi4py.t \
 	tests/e2e/t-realprograms-openmp.t \
+	tests/e2e/t-realprograms-snapshot.t \
 	tests/e2e/t-mpi4py-suite.t
 TESTS += $(E2E_TESTS)
 E2E = $(E2E_TESTS)
