@@ -25,6 +25,7 @@ int rf_evacuate_main(int argc, char **argv);
 int rf_migrate_main(int argc, char **argv);
 int rf_doctor_main(int argc, char **argv);
 int rf_help_main(int argc, char **argv);
+int rf_policy_main(int argc, char **argv);
 int rf_handoff_main(int argc, char **argv); /* list, inspect, verify, prune */
 
 /* One line about a wrong command line, with the way to the help. Returns RF_EXIT_OWN. */

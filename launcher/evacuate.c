@@ -216,9 +216,9 @@ static int ask(struct move *m)
 		rf_say("%s", err.text);
 		return RF_EXIT_OWN;
 	}
-	request = rf_message_create(&err, "move", "{s:i, s:b, s:s*, s:s*, s:s*}", "deadline",
-				    (int)m->deadline_ms, "dry", m->dry, "hosts", m->hosts, "ranks",
-				    m->ranks, "to", m->to);
+	request = rf_message_create(&err, "move", "{s:o*, s:b, s:s*, s:s*, s:s*}", "deadline",
+				    m->deadline_ms ? json_integer(m->deadline_ms) : NULL, "dry",
+				    m->dry, "hosts", m->hosts, "ranks", m->ranks, "to", m->to);
 	rc = rf_ask(fd, 0, request, on_answer, m, &err);
 	close_line(m);
 	json_decref(m->list);
@@ -231,7 +231,7 @@ static int ask(struct move *m)
 
 int rf_evacuate_main(int argc, char **argv)
 {
-	struct move m = {.verb = "evacuate", .deadline_ms = RF_MOVE_DEADLINE_MS};
+	struct move m = {.verb = "evacuate"};
 	char *hosts = NULL;
 	int rc = parse_options(&m, argc, argv);
 
@@ -259,7 +259,7 @@ int rf_evacuate_main(int argc, char **argv)
 
 int rf_migrate_main(int argc, char **argv)
 {
-	struct move m = {.verb = "migrate", .deadline_ms = RF_MOVE_DEADLINE_MS};
+	struct move m = {.verb = "migrate"};
 	int rc = parse_options(&m, argc, argv);
 
 	if (rc)

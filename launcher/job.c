@@ -167,7 +167,7 @@ static void make_id(char id[RF_JOB_ID], struct rf_secret *random)
 static void take_commands(struct rf_job *job)
 {
 	const struct rf_service_options options = {job->options->name, job->id, job->options->store,
-						   job->options->line};
+						   job->options->line, job->options->policies};
 	static const struct rf_service_ops ops = {on_idle,	  on_taken,	  rf_job_launch,
 						  rf_job_abandon, rf_job_promote, rf_job_kill_old};
 	struct rf_error why;

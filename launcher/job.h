@@ -11,6 +11,8 @@
 struct rf_events;
 #include "recover.h"
 
+struct rf_policies;
+
 struct rf_job_options {
 	const char *name;  /* NULL: as its id */
 	const char *store; /* absolute path of the directory for snapshots, or NULL */
@@ -20,6 +22,7 @@ struct rf_job_options {
 	const char *restore; /* absolute path of the snapshot to go on from, or NULL */
 	unsigned ranks;	     /* in that snapshot */
 	struct rf_recover_options recover;
+	struct rf_policies *policies; /* what it does by itself; never NULL */
 };
 
 /* Is it a name for a job: letters, digits, ".", "_", "-"? */

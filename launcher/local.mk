@@ -13,6 +13,8 @@ launcher_rankferry_SOURCES = \
 	launcher/facts.c launcher/facts.h \
 	launcher/fault.c launcher/fault.h \
 	launcher/jobs.c launcher/jobs.h \
+	launcher/policies.c launcher/policies.h \
+	launcher/policy.c \
 	launcher/publisher.c launcher/publisher.h \
 	launcher/quiesce.c launcher/quiesce.h \
 	launcher/roster.c launcher/roster.h \
@@ -49,12 +51,13 @@ launcher_rankferry_SOURCES = \
 	launcher/run.c \
 	launcher/rundir.c launcher/rundir.h \
 	launcher/say.c launcher/say.h \
+	launcher/sheet.c launcher/sheet.h \
 	launcher/variables.c launcher/variables.h \
 	launcher/verdict.c launcher/verdict.h \
 	launcher/verification.c launcher/verification.h
 launcher_rankferry_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS) \
 	$(SMARTCOLS_CFLAGS)
-launcher_rankferry_LDADD = lib/snapshot/librfstore.la lib/wire/librfwire.la lib/wire/librfrankmsg.la \
+launcher_rankferry_LDADD = lib/snapshot/librfstore.la lib/policy/librfpolicy.la lib/wire/librfwire.la lib/wire/librfrankmsg.la \
 	lib/engine/librfengine.la $(SMARTCOLS_LIBS)
 
 launcher_rankferry_minder_SOURCES = \

@@ -35,7 +35,7 @@ struct rf_moves {
 	enum phase phase;
 	void *client; /* NULL: withdrawn */
 	struct rf_plan *plan;
-	int deadline_ms;
+	int deadline_ms, total_ms;
 	bool finishing;	     /* the job ends */
 	struct rf_error why; /* it has failed: the ranks are told to go on */
 	struct rf_quiesce *quiesce;
@@ -233,13 +233,17 @@ static const char *name(unsigned rank, void *data)
 static void quiesce(struct rf_moves *m)
 {
 	static const struct rf_quiesce_ops ops = {give_order, on_reached, on_over, name};
+	int64_t left_ms = m->total_ms - (rf_clock_us() - m->began_us) / 1000;
 	struct rf_error err;
 
+	if (m->total_ms == 0 || left_ms > m->deadline_ms)
+		left_ms = m->deadline_ms;
+	else if (left_ms < 1)
+		left_ms = 1;
 	enter(m, QUIESCE);
 	m->id = rf_coordinator_new_id(m->coordinator);
 	m->stopped_us = rf_clock_us();
-	m->quiesce =
-		rf_quiesce_begin(m->base, m->id, m->plan->ranks, m->deadline_ms, &ops, m, &err);
+	m->quiesce = rf_quiesce_begin(m->base, m->id, m->plan->ranks, (int)left_ms, &ops, m, &err);
 	if (!m->quiesce)
 		fail(m, &err);
 }
@@ -305,8 +309,8 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	if (m->phase == LAUNCH) {
-		rf_error_set(&err, ETIMEDOUT, "mpirun has not started all slots within %d s",
-			     RF_MOVE_LAUNCH_MS / 1000);
+		rf_error_set(&err, ETIMEDOUT, "mpirun has not started all slots within %lld s",
+			     (long long)(rf_clock_us() - m->began_us + 500000) / 1000000);
 		fail(m, &err);
 	} else if (m->phase == LEAVE) {
 		rf_say("the last generation's mpirun does not end; killing it");
@@ -412,6 +416,7 @@ void rf_moves_begin(struct rf_moves *m, const struct rf_move_request *request, v
 	m->client = client;
 	m->began_us = rf_clock_us();
 	m->deadline_ms = request->deadline_ms;
+	m->total_ms = request->total_ms;
 	show(m);
 	if (request->dry || m->plan->moving == 0) {
 		nothing.ranks = request->dry ? m->plan->moving : 0;
@@ -421,7 +426,7 @@ void rf_moves_begin(struct rf_moves *m, const struct rf_move_request *request, v
 	}
 	tell_begin(m);
 	enter(m, LAUNCH);
-	later(m, RF_MOVE_LAUNCH_MS);
+	later(m, m->total_ms && m->total_ms < RF_MOVE_LAUNCH_MS ? m->total_ms : RF_MOVE_LAUNCH_MS);
 	m->tried++;
 	rf_coordinator_expect(m->coordinator, m->tried);
 	if (m->ops->launch(m->tried, m->plan->host, m->plan->ranks, m->data, &err) < 0)

@@ -21,10 +21,9 @@
 #include "plan.h"
 #include "util/error.h"
 
-#define RF_MOVE_LAUNCH_MS   60000 /* for all slots of the second mpirun */
-#define RF_MOVE_DEADLINE_MS 60000 /* from the first order to the last rank's being ready */
-#define RF_MOVE_LEAVE_MS    20000 /* for the old mpirun to end by itself */
-#define RF_MOVE_RELEASE_MS  10000 /* for keepers that are not needed any more to be gone */
+#define RF_MOVE_LAUNCH_MS  60000 /* for all slots of the second mpirun */
+#define RF_MOVE_LEAVE_MS   20000 /* for the old mpirun to end by itself */
+#define RF_MOVE_RELEASE_MS 10000 /* for keepers that are not needed any more to be gone */
 
 struct rf_moves;
 
@@ -36,7 +35,8 @@ struct rf_moves_config {
 struct rf_move_request {
 	struct rf_plan_wish wish; /* borrowed until the return */
 	bool dry;		  /* only the plan */
-	int deadline_ms;
+	int deadline_ms;	  /* from the first order to a rank until all are ready */
+	int total_ms;		  /* from now until then; 0: no limit */
 };
 
 struct rf_moved {

@@ -19,12 +19,13 @@ static int version_main(int argc, char **argv)
 
 const struct rf_verb rf_verbs[] = {
 	{"run",
-	 "[--job NAME] [--store DIR] [--recover N [RECOVER-OPTION]...] [--require-movable] "
-	 "[--verbose]... mpirun [ARGUMENT]...",
+	 "[--job NAME] [--store DIR] [--policy FILE] [--set KEY=VALUE]... "
+	 "[--recover N [RECOVER-OPTION]...] [--require-movable] [--verbose]... mpirun "
+	 "[ARGUMENT]...",
 	 "run an MPI job whose ranks can be moved", rf_run_main},
 	{"restart",
-	 "[--recover N [RECOVER-OPTION]...] [--require-movable] [--verbose]... SNAPSHOT|STORE/JOB "
-	 "[MPIRUN-OPTION]...",
+	 "[--policy FILE] [--set KEY=VALUE]... [--recover N [RECOVER-OPTION]...] "
+	 "[--require-movable] [--verbose]... SNAPSHOT|STORE/JOB [MPIRUN-OPTION]...",
 	 "go on with a job from a snapshot", rf_restart_main},
 	{"list", "[--json] [STORE[/JOB]]...", "list snapshots", rf_handoff_main},
 	{"inspect", "[--rank N] [--json] SNAPSHOT", "show what is in a snapshot", rf_handoff_main},
@@ -33,7 +34,7 @@ const struct rf_verb rf_verbs[] = {
 	{"prune", "--keep N [--partial] [--dry-run] [--json] STORE/JOB",
 	 "remove old snapshots of a job", rf_handoff_main},
 	{"snapshot",
-	 "[--sync] [--full] [--deadline TIME] [--compress lz4|zstd[:LEVEL]] [--json] [JOB]",
+	 "[--sync] [--full] [--deadline TIME] [--compress none|lz4|zstd[:LEVEL]] [--json] [JOB]",
 	 "take a snapshot of a running job", rf_snapshot_main},
 	{"status", "[--json] [JOB]", "show the running jobs, or the ranks of one", rf_status_main},
 	{"events", "[--follow] [--json] [JOB] | [--json] [--store STORE] JOB | [--json] STORE/JOB",
@@ -42,6 +43,9 @@ const struct rf_verb rf_verbs[] = {
 	 "move a job's ranks away from hosts while it runs", rf_evacuate_main},
 	{"migrate", "--ranks RANKS --to HOSTS [--deadline TIME] [--dry-run] [--json] [JOB]",
 	 "move ranks of a job while it runs", rf_migrate_main},
+	{"policy",
+	 "check FILE... | show [--json] [FILE] | explain [FILE] | apply [JOB] FILE | schema",
+	 "check what jobs do by themselves, show it, give it to a running job", rf_policy_main},
 	{"doctor", "[--json]", "check whether this host can run such jobs", rf_doctor_main},
 	{"help", "[VERB]", "show this, or the usage of a verb", rf_help_main},
 	{"version", "", "show the version", version_main},

@@ -17,6 +17,7 @@
 #include "command.h"
 #include "job.h"
 #include "line.h"
+#include "policies.h"
 #include "say.h"
 #include "snapshot/seal.h"
 #include "snapshot/store.h"
@@ -24,6 +25,7 @@
 
 struct restart {
 	struct rf_job_options job;
+	struct rf_policies_options policies;
 	const char *what;    /* as the user named it */
 	char **options;	     /* of mpirun, instead of the line's */
 	char path[PATH_MAX]; /* of the snapshot */
@@ -36,6 +38,7 @@ static int parse(struct restart *restart, int argc, char **argv)
 	static const struct option options[] = {
 		{"job", required_argument, NULL, 'j'},
 		{"store", required_argument, NULL, 's'},
+		RF_POLICIES_LONG_OPTIONS,
 		{"require-movable", no_argument, NULL, 'm'},
 		RF_RECOVER_LONG_OPTIONS,
 		{"verbose", no_argument, NULL, 'v'},
@@ -70,6 +73,8 @@ static int parse(struct restart *restart, int argc, char **argv)
 		case ':':
 			return rf_usage_error("restart", "%s needs a value", argv[optind - 1]);
 		default:
+			if (rf_policies_option(&restart->policies, o, optarg) == 0)
+				break;
 			if (o < RF_OPTION_RECOVER || o >= RF_OPTION_RECOVER_END)
 				return rf_usage_error("restart",
 						      "unknown option %s; options of mpirun stand "
@@ -254,6 +259,9 @@ int rf_restart_main(int argc, char **argv)
 
 	if (rc)
 		return rc < 0 ? 0 : rc;
+	restart.job.policies = rf_policies_load(&restart.policies);
+	if (!restart.job.policies)
+		return RF_EXIT_OWN;
 	if (prepare(&restart, &err) < 0) {
 		rf_say("%s; nothing was started", err.text);
 		return RF_EXIT_OWN;

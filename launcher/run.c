@@ -8,13 +8,16 @@
 
 #include "command.h"
 #include "job.h"
+#include "policies.h"
 #include "verdict.h"
 
-static int parse(struct rf_job_options *run, int argc, char **argv)
+static int parse(struct rf_job_options *run, struct rf_policies_options *policies, int argc,
+		 char **argv)
 {
 	static const struct option options[] = {
 		{"job", required_argument, NULL, 'j'},
 		{"store", required_argument, NULL, 's'},
+		RF_POLICIES_LONG_OPTIONS,
 		{"require-movable", no_argument, NULL, 'm'},
 		RF_RECOVER_LONG_OPTIONS,
 		{"verbose", no_argument, NULL, 'v'},
@@ -50,6 +53,8 @@ static int parse(struct rf_job_options *run, int argc, char **argv)
 		case ':':
 			return rf_usage_error("run", "%s needs a value", argv[optind - 1]);
 		default:
+			if (rf_policies_option(policies, o, optarg) == 0)
+				break;
 			if (o < RF_OPTION_RECOVER || o >= RF_OPTION_RECOVER_END)
 				return rf_usage_error("run", "unknown option %s", argv[optind - 1]);
 			if (rf_recover_option(&run->recover, o, optarg, &err) < 0)
@@ -64,10 +69,14 @@ static int parse(struct rf_job_options *run, int argc, char **argv)
 
 int rf_run_main(int argc, char **argv)
 {
+	struct rf_policies_options policies = {0};
 	struct rf_job_options options = {0};
-	int rc = parse(&options, argc, argv);
+	int rc = parse(&options, &policies, argc, argv);
 
 	if (rc)
 		return rc < 0 ? 0 : rc;
+	options.policies = rf_policies_load(&policies);
+	if (!options.policies)
+		return RF_EXIT_OWN;
 	rf_end_as(rf_job_run(&options));
 }

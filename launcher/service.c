@@ -12,6 +12,8 @@
 #include "control.h"
 #include "followers.h"
 #include "jobs.h"
+#include "policies.h"
+#include "say.h"
 #include "snapshots.h"
 #include "wire/message.h"
 
@@ -29,12 +31,19 @@ struct rf_service {
 	void *data;
 };
 
+static const struct rf_policy *now(const struct rf_service *service)
+{
+	return rf_policies_now(service->options.policies);
+}
+
 /* ---- snapshot ---- */
 
-static int read_request(const json_t *request, struct rf_snapshot_request *r, struct rf_error *err)
+static int read_request(const json_t *request, const struct rf_policy *policy,
+			struct rf_snapshot_request *r, struct rf_error *err)
 {
 	int sync = 0, full = 0;
 
+	r->compress = policy->snapshot.compress;
 	if (rf_message_unpack(request, err, "{s:i, s?b, s?b, s?s}", "deadline", &r->deadline_ms,
 			      "sync", &sync, "full", &full, "compress", &r->compress) < 0)
 		return -1;
@@ -42,12 +51,14 @@ static int read_request(const json_t *request, struct rf_snapshot_request *r, st
 	r->full = full;
 	if (r->deadline_ms < 1)
 		return rf_error_set(err, EINVAL, "a deadline of nothing");
+	if (strcmp(r->compress, "none") == 0)
+		r->compress = NULL;
 	if (r->compress && strcmp(r->compress, "lz4") != 0 &&
 	    (strncmp(r->compress, "zstd", 4) != 0 || strlen(r->compress) > 8 ||
 	     (r->compress[4] &&
 	      (r->compress[4] != ':' || !r->compress[5] ||
 	       strspn(r->compress + 5, "0123456789") != strlen(r->compress + 5)))))
-		return rf_error_set(err, EINVAL, "'%.32s' is not lz4, zstd or zstd:LEVEL",
+		return rf_error_set(err, EINVAL, "'%.32s' is not none, lz4, zstd or zstd:LEVEL",
 				    r->compress);
 	return 0;
 }
@@ -61,7 +72,7 @@ static void begin_snapshot(struct rf_client *client, const json_t *message, void
 	if (rf_moves_phase(service->moves)) {
 		rf_error_set(&err, EBUSY, "ranks are being moved; try again");
 		rf_client_fail(client, &err);
-	} else if (read_request(message, &request, &err) < 0)
+	} else if (read_request(message, now(service), &request, &err) < 0)
 		rf_client_fail(client, &err);
 	else
 		rf_snapshots_take(service->snapshots, &request, client);
@@ -126,13 +137,15 @@ static void free_wish(struct wish *wish)
 	rf_idset_destroy(wish->move);
 }
 
-static int read_wish(const json_t *message, struct rf_move_request *request, struct wish *wish,
-		     struct rf_error *err)
+static int read_wish(const json_t *message, const struct rf_policy *policy,
+		     struct rf_move_request *request, struct wish *wish, struct rf_error *err)
 {
 	const char *hosts = NULL, *ranks = NULL, *to = NULL;
 	int dry = 0;
 
-	if (rf_message_unpack(message, err, "{s:i, s?b, s?s, s?s, s?s}", "deadline",
+	request->deadline_ms = (int)policy->evacuate.max_pause_ms;
+	request->total_ms = (int)policy->evacuate.deadline_ms;
+	if (rf_message_unpack(message, err, "{s?i, s?b, s?s, s?s, s?s}", "deadline",
 			      &request->deadline_ms, "dry", &dry, "hosts", &hosts, "ranks", &ranks,
 			      "to", &to) < 0)
 		return -1;
@@ -159,7 +172,7 @@ static void begin_move(struct rf_client *client, const json_t *message, void *da
 	if (strcmp(rf_snapshots_phase(service->snapshots), "idle") != 0) {
 		rf_error_set(&err, EBUSY, "a snapshot is being taken; try again");
 		rf_client_fail(client, &err);
-	} else if (read_wish(message, &request, &wish, &err) < 0) {
+	} else if (read_wish(message, now(service), &request, &wish, &err) < 0) {
 		rf_client_fail(client, &err);
 	} else {
 		rf_moves_begin(service->moves, &request, client);
@@ -231,6 +244,48 @@ static const struct rf_moves_ops moves_ops = {
 	.failed = on_failed,
 };
 
+/* ---- policy ---- */
+
+static void say_values(struct rf_client *client, const struct rf_policy *policy)
+{
+	json_t *rows = rf_policies_list(policy), *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		json_t *file = json_object_get(row, "file"), *line = json_object_get(row, "line");
+
+		rf_client_say(client,
+			      rf_message_create(NULL, "value", "{s:O, s:O, s:O, s:O*, s:O*}", "key",
+						json_object_get(row, "key"), "value",
+						json_object_get(row, "value"), "layer",
+						json_object_get(row, "layer"), "file", file, "line",
+						line));
+	}
+	json_decref(rows);
+}
+
+/* With a text: another policy for the job. Without: what holds. */
+static void begin_policy(struct rf_client *client, const json_t *message, void *data)
+{
+	struct rf_service *service = data;
+	const char *file = NULL, *text = NULL;
+	json_t *keys;
+	struct rf_error err;
+
+	if (rf_message_unpack(message, &err, "{s?s, s?s}", "file", &file, "text", &text) < 0) {
+		rf_client_fail(client, &err);
+	} else if (!file || !text) {
+		say_values(client, now(service));
+		rf_client_end(client, rf_message_create(NULL, "complete", NULL));
+	} else if (!(keys = rf_policies_apply(service->options.policies, file, text, &err))) {
+		rf_client_fail(client, &err);
+	} else {
+		rf_say("the policy is that of %s now", file);
+		rf_client_end(client, rf_message_create(NULL, "applied", "{s:o}", "keys", keys));
+	}
+}
+
 /* ---- status ---- */
 
 static void say_rank(struct rf_client *client, const struct rf_rank *rank, unsigned number)
@@ -281,6 +336,7 @@ static const struct rf_control_verb verbs[] = {
 	{"snapshot", begin_snapshot, withdraw_snapshot},
 	{"move", begin_move, withdraw_move},
 	{"status", begin_status, NULL},
+	{"policy", begin_policy, NULL},
 	{"events", begin_events, withdraw_events},
 	{0},
 };

@@ -20,8 +20,9 @@ struct rf_service;
 struct rf_service_options {
 	const char *name; /* of the job, NULL: its id */
 	const char *id;
-	const char *store;    /* absolute; NULL: the default */
-	char *const *command; /* the mpirun line */
+	const char *store;	      /* absolute; NULL: the default */
+	char *const *command;	      /* the mpirun line */
+	struct rf_policies *policies; /* must outlive the service */
 };
 
 /* What a move needs of the job: see moves.h. */

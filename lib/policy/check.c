@@ -5,6 +5,10 @@
 
 #include "policy/keys.h"
 #include "policy/read.h"
+#include "policy/value.h"
+
+#define ALL	   UINT32_MAX
+#define AUTO_CODEC 1u /* the first of its words */
 
 /*
  * The keys that this version of Rankferry acts on, and of sets and words which ones. Who makes
@@ -13,8 +17,12 @@
 static const struct {
 	bool acts;
 	unsigned words; /* of a set or a word, of a duration's words, of a codec's */
+	bool fixed;	/* when the job has begun */
 } acts[RF_POLICY_KEYS] = {
-	[RF_POLICY_SNAPSHOT_STORE] = {true, 1 << RF_POLICY_GLOBAL},
+	[RF_POLICY_SNAPSHOT_STORE] = {true, 1 << RF_POLICY_GLOBAL, true},
+	[RF_POLICY_SNAPSHOT_COMPRESS] = {true, ALL & ~AUTO_CODEC, false},
+	[RF_POLICY_EVACUATE_DEADLINE] = {true, ALL, false},
+	[RF_POLICY_EVACUATE_MAX_PAUSE] = {true, ALL, false},
 };
 
 static int fault_at(struct rf_policy_faults *faults, const struct rf_policy *policy,
@@ -101,6 +109,35 @@ int rf_policy_check_acts(const struct rf_policy *policy, struct rf_policy_faults
 			if (words & 1)
 				rc = fault_at(faults, policy, (enum rf_policy_key)key, unable,
 					      rf_keys[key].words[i]);
+	}
+	return rc;
+}
+
+/* Where the other one has it from; where the built-in value comes back, where it was. */
+static int fault_of_change(struct rf_policy_faults *faults, const struct rf_policy *now,
+			   const struct rf_policy *other, enum rf_policy_key key)
+{
+	return fault_at(faults, other->origin[key].file ? other : now, key,
+			"can not change while the job runs", NULL);
+}
+
+int rf_policy_check_change(const struct rf_policy *now, const struct rf_policy *other,
+			   struct rf_policy_faults *faults)
+{
+	char *a, *b;
+	int key, rc = 0;
+
+	for (key = 0; key < RF_POLICY_KEYS; key++) {
+		if (!acts[key].fixed)
+			continue;
+		a = rf_value_format(now, (enum rf_policy_key)key);
+		b = rf_value_format(other, (enum rf_policy_key)key);
+		if (!a || !b)
+			rc = rf_policy_fault(faults, "policy", 0, 0, "no memory for it");
+		else if (strcmp(a, b) != 0)
+			rc = fault_of_change(faults, now, other, (enum rf_policy_key)key);
+		free(a);
+		free(b);
 	}
 	return rc;
 }

@@ -91,16 +91,15 @@ static void explain_moves(FILE *out, const struct rf_policy *p)
 	if (n) {
 		fputs("A host that ", out);
 		put_list(out, items, n, " or ");
-		fprintf(out, " is emptied within %s, %u host%s at a time.\n",
-			span(p->evacuate.deadline_ms), p->evacuate.parallel,
+		fprintf(out, " is emptied, %u host%s at a time.\n", p->evacuate.parallel,
 			plural(p->evacuate.parallel));
 	} else {
 		fputs("Hosts are emptied only when that is asked for.\n", out);
 	}
 	fprintf(out,
-		"A move for which ranks would stand still for more than %s is called off, and the "
-		"job goes on where it was.\n",
-		span(p->evacuate.max_pause_ms));
+		"A move has %s in all; one for which ranks would stand still for more than %s is "
+		"called off, and the job goes on where it was.\n",
+		span(p->evacuate.deadline_ms), span(p->evacuate.max_pause_ms));
 }
 
 static void explain_recovery(FILE *out, const struct rf_policy *p)

@@ -11,7 +11,7 @@
 
 #include "policy/faults.h"
 
-#define RF_NODE_BYTES 32768 /* of a document */
+#define RF_NODE_BYTES 24576 /* of a document: it fits into a request (launcher/control.h) */
 #define RF_NODE_DEPTH 8	    /* lists and maps in each other */
 #define RF_NODE_COUNT 4096
 

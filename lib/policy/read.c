@@ -170,6 +170,7 @@ int rf_policy_set(struct rf_policy *policy, const char *assignment, struct rf_po
 {
 	const char *equals = strchr(assignment, '='), *dot;
 	char name[RF_KEY_NAME], file[RF_KEY_NAME + 8], *section = NULL, *key = name;
+	char hint[RF_VALUE_HINT];
 	struct rf_reading reading = {policy, file, faults};
 	struct rf_node *node;
 	int rc;
@@ -186,9 +187,14 @@ int rf_policy_set(struct rf_policy *policy, const char *assignment, struct rf_po
 		key = name + (dot - name) + 1;
 		name[dot - name] = '\0';
 	}
-	if (section && !is_section(section))
-		return rf_policy_fault(faults, "--set", 0, 0, "there is no key '%s.%s'", section,
-				       key);
+	if (section && !is_section(section)) {
+		rf_value_hint(section, rf_key_sections, "; sections are: ", hint);
+		return rf_policy_fault(faults, "--set", 0, 0, "there is no key '%s.%s'%s", section,
+				       key, hint);
+	}
+	if (!equals[1])
+		return rf_policy_fault(faults, file, 1, 1, "%.*s has no value",
+				       (int)(equals - assignment), assignment);
 	node = rf_node_parse(equals + 1, strlen(equals + 1), file, faults);
 	if (!node)
 		return -1;

@@ -32,6 +32,10 @@ int rf_policy_check(const struct rf_policy *policy, struct rf_policy_faults *fau
  */
 int rf_policy_check_acts(const struct rf_policy *policy, struct rf_policy_faults *faults);
 
+/* Can it take the place of `now` while the job runs? */
+int rf_policy_check_change(const struct rf_policy *now, const struct rf_policy *other,
+			   struct rf_policy_faults *faults);
+
 struct rf_policy_sources {
 	const char *site, *user; /* files; need not exist; NULL: none */
 	const char *job;	 /* a file; NULL: none */

@@ -90,7 +90,7 @@ static const struct rf_kind kinds[] = {
 	 * moves, one for each phase, then "moved" or "failed"; pause, duration: us
 	 */
 	{"move",
-	 {{"deadline", COUNT, false},
+	 {{"deadline", COUNT, true},
 	  {"hosts", TEXT, true},
 	  {"ranks", TEXT, true},
 	  {"to", TEXT, true},
@@ -120,6 +120,18 @@ static const struct rf_kind kinds[] = {
 	  {"state", TEXT, false},
 	  {"reason", TEXT, true}}},
 	{"complete", {{0}}},
+	/* command to coordinator: what does the job do by itself? answers: a "value" each (see
+	 * rankferry-policy(1)), "complete". With file and text: another policy; the answer is
+	 * "applied", with the keys that have another value now
+	 */
+	{"policy", {{"file", TEXT, true}, {"text", TEXT, true}}},
+	{"value",
+	 {{"key", TEXT, false},
+	  {"value", TEXT, false},
+	  {"layer", TEXT, false},
+	  {"file", TEXT, true},
+	  {"line", COUNT, true}}},
+	{"applied", {{"keys", TEXTS, false}}},
 	/* command to coordinator: what has happened? answers: an "event" each, a line as in its
 	 * file (launcher/events.h), then "complete"; follow: when the job or the client ends
 	 */

@@ -21,6 +21,7 @@ E2E_TESTS = \
 	tests/e2e/t-restart.t \
 	tests/e2e/t-restart-rank.t \
 	tests/e2e/t-evacuate.t \
+	tests/e2e/t-policy.t \
 	tests/e2e/t-recover.t \
 	tests/e2e/t-realprograms-fortran.t \
 	tests/e2e/t-realprograms-hpcc.t \

@@ -137,6 +137,13 @@ tests_unit_test_targets_LDADD = $(UNIT_LDADD) lib/wire/librfrankmsg.la
 UNIT_TESTS += tests/unit/test_policy
 tests_unit_test_policy_LDADD = lib/policy/librfpolicy.la $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_policy_files
+tests_unit_test_policy_files_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_policy_files_LDADD = lib/policy/librfpolicy.la $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_policy_layers
+tests_unit_test_policy_layers_LDADD = lib/policy/librfpolicy.la $(UNIT_LDADD)
+
 tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 if HAVE_CUNIT

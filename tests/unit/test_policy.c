@@ -281,7 +281,7 @@ static void test_limits(void)
 	memset(text, ' ', RF_NODE_BYTES + 1);
 	CU_ASSERT_EQUAL(
 		rf_policy_read(policy, RF_POLICY_JOB, "p", text, RF_NODE_BYTES + 1, &faults), -1);
-	CU_ASSERT_STRING_EQUAL(faults.line[0], "p: more than 32768 bytes are no policy");
+	CU_ASSERT_STRING_EQUAL(faults.line[0], "p: more than 24576 bytes are no policy");
 	rf_policy_faults_clear(&faults);
 	memset(text, '#', RF_NODE_BYTES);
 	CU_ASSERT_EQUAL(rf_policy_read(policy, RF_POLICY_JOB, "p", text, RF_NODE_BYTES, &faults),

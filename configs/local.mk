@@ -1,0 +1,5 @@
+# policies to begin with, and their schema for editors
+policiesdir = $(pkgdatadir)/policies
+dist_policies_DATA = \
+	configs/laptop-demo.yaml \
+	configs/policy.schema.json

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# A policy from its layers holds for a job, can be read while the job runs, and can be exchanged; one
+# with a mistake starts nothing and changes nothing.
+. "$(dirname "$0")/lib.sh"
+need_program mpicc libopenmpi-dev
+need_program jq jq
+need_hosts 1
+[ -n "${RANKFERRY-}" ] || skip_all "plain mpirun has no policies"
+
+mpicc -O1 -o waves "$e2e/programs/waves.c" || bail "mpicc cannot compile waves.c"
+line=(mpirun "${yielding[@]}" --host "head:1,node1:1" -n 2 ./waves)
+user=(on head --user "$test_user" XDG_CONFIG_HOME="$shared/config" "$RANKFERRY")
+mkdir -p config/rankferry
+echo 'evacuate: {deadline: 4m, max_pause: 50s}' >config/rankferry/policy.yaml
+cat >job.yaml <<'END'
+evacuate:
+  max_pause: 1s
+snapshot:
+  compress: lz4
+END
+cat >wrong.yaml <<'END'
+evacuate:
+  max_pauze: 1s
+  deadline: 5
+END
+cat >other.yaml <<'END'
+evacuate: {max_pause: 40s}
+END
+
+# --- one that is wrong
+
+run 20 "${user[@]}" policy check job.yaml wrong.yaml
+is "check: exit code" "$rc" 1
+is "check: what is wrong, and where" "$(cat "$out")" \
+	"wrong.yaml:2:3: unknown key 'max_pauze' in evacuate; did you mean 'max_pause'?
+wrong.yaml:3:13: evacuate.deadline: duration \"5\": the unit is missing: say ms, s, m, h or d, as in 90s"
+run 20 "${user[@]}" run --policy wrong.yaml mpirun -n 1 touch started
+is "run: exit code" "$rc" 125
+is "run: what is wrong, and where" "$(cat "$err")" "$(sed 's/^/rankferry: /' <<'END'
+wrong.yaml:2:3: unknown key 'max_pauze' in evacuate; did you mean 'max_pause'?
+wrong.yaml:3:13: evacuate.deadline: duration "5": the unit is missing: say ms, s, m, h or d, as in 90s
+END
+)"
+ok "run: nothing was started" test ! -e started
+
+# --- one that holds
+
+on head --user "$test_user" XDG_CONFIG_HOME="$shared/config" \
+	RANKFERRY_POLICY='{evacuate: {deadline: 3m}}' "$RANKFERRY" run --job held --store "$shared/store" \
+	--policy job.yaml --set 'snapshot.compress=zstd:2' "${line[@]}" 200 "$shared/go" 0 "$shared/end" \
+	>"$work/held.out" 2>"$work/held.err" </dev/null &
+job=$!
+for ((i = 0; i < 300 && $(find . -name 'ready.*' | wc -l) < 2; i++)); do
+	sleep 0.1
+done
+
+# values: what is not built in, of the job
+values()
+{
+	"${user[@]}" policy show --json --job held |
+		jq -r '.[] | select(.layer != "built-in") | "\(.key) \(.value) \(.layer) \(.file // "" | split("/") | last):\(.line)"'
+}
+is "each value knows where it comes from" "$(values)" \
+	"snapshot.compress zstd:2 command line --set snapshot.compress:1
+evacuate.deadline 3m environment RANKFERRY_POLICY:1
+evacuate.max_pause 1s job job.yaml:2"
+run 20 "${user[@]}" policy explain --job held
+ok "and is explained" grep -q 'A move has 3m in all; one for which ranks would stand still for more than 1s ' "$out"
+
+run 30 "${user[@]}" migrate held --ranks 1 --to head
+is "a longer pause: the move is called off" "$rc" 125
+ok "a longer pause: says who is late" grep -q 'within 1s: rank 0 on head has not come to a collective' "$err"
+
+run 20 "${user[@]}" policy apply held wrong.yaml
+is "apply, wrong: exit code" "$rc" 125
+ok "apply, wrong: says why" grep -q "^rankferry: the policy is not applied: wrong.yaml:2:3: unknown key" "$err"
+run 20 "${user[@]}" policy apply held other.yaml
+is "apply: exit code and what has changed" "$rc $(cat "$out")" "0 held: evacuate.max_pause has changed"
+is "apply: the other layers stay" "$(values)" \
+	"snapshot.compress zstd:2 command line --set snapshot.compress:1
+evacuate.deadline 3m environment RANKFERRY_POLICY:1
+evacuate.max_pause 40s job other.yaml:1"
+
+timeout -k 5 60 "$vhost" exec "${user[@]:1}" migrate held --ranks 1 --to head >"$work/moved" 2>&1 &
+moving=$!
+sleep 1.5
+touch go
+rc=0
+wait $moving || rc=$?
+result $rc "there is time enough now: the move is made" "$(cat "$work/moved")"
+
+run 60 "${user[@]}" snapshot held
+is "a snapshot: exit code" "$rc" 0
+[ "$rc" = 0 ] || diag "$(cat "$err")"
+run 20 "${user[@]}" inspect --rank 0 "$shared/store/held/000001"
+ok "it is compressed, as the policy says" grep -q compressed "$out"
+
+touch end
+rc=0
+wait $job || rc=$?
+is "the job's exit code" "$rc" 0
+is "the job said what has happened to it" "$(cat "$work/held.err")" "rankferry: the policy is that of $shared/other.yaml now"
+done_testing
