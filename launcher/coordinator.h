@@ -84,8 +84,8 @@ int rf_coordinator_order(struct rf_coordinator *coordinator, uint32_t id, enum r
 /*
  * A move, in this order: a second mpirun's slots are expected and wait; each rank of `moves` (one
  * element for each of the roster) is restored in its slot, and all others switch to theirs, which
- * each reports by READY; commit() when all have; adopt() when all go on; release(). Until commit()
- * all can be taken back by dismiss().
+ * each reports by READY; commit() and adopt() when all have; retire() when nothing of their old
+ * engines is left (RF_STEP_CLEAR); release(). Until commit() all can be taken back by dismiss().
  */
 void rf_coordinator_expect(struct rf_coordinator *coordinator, int generation);
 
@@ -98,9 +98,11 @@ int rf_coordinator_switch(struct rf_coordinator *coordinator, uint32_t id, const
 /* The moved ranks' processes are the new ones; the old ones are told to leave. */
 int rf_coordinator_commit(struct rf_coordinator *coordinator, uint32_t id, const bool *moves,
 			  struct rf_error *err);
-/* The other ranks' slots are the new ones; the old ones end. */
+/* The other ranks' slots are the new ones; retire(): the old ones end. */
 int rf_coordinator_adopt(struct rf_coordinator *coordinator, const bool *moves,
 			 struct rf_error *err);
+int rf_coordinator_retire(struct rf_coordinator *coordinator, int generation, const bool *moves,
+			  struct rf_error *err);
 void rf_coordinator_dismiss(struct rf_coordinator *coordinator);
 
 /* Ends the keepers that have no rank any more. Returns how many; if any, released() follows. */

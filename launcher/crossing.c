@@ -131,10 +131,11 @@ int rf_coordinator_commit(struct rf_coordinator *all, uint32_t id, const bool *m
 	return 0;
 }
 
-int rf_coordinator_adopt(struct rf_coordinator *all, const bool *moves, struct rf_error *err)
+/* To every keeper, of its ranks that stay. */
+static int tell_of_others(struct rf_coordinator *all, const char *kind, int generation,
+			  const bool *moves, struct rf_error *err)
 {
 	struct rf_coordinator_keeper *keeper;
-	unsigned i;
 	int rc = 0;
 
 	DL_FOREACH(all->keepers, keeper)
@@ -142,15 +143,29 @@ int rf_coordinator_adopt(struct rf_coordinator *all, const bool *moves, struct r
 		json_t *list = rf_coordinator_ranks(keeper, NULL, moves);
 
 		if (list && tell(keeper,
-				 rf_message_create(err, "adopt", "{s:i, s:o}", "generation",
-						   all->expected, "ranks", list),
+				 rf_message_create(err, kind, "{s:i, s:o}", "generation",
+						   generation, "ranks", list),
 				 err) < 0)
 			rc = -1;
 	}
+	return rc;
+}
+
+int rf_coordinator_adopt(struct rf_coordinator *all, const bool *moves, struct rf_error *err)
+{
+	int rc = tell_of_others(all, "adopt", all->expected, moves, err);
+	unsigned i;
+
 	for (i = 0; i < all->roster.count; i++)
 		all->roster.rank[i].next = NULL;
 	all->expected = 0;
 	return rc;
+}
+
+int rf_coordinator_retire(struct rf_coordinator *all, int generation, const bool *moves,
+			  struct rf_error *err)
+{
+	return tell_of_others(all, "retire", generation, moves, err);
 }
 
 void rf_coordinator_dismiss(struct rf_coordinator *all)

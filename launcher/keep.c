@@ -244,7 +244,7 @@ static void on_switch(struct keeper *k, const json_t *message)
 	}
 }
 
-/* They have: their old slots end. */
+/* They have. */
 static void on_adopt(struct keeper *k, const json_t *message)
 {
 	const json_t *rank;
@@ -260,6 +260,19 @@ static void on_adopt(struct keeper *k, const json_t *message)
 			tell(k, rf_message_create(NULL, "failed", "{s:i, s:s}", "code", err.code,
 						  "text", err.text));
 	}
+}
+
+/* Nothing of theirs uses the old slots any more. */
+static void on_retire(struct keeper *k, const json_t *message)
+{
+	const json_t *rank;
+	int generation;
+	size_t i;
+
+	if (rf_message_unpack(message, NULL, "{s:i}", "generation", &generation) < 0)
+		return;
+	json_array_foreach(json_object_get(message, "ranks"), i, rank)
+		rf_ranks_retire(k->ranks, (int)json_integer_value(rank), generation);
 }
 
 static void on_dismiss(struct keeper *k, const json_t *message)
@@ -290,9 +303,9 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 		const char *kind;
 		void (*handle)(struct keeper *, const json_t *);
 	} kinds[] = {
-		{"end", on_end},	 {"order", on_order},	{"signal", on_signal_order},
-		{"restore", on_restore}, {"switch", on_switch}, {"adopt", on_adopt},
-		{"dismiss", on_dismiss},
+		{"end", on_end},	 {"order", on_order},	  {"signal", on_signal_order},
+		{"restore", on_restore}, {"switch", on_switch},	  {"adopt", on_adopt},
+		{"retire", on_retire},	 {"dismiss", on_dismiss},
 	};
 	size_t i;
 

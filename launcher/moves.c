@@ -41,6 +41,7 @@ struct rf_moves {
 	struct rf_quiesce *quiesce;
 	uint32_t id;
 	char *partial; /* directory of the images */
+	bool *unclear; /* per rank: its last engine may be there still; NULL: none is */
 	int64_t began_us, stopped_us, pause_us;
 };
 
@@ -84,6 +85,8 @@ static void conclude(struct rf_moves *m)
 	remove_images(m);
 	rf_plan_destroy(m->plan);
 	m->plan = NULL;
+	free(m->unclear);
+	m->unclear = NULL;
 	m->client = NULL;
 	m->phase = IDLE;
 	m->why = (struct rf_error){0};
@@ -137,19 +140,58 @@ static void release(struct rf_moves *m)
 		later(m, RF_MOVE_RELEASE_MS);
 }
 
+/* When no rank has its last engine any more, nor slots and mpirun of it are needed. */
+static void retire(struct rf_moves *m)
+{
+	struct rf_error err;
+	unsigned i;
+
+	for (i = 0; m->unclear && i < m->plan->ranks; i++)
+		if (m->unclear[i])
+			return;
+	if (rf_coordinator_retire(m->coordinator, m->generation, m->plan->moves, &err) < 0)
+		rf_say("%s", err.text); /* a lost keeper: that ends the job */
+}
+
+/* This one's is gone, or it is gone itself. */
+static void clear(struct rf_moves *m, unsigned rank)
+{
+	if (!m->unclear || rank >= m->plan->ranks || !m->unclear[rank])
+		return;
+	m->unclear[rank] = false;
+	retire(m);
+}
+
+/* The ranks that stay tell when their old engines are gone. */
+static void ask_for_clear(struct rf_moves *m)
+{
+	const struct rf_roster *roster = rf_coordinator_roster(m->coordinator);
+	bool *unclear = calloc(m->plan->ranks, sizeof(*unclear)), any = false;
+	struct rf_error err;
+	unsigned i;
+
+	for (i = 0; unclear && i < m->plan->ranks; i++) {
+		unclear[i] = !m->plan->moves[i] && roster->rank[i].state == RF_RANK_JOINED;
+		any = any || unclear[i];
+	}
+	m->unclear = unclear;
+	if (any &&
+	    rf_coordinator_order(m->coordinator, m->id, RF_STEP_CLEAR, unclear, NULL, 0, &err) < 0)
+		rf_say("%s", err.text);
+	if (!any)
+		retire(m);
+}
+
 /* All ranks go on in the new generation. */
 static void settle(struct rf_moves *m)
 {
-	struct rf_error err;
-
 	m->pause_us = rf_clock_us() - m->stopped_us;
 	m->generation = m->tried;
 	enter(m, LEAVE);
 	remove_images(m);
-	if (rf_coordinator_adopt(m->coordinator, m->plan->moves, &err) < 0)
-		rf_say("%s", err.text); /* a lost keeper: that ends the job */
 	later(m, RF_MOVE_LEAVE_MS);
 	m->ops->promote(m->data);
+	ask_for_clear(m);
 }
 
 static void on_over(const struct rf_error *why, void *data)
@@ -207,6 +249,8 @@ static void on_reached(enum rf_step step, void *data)
 			fail(m, &err);
 			break;
 		}
+		if (rf_coordinator_adopt(m->coordinator, m->plan->moves, &err) < 0)
+			rf_say("%s", err.text); /* a lost keeper: that ends the job */
 		enter(m, RESUME);
 		rf_quiesce_ask(m->quiesce, RF_STEP_RESUME, NULL, NULL, 0);
 		break;
@@ -266,6 +310,11 @@ void rf_moves_report(struct rf_moves *m, const struct rf_report *report)
 {
 	struct rf_report ready = *report;
 
+	if (m->phase == LEAVE && report->step == RF_STEP_CLEAR && report->id == m->id) {
+		if (report->error)
+			rf_say("rank %u: %s", report->rank, report->text);
+		clear(m, report->rank);
+	}
 	if (!m->quiesce)
 		return;
 	/* a restored process does not know in what it was captured */
@@ -278,6 +327,8 @@ void rf_moves_rank_lost(struct rf_moves *m, unsigned rank, const char *how)
 {
 	if (m->quiesce)
 		rf_quiesce_lost(m->quiesce, rank, how);
+	if (m->phase == LEAVE)
+		clear(m, rank);
 }
 
 void rf_moves_next_ended(struct rf_moves *m)

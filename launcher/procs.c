@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define ANCESTORS 64 /* scripts between a slot's program and the one that uses MPI */
+
 static void pause_ms(int ms)
 {
 	struct timespec t = {ms / 1000, ms % 1000 * 1000000L};
@@ -161,4 +163,18 @@ bool rf_descendants_end(int ms)
 			return true;
 		pause_ms(2);
 	}
+}
+
+bool rf_proc_descends(pid_t pid, pid_t of)
+{
+	struct rf_proc proc = {.parent = pid};
+	int depth;
+
+	for (depth = 0; depth < ANCESTORS && proc.parent > 1 && proc.parent != getpid(); depth++) {
+		if (proc.parent == of)
+			return true;
+		if (rf_proc_read(proc.parent, &proc) < 0)
+			break;
+	}
+	return false;
 }

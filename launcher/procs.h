@@ -38,4 +38,7 @@ int rf_descendants_signal(int signal, bool same_session);
  */
 bool rf_descendants_end(int ms);
 
+/* Is `pid` the process `of`, or a child of it, or of one of those? */
+bool rf_proc_descends(pid_t pid, pid_t of);
+
 #endif

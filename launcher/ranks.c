@@ -24,7 +24,6 @@
 
 #define BACKLOG	     4096 /* slots that come at once; the kernel cuts it to its own limit */
 #define STOP_POLL_MS 250
-#define ANCESTORS    64 /* scripts between a slot's program and the one that uses MPI */
 
 /*
  * One connection: a slot, or for the moment before its first message anybody of our uid. Its rank's
@@ -47,6 +46,7 @@ struct rank {
 	bool over;	 /* verdict is to be told */
 	struct rf_rankmsg verdict;
 	int generation;
+	int retires; /* the generation whose slot has taken its process over; 0: none */
 	struct rf_identity *held; /* the slot waits; NULL: it does not, or no more */
 };
 
@@ -218,22 +218,13 @@ failed:
 /* The rank that `pid` belongs to: it may be started by a script, and be in a group of its own. */
 static struct rank *rank_of(struct rf_ranks *all, pid_t pid)
 {
-	struct rf_proc proc = {.parent = pid};
 	pid_t group = getpgid(pid);
 	struct rank *rank;
-	int depth;
 
 	DL_FOREACH(all->list, rank)
 	{
-		if (rank->pid && rank->pid == group)
+		if (rank->pid && (rank->pid == group || rf_proc_descends(pid, rank->pid)))
 			return rank;
-	}
-	for (depth = 0; depth < ANCESTORS && proc.parent > 1 && proc.parent != getpid(); depth++) {
-		DL_SEARCH_SCALAR(all->list, rank, pid, proc.parent);
-		if (rank)
-			return rank;
-		if (rf_proc_read(proc.parent, &proc) < 0)
-			break;
 	}
 	return NULL;
 }
@@ -502,8 +493,19 @@ int rf_ranks_adopt(struct rf_ranks *all, int number, int generation, struct rf_e
 	slot->held = NULL;
 	old->pid = 0;
 	old->report = -1;
-	decide(old, RF_RANKMSG_ENDED, 0, NULL);
+	old->retires = generation;
 	return 0;
+}
+
+void rf_ranks_retire(struct rf_ranks *all, int number, int generation)
+{
+	struct rank *rank, *next;
+
+	DL_FOREACH_SAFE(all->list, rank, next)
+	{
+		if (rank->retires == generation && rank->number == number)
+			decide(rank, RF_RANKMSG_ENDED, 0, NULL);
+	}
 }
 
 void rf_ranks_dismiss(struct rf_ranks *all, int generation)

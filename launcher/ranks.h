@@ -47,8 +47,12 @@ const struct rf_identity *rf_ranks_held(struct rf_ranks *ranks, int number, int 
 int rf_ranks_restore(struct rf_ranks *ranks, int number, int generation, const char *snapshot,
 		     struct rf_error *err);
 
-/* The rank's process here is that of the waiting slot from now on; its old slot ends with 0. */
+/*
+ * The rank's process here is that of the waiting slot from now on. Its old slot still lends it an
+ * engine that has not ended, until retire(): then it ends with 0.
+ */
 int rf_ranks_adopt(struct rf_ranks *ranks, int number, int generation, struct rf_error *err);
+void rf_ranks_retire(struct rf_ranks *ranks, int number, int generation);
 
 /* Waiting slots of this generation end with 0, and processes that it has got are killed. */
 void rf_ranks_dismiss(struct rf_ranks *ranks, int generation);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "mpi/collective.h"
 #include "mpi/direct.h"
 #include "mpi/names.h"
+#include "mpi/parting.h"
 #include "mpi/poke.h"
 #include "mpi/reach.h"
 #include "mpi/redo.h"
@@ -83,20 +85,51 @@ static const struct rankferry_parts parts = {
 	.interrupt_end = rf_gate_interrupt_end,
 };
 
-static int change(char *const environment[], char why[512])
+static int take(char *const environment[], char why[512])
 {
 	struct rf_error err = {0, ""};
 	int ret = rf_poke_install(rf_switch_poked, &err) || rf_state_save(&err) ||
-		  rf_switch(environment, &err) || rf_switch_finish(&err);
+		  rf_switch(environment, &err);
 
 	snprintf(why, 512, "%s", err.text);
 	return ret ? -1 : 0;
 }
 
+static int part(char why[512])
+{
+	struct rf_error err = {0, ""};
+	int ret = rf_switch_finish(&err);
+
+	snprintf(why, 512, "%s", err.text);
+	return ret;
+}
+
+static int parted(char why[512])
+{
+	struct rf_error err = {0, ""};
+	int ret = rf_parting_turn(&err);
+
+	snprintf(why, 512, "%s", err.text);
+	return ret;
+}
+
+/* When it returns nothing of the old engine is left. */
+static int change(char *const environment[], char why[512])
+{
+	const struct timespec nap = {0, 500000};
+	int rc;
+
+	if (take(environment, why) || part(why))
+		return -1;
+	while ((rc = parted(why)) == 0)
+		nanosleep(&nap, NULL);
+	return rc < 0 ? -1 : 0;
+}
+
 __attribute__((visibility("default"))) const struct rankferry_direct *rankferry_direct(void)
 {
-	static const struct rankferry_direct direct = {function, handle, enter,
-						       leave,	 &parts, change};
+	static const struct rankferry_direct direct = {function, handle, enter, leave, &parts,
+						       change,	 take,	 part,	parted};
 
 	return &direct;
 }

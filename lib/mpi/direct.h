@@ -49,6 +49,13 @@ struct rankferry_direct {
 	 * another engine with the identity of another mpirun's rank (switch.h). 0, or -1 and why.
 	 */
 	int (*change)(char *const environment[], char why[512]);
+	/*
+	 * The same in parts: the new engine is taken; the old one begins to end; parted: 1 when it
+	 * is gone, 0 not yet, -1 and why.
+	 */
+	int (*take)(char *const environment[], char why[512]);
+	int (*part)(char why[512]);
+	int (*parted)(char why[512]);
 };
 
 const struct rankferry_direct *rankferry_direct(void);

@@ -54,6 +54,7 @@ static const struct rf_engine_calls calls = {
 	.op_passes = ompi_op_set_cxx_callback,
 	.raise = ompi_errhandler_invoke,
 	.fatal = ompi_mpi_errors_are_fatal_comm_handler,
+	.finalize = rf_background_finalize,
 	.quiesce = &rf_quiesce_engine,
 	.state = &rf_state_engine,
 };

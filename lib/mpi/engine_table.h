@@ -7,6 +7,7 @@
 #include <mpi-ext.h>
 
 #include "mpi/api.h"
+#include "mpi/background.h"
 #include "mpi/quiesce_engine.h"
 #include "mpi/state_engine.h"
 
@@ -27,6 +28,8 @@ struct rf_engine_calls {
 	int (*raise)(MPI_Errhandler handler, void *object, int type, int code,
 		     const char *function);
 	void (*fatal)(MPI_Comm *comm, int *code, const char *function, ...);
+	/* See background.h. */
+	int (*finalize)(struct rf_background *report);
 	const struct rf_quiesce_engine *quiesce;
 	const struct rf_state_engine *state;
 };

@@ -8,10 +8,13 @@
 #include "mpi/attribute.h"
 #include "mpi/collective.h"
 #include "mpi/fortran.h"
+#include "mpi/parting.h"
 #include "mpi/quiesce_points.h"
 #include "mpi/reach.h"
 #include "mpi/shim.h"
 #include "mpi/start.h"
+
+#define PARTING_MS 10000 /* for the engine before this one, if it has not ended yet */
 
 static enum rf_life life;
 
@@ -71,13 +74,15 @@ int rf_MPI_Init_thread(int *argc, char ***argv, int required, int *provided)
 
 /*
  * Attributes are deleted here, because the engine knows none: those of MPI_COMM_SELF first (MPI-3.1
- * 8.7.1), those of MPI_COMM_WORLD as Open MPI does. Until then MPI_Finalized() says no.
+ * 8.7.1), those of MPI_COMM_WORLD as Open MPI does. Until then MPI_Finalized() says no. An earlier
+ * engine must be gone before the link is: the keeper's slot of it may end from then on.
  */
 int rf_MPI_Finalize(void)
 {
 	int rc;
 
 	if (rf_life() == RF_LIFE_RUNNING) {
+		rf_parting_end(PARTING_MS);
 		rf_attr_delete_all(rf_app(ompi_mpi_comm_self));
 		rf_attr_delete_all(rf_app(ompi_mpi_comm_world));
 	}

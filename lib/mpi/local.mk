@@ -33,6 +33,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/alias.c lib/mpi/alias.h \
 	lib/mpi/alltoallw.c \
 	lib/mpi/array.c lib/mpi/array.h \
+	lib/mpi/background.h \
 	lib/mpi/buffer.c lib/mpi/buffer.h \
 	lib/mpi/capture.c lib/mpi/capture.h \
 	lib/mpi/collective.c lib/mpi/collective.h \
@@ -53,6 +54,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/memory.c lib/mpi/memory.h \
 	lib/mpi/names.h \
 	lib/mpi/owners.c lib/mpi/owners.h \
+	lib/mpi/parting.c lib/mpi/parting.h \
 	lib/mpi/pids.c lib/mpi/pids.h \
 	lib/mpi/places.c lib/mpi/places.h \
 	lib/mpi/poke.c lib/mpi/poke.h \
@@ -84,6 +86,7 @@ lib_mpi_rankferry_engine_CFLAGS = $(RF_MPI_CFLAGS) -fPIE
 lib_mpi_rankferry_engine_LDFLAGS = -pie -Wl,-E
 lib_mpi_rankferry_engine_LDADD = lib/engine/librfprogram.la $(OMPI_LIBS) -lopen-pal
 lib_mpi_rankferry_engine_SOURCES = lib/mpi/engine_main.c lib/mpi/engine_table.h \
+	lib/mpi/engine_background.c lib/mpi/background.h \
 	lib/mpi/engine_loan.c lib/mpi/engine_loan.h \
 	lib/mpi/engine_nowhere.c lib/mpi/engine_nowhere.h \
 	lib/mpi/engine_sleep.c lib/mpi/engine_sleep.h \

@@ -171,6 +171,10 @@ static void obey(const struct rf_rankmsg *order, const int *fds, int n)
 {
 	enum rf_step step = (enum rf_step)order->step;
 
+	if (step == RF_STEP_CLEAR) { /* beside all others */
+		rf_move_clear(order->id, order->seq);
+		return;
+	}
 	if (step == RF_STEP_QUIESCE) {
 		q.freeze = 1;
 		q.drained = q.failed = 0;
@@ -478,6 +482,7 @@ static enum rf_turn resuming(enum rf_at at)
 static enum rf_turn act(enum rf_at at, enum rf_inside in, struct rf_handle *before)
 {
 	read_orders();
+	rf_move_clear_turn();
 	switch (q.phase) {
 	case IDLE:
 		/* a poke for an order that was read before */
@@ -559,18 +564,13 @@ static void lock(void)
 		rf_raw3(SYS_sched_yield, 0, 0, 0);
 }
 
-static void unlock(void)
-{
-	__atomic_store_n(&q.lock, 0, __ATOMIC_RELEASE);
-}
-
 void rf_quiesce_held(struct rf_handle *handle)
 {
 	lock();
 	if (handle)
 		handle->collectives--;
 	RF_GATE_MARK(RF_OUTSIDE);
-	unlock();
+	__atomic_store_n(&q.lock, 0, __ATOMIC_RELEASE);
 }
 
 void rf_quiesce_advance(struct rf_handle *handle)
@@ -578,7 +578,7 @@ void rf_quiesce_advance(struct rf_handle *handle)
 	lock();
 	if (q.phase == LIMITED)
 		rf_limits_advance(handle);
-	unlock();
+	__atomic_store_n(&q.lock, 0, __ATOMIC_RELEASE);
 }
 
 void rf_quiesce_serial(int serial)

@@ -11,10 +11,12 @@
 #include "mpi/capture.h"
 #include "mpi/engine_table.h"
 #include "mpi/link.h"
+#include "mpi/parting.h"
 #include "mpi/shim.h"
 #include "mpi/start.h"
 #include "mpi/state.h"
 #include "mpi/switch.h"
+#include "wire/step.h"
 
 #define VARIABLES 4096 /* of an environment */
 
@@ -28,6 +30,9 @@ static struct {
 	int files[3]; /* of the slot, for fds 0 to 2 */
 } move = {.files = {-1, -1, -1}};
 static char *environment[VARIABLES + 1];
+static struct {
+	uint32_t id, seq; /* of the order CLEAR that is not answered; id 0: there is none */
+} unclear;
 
 /* The value of `key` ("dir="), or NULL; the empty one too. */
 static const char *value_of(const char *texts, size_t size, const char *key)
@@ -113,6 +118,7 @@ int rf_move_restored(struct rf_error *err)
 	const char *keeper = rf_capture_getenv("RANKFERRY_KEEPER");
 
 	rf_link_forget();
+	unclear.id = 0;
 	move.restored = move.switched = move.changed = 1;
 	move.files[0] = move.files[1] = move.files[2] = -1;
 	if (!keeper)
@@ -195,6 +201,29 @@ void rf_move_done(void)
 	if (move.restored)
 		rf_capture_go();
 	move.restored = 0;
+}
+
+void rf_move_clear(uint32_t id, uint32_t seq)
+{
+	unclear.id = id;
+	unclear.seq = seq;
+}
+
+void rf_move_clear_turn(void)
+{
+	static struct rf_rankmsg report; /* not on the stack, which may be small */
+	static struct rf_error err;
+	int rc = unclear.id ? rf_parting_turn(&err) : 0;
+
+	if (!rc)
+		return;
+	rf_rankmsg_init(&report, RF_RANKMSG_REPORT, 0, 0, rc < 0 ? err.text : NULL);
+	report.id = unclear.id;
+	report.seq = unclear.seq;
+	report.step = RF_STEP_CLEAR;
+	report.error = rc > 0 ? 0 : err.code ? err.code : -1;
+	rf_link_report(&report, NULL, 0, -1);
+	unclear.id = 0;
 }
 
 void rf_move_leave(void)

@@ -7,6 +7,7 @@
 #define RF_MPI_QUIESCE_MOVE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util/error.h"
 
@@ -49,6 +50,13 @@ int rf_move_changed(void);
 
 /* The application goes on: lets the threads of a restored process run. */
 void rf_move_done(void);
+
+/*
+ * The order CLEAR has come: at a turn that finds the engine gone which the rank has left, that is
+ * reported. Both any time, in a handler too.
+ */
+void rf_move_clear(uint32_t id, uint32_t seq);
+void rf_move_clear_turn(void);
 
 /* The rank goes on in another process: takes its part in the end of the engines, and ends. */
 __attribute__((noreturn)) void rf_move_leave(void);

@@ -13,6 +13,7 @@
 
 #include "mpi/alias.h"
 #include "mpi/engine_table.h"
+#include "mpi/parting.h"
 #include "mpi/places.h"
 #include "mpi/poke.h"
 #include "mpi/reach.h"
@@ -32,12 +33,14 @@ static struct {
 	struct rf_mpi_table table;
 	uintptr_t window;
 	int open; /* between rf_switch() and finish or undo */
+	int lost; /* it has called exit() meanwhile: there is no way back */
 } old;
 
 /*
- * The one engine whose end is not the rank's: a new one that has not proved itself, or the old one
- * while it finalizes. When its mpirun is lost Open MPI calls exit(), and when another rank does not
- * come it waits for ever: then the calling thread jumps out of it, and it is thrown away.
+ * An engine whose end is not the rank's: a new one that has not proved itself, or that of a rank
+ * which goes on in another process. When its mpirun is lost Open MPI calls exit(), and when another
+ * rank does not come it waits for ever: then the calling thread jumps out of it, and it is thrown
+ * away. (Another one is the old engine in the background, parting.h.)
  */
 static struct {
 	struct rf_engine *engine; /* NULL: there is none */
@@ -58,6 +61,12 @@ static long now(void)
 /* Any thread; see rf_engine_on_exit(). */
 static void ends(struct rf_engine *engine, int status, struct rf_thread *thread)
 {
+	if (rf_parting_exits(engine))
+		return;
+	if (old.open && engine == old.engine && !thread) {
+		old.lost = 1;
+		return;
+	}
 	if (engine != trial.engine) {
 		if (!thread)
 			rf_raw3(SYS_exit_group, (unsigned long)status, 0, 0);
@@ -165,6 +174,9 @@ int rf_switch(char *const envp[], struct rf_error *err)
 	engine = rf_engine_load(rf_place_engine(), variables, err);
 	if (!engine)
 		return -1;
+	if (!rf_engine_current())
+		rf_parting_forget();
+	rf_parting_end(0);
 	old.engine = rf_engine_current();
 	old.table = rf_mpi;
 	old.window = rf_own_window;
@@ -178,6 +190,7 @@ int rf_switch(char *const envp[], struct rf_error *err)
 		return rf_error_prefix(err, "taking another engine");
 	}
 	rf_state_adopt();
+	old.lost = 0;
 	old.open = 1;
 	if (!old.engine)
 		rf_time_continue(rf_state_elapsed());
@@ -190,6 +203,8 @@ int rf_switch_undo(struct rf_error *err)
 
 	if (!old.open || !old.engine)
 		return rf_error_set(err, 0, "there is no earlier engine to go back to");
+	if (old.lost)
+		return rf_error_set(err, 0, "the earlier engine's mpirun was lost");
 	rf_state_revert();
 	use(old.engine, &old.table, old.window);
 	rf_engine_drop(engine, NULL);
@@ -216,21 +231,16 @@ static int finalize(struct rf_engine *engine, const struct rf_mpi_table *table,
 
 int rf_switch_finish(struct rf_error *err)
 {
-	unsigned long mask;
 	int ret = 0;
 
 	if (!old.open)
 		return 0;
 	old.open = 0;
-	if (old.engine) {
-		mask = trial_begin(old.engine);
-		ret = sigsetjmp(trial.out, 0) ? gave_up(err)
-					      : finalize(old.engine, &old.table, err);
-		trial_end(mask);
-		if (ret)
-			rf_error_prefix(err, "leaving the old engine");
-		if (rf_engine_drop(old.engine, ret ? NULL : err))
-			ret = -1;
+	if (old.lost) {
+		rf_engine_drop(old.engine, NULL);
+		ret = rf_error_set(err, 0, "the old engine's mpirun was lost");
+	} else if (old.engine && rf_parting_begin(old.engine, &old.table, err)) {
+		ret = rf_error_prefix(err, "leaving the old engine");
 	}
 	rf_alias_finish();
 	rf_state_drop();

@@ -3,9 +3,9 @@
  * Another engine for a rank that lives.
  *
  *	rf_state_save()		at a quiesce, old engine alive
- *	rf_switch()		all ranks: new engines, MPI state rebuilt; old ones stay as they
- *were rf_switch_finish()	all ranks: the old engines finalize and go;   or rf_switch_undo()
- *any rank: back to the old engine, the new one is thrown away
+ *	rf_switch()		all ranks: new engines, MPI state rebuilt; the old ones stay
+ *	rf_switch_finish()	all ranks: the old engines finalize in the background (parting.h)
+ *	or rf_switch_undo()	any rank: back to the old engine, the new one is thrown away
  *
  * In a restored process there is no old engine: rf_switch() sees that, and rf_switch_finish() then
  * only drops the records. Constraints on the caller as in state.h.
@@ -25,9 +25,10 @@
 int rf_switch(char *const envp[], struct rf_error *err);
 
 /*
- * Ends what rf_switch() has begun, when all ranks have succeeded. MPI_Finalize in the old engine is
- * collective over all ranks. After it nothing of the old generation is in use. 0, or -1 and `err`:
- * the switch holds, but something of the old engine was left.
+ * Ends what rf_switch() has begun, when all ranks have succeeded: the application may go on in the
+ * new engine. The old one is left to rf_parting_turn(), which somebody must call until it is gone;
+ * until then its slot must live. 0, or -1 and `err`: the switch holds, but the old engine was
+ * thrown away as it was.
  */
 int rf_switch_finish(struct rf_error *err);
 

@@ -50,8 +50,8 @@ static const struct rf_kind kinds[] = {
 	{"waiting", {{"rank", COUNT, false}, {"generation", COUNT, false}}},
 	/* coordinator to keeper, for waiting slots: go on from an image in it (answered by a report
 	 * of READY, as the next); order the ranks' processes here to take its place
-	 * (RF_STEP_SWITCH); they have it, the old slots end; it is not needed, what it has started
-	 * is killed
+	 * (RF_STEP_SWITCH); they have it; nothing uses the old slots any more, and they end; it is
+	 * not needed, what it has started is killed
 	 */
 	{"restore",
 	 {{"id", COUNT, false},
@@ -60,6 +60,7 @@ static const struct rf_kind kinds[] = {
 	  {"snapshot", TEXT, false}}},
 	{"switch", {{"id", COUNT, false}, {"generation", COUNT, false}, {"ranks", COUNTS, false}}},
 	{"adopt", {{"generation", COUNT, false}, {"ranks", COUNTS, false}}},
+	{"retire", {{"generation", COUNT, false}, {"ranks", COUNTS, false}}},
 	{"dismiss", {{"generation", COUNT, false}}},
 	/* coordinator to keeper: send a signal to these ranks (all of the host's if none is named)
 	 */

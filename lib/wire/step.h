@@ -45,6 +45,9 @@ enum rf_step {
 	/* The rank goes on in another process: take part in the others' RESUME, and end. No report.
 	 */
 	RF_STEP_LEAVE,
+	/* After RESUME behind a SWITCH: report when nothing of the last engine is left, which ends
+	 * while the application runs. */
+	RF_STEP_CLEAR,
 	RF_STEPS /* how many, not a step */
 };
 

@@ -59,7 +59,7 @@ changes()
 	return "$status"
 }
 
-for program in ${RF_SWITCH:-first types comms requests others objects_f lost many}; do
+for program in ${RF_SWITCH:-first types comms requests others objects_f lost parting many}; do
 	ok "$program" changes "$program"
 done
 
