@@ -3,6 +3,7 @@
 #include "policies.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,25 @@ void rf_policies_destroy(struct rf_policies *policies)
 const struct rf_policy *rf_policies_now(const struct rf_policies *policies)
 {
 	return policies->now;
+}
+
+int rf_policies_scan(int argc, char **argv, const char *flags, const struct option *table,
+		     struct rf_policies **policies)
+{
+	struct rf_policies_options options = {0};
+	bool help = false;
+	int o;
+
+	*policies = NULL;
+	opterr = 0;
+	while ((o = getopt_long(argc, argv, flags, table, NULL)) != -1) {
+		help = help || o == 'h';
+		rf_policies_option(&options, o, optarg);
+	}
+	optind = 0; /* GNU: from the start */
+	if (!help)
+		*policies = rf_policies_load(&options);
+	return help || *policies ? 0 : -1;
 }
 
 /* ---- changes ---- */

@@ -34,6 +34,16 @@ struct rf_policies_options {
 int rf_policies_option(struct rf_policies_options *options, int option, const char *value);
 
 /*
+ * Looks through a command line for these options, and reads the policy: it comes before all other
+ * options, which are said over it. `flags` and `table` are those of the getopt_long() to follow,
+ * which begins at its start. -1: it has been said what is wrong. With --help nothing is read, and
+ * `*policies` is NULL.
+ */
+struct option;
+int rf_policies_scan(int argc, char **argv, const char *flags, const struct option *table,
+		     struct rf_policies **policies);
+
+/*
  * Reads all layers. Says what is wrong, a line each, and returns NULL. What `options` points to
  * must stay valid.
  */

@@ -14,6 +14,30 @@ void rf_recover_init(struct rf_recover_options *options)
 		.on = RF_RECOVER_ON, .delay_ms = RF_RECOVER_DELAY_MS, .detect_ms = RF_DETECT_MS};
 }
 
+static int copy_hosts(struct rf_hostlist **to, const struct rf_hostlist *from, struct rf_error *err)
+{
+	if (rf_hostlist_count(from) == 0)
+		return 0;
+	*to = rf_hostlist_create();
+	return *to ? rf_hostlist_union(*to, from, err) : rf_error_errno(err, "no memory");
+}
+
+int rf_recover_obey(struct rf_recover_options *options, const struct rf_policy *policy,
+		    struct rf_error *err)
+{
+	/* the words of a policy are these bits, in this order */
+	if (policy->recover.on) {
+		options->on = policy->recover.on;
+		options->retries = policy->recover.retries;
+	}
+	options->delay_ms = policy->recover.delay_ms;
+	options->detect_ms = policy->recover.detect_ms;
+	options->oversubscribe = policy->recover.oversubscribe;
+	if (copy_hosts(&options->spares, policy->hosts.spares, err) < 0)
+		return -1;
+	return copy_hosts(&options->avoid, policy->hosts.avoid, err);
+}
+
 static int read_retries(const char *value, unsigned *retries, struct rf_error *err)
 {
 	unsigned long n;

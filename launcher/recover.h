@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy/policy.h"
 #include "util/error.h"
 #include "util/hostlist.h"
 
@@ -58,6 +59,10 @@ enum {
 
 /* The defaults, before any option is read. */
 void rf_recover_init(struct rf_recover_options *options);
+
+/* What a policy says, which the options above are said over. */
+int rf_recover_obey(struct rf_recover_options *options, const struct rf_policy *policy,
+		    struct rf_error *err);
 
 /* Takes one of the options above. -1: the value is wrong. */
 int rf_recover_option(struct rf_recover_options *options, int option, const char *value,

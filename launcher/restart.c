@@ -25,7 +25,6 @@
 
 struct restart {
 	struct rf_job_options job;
-	struct rf_policies_options policies;
 	const char *what;    /* as the user named it */
 	char **options;	     /* of mpirun, instead of the line's */
 	char path[PATH_MAX]; /* of the snapshot */
@@ -48,7 +47,13 @@ static int parse(struct restart *restart, int argc, char **argv)
 	struct rf_error err;
 	int o;
 
+	if (rf_policies_scan(argc, argv, "+:vh", options, &restart->job.policies) < 0)
+		return RF_EXIT_OWN;
 	rf_recover_init(&restart->job.recover);
+	if (restart->job.policies &&
+	    rf_recover_obey(&restart->job.recover, rf_policies_now(restart->job.policies), &err) <
+		    0)
+		return rf_usage_error("restart", "%s", err.text);
 	opterr = 0;
 	while ((o = getopt_long(argc, argv, "+:vh", options, NULL)) != -1) {
 		switch (o) {
@@ -72,9 +77,10 @@ static int parse(struct restart *restart, int argc, char **argv)
 										    : -1;
 		case ':':
 			return rf_usage_error("restart", "%s needs a value", argv[optind - 1]);
+		case RF_OPTION_POLICY:
+		case RF_OPTION_SET:
+			break; /* read already */
 		default:
-			if (rf_policies_option(&restart->policies, o, optarg) == 0)
-				break;
 			if (o < RF_OPTION_RECOVER || o >= RF_OPTION_RECOVER_END)
 				return rf_usage_error("restart",
 						      "unknown option %s; options of mpirun stand "
@@ -259,9 +265,6 @@ int rf_restart_main(int argc, char **argv)
 
 	if (rc)
 		return rc < 0 ? 0 : rc;
-	restart.job.policies = rf_policies_load(&restart.policies);
-	if (!restart.job.policies)
-		return RF_EXIT_OWN;
 	if (prepare(&restart, &err) < 0) {
 		rf_say("%s; nothing was started", err.text);
 		return RF_EXIT_OWN;

@@ -11,8 +11,7 @@
 #include "policies.h"
 #include "verdict.h"
 
-static int parse(struct rf_job_options *run, struct rf_policies_options *policies, int argc,
-		 char **argv)
+static int parse(struct rf_job_options *run, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"job", required_argument, NULL, 'j'},
@@ -27,7 +26,12 @@ static int parse(struct rf_job_options *run, struct rf_policies_options *policie
 	struct rf_error err;
 	int o;
 
+	if (rf_policies_scan(argc, argv, "+:vh", options, &run->policies) < 0)
+		return RF_EXIT_OWN;
 	rf_recover_init(&run->recover);
+	if (run->policies &&
+	    rf_recover_obey(&run->recover, rf_policies_now(run->policies), &err) < 0)
+		return rf_usage_error("run", "%s", err.text);
 	opterr = 0;
 	while ((o = getopt_long(argc, argv, "+:vh", options, NULL)) != -1) {
 		switch (o) {
@@ -52,9 +56,10 @@ static int parse(struct rf_job_options *run, struct rf_policies_options *policie
 			return rf_help_main(2, (char *[]){"help", "run", NULL}) ? RF_EXIT_OWN : -1;
 		case ':':
 			return rf_usage_error("run", "%s needs a value", argv[optind - 1]);
+		case RF_OPTION_POLICY:
+		case RF_OPTION_SET:
+			break; /* read already */
 		default:
-			if (rf_policies_option(policies, o, optarg) == 0)
-				break;
 			if (o < RF_OPTION_RECOVER || o >= RF_OPTION_RECOVER_END)
 				return rf_usage_error("run", "unknown option %s", argv[optind - 1]);
 			if (rf_recover_option(&run->recover, o, optarg, &err) < 0)
@@ -69,14 +74,10 @@ static int parse(struct rf_job_options *run, struct rf_policies_options *policie
 
 int rf_run_main(int argc, char **argv)
 {
-	struct rf_policies_options policies = {0};
 	struct rf_job_options options = {0};
-	int rc = parse(&options, &policies, argc, argv);
+	int rc = parse(&options, argc, argv);
 
 	if (rc)
 		return rc < 0 ? 0 : rc;
-	options.policies = rf_policies_load(&policies);
-	if (!options.policies)
-		return RF_EXIT_OWN;
 	rf_end_as(rf_job_run(&options));
 }

@@ -21,6 +21,12 @@ static const struct {
 } acts[RF_POLICY_KEYS] = {
 	[RF_POLICY_SNAPSHOT_STORE] = {true, 1 << RF_POLICY_GLOBAL, true},
 	[RF_POLICY_SNAPSHOT_COMPRESS] = {true, ALL & ~AUTO_CODEC, false},
+	[RF_POLICY_RECOVER_ON] = {true, ALL, true},
+	[RF_POLICY_RECOVER_RETRIES] = {true, ALL, true},
+	[RF_POLICY_RECOVER_DELAY] = {true, ALL, true},
+	[RF_POLICY_RECOVER_DETECT] = {true, ALL, true},
+	[RF_POLICY_RECOVER_SKIP] = {true, 1 << RF_POLICY_SKIP_FAILED, true},
+	[RF_POLICY_RECOVER_OVERSUBSCRIBE] = {true, ALL, true},
 	[RF_POLICY_EVACUATE_DEADLINE] = {true, ALL, false},
 	[RF_POLICY_EVACUATE_MAX_PAUSE] = {true, ALL, false},
 };

@@ -109,13 +109,18 @@ static void explain_recovery(FILE *out, const struct rf_policy *p)
 		"The host that has failed last gets no rank.",
 		"Hosts that have failed get no rank any more.",
 	};
-	const char *items[2];
+	const char *items[3];
+	char lost[80];
 	unsigned n = 0;
 
+	snprintf(lost, sizeof(lost), "a host is lost (it has not answered for %s)",
+		 span(p->recover.detect_ms));
 	if (p->recover.on & 1 << RF_POLICY_HOST_LOST)
-		items[n++] = "a host is lost";
+		items[n++] = lost;
 	if (p->recover.on & 1 << RF_POLICY_RANK_FAILED)
-		items[n++] = "a rank fails";
+		items[n++] = "a rank ends by a signal";
+	if (p->recover.on & 1 << RF_POLICY_RANK_EXIT)
+		items[n++] = "a rank exits with another code than 0";
 	if (!n) {
 		fputs("When a host is lost or a rank fails, the job ends.\n", out);
 		return;
@@ -124,7 +129,7 @@ static void explain_recovery(FILE *out, const struct rf_policy *p)
 	put_list(out, items, n, " or ");
 	fprintf(out,
 		", the job goes back to its newest valid snapshot, at most %u time%s; %s is waited "
-		"before the second time, twice as long before each next. After that it ends, to be "
+		"before the first time, twice as long before each next. After that it ends, to be "
 		"queued again.\n",
 		p->recover.retries, plural(p->recover.retries), span(p->recover.delay_ms));
 	if (p->snapshot.every_ms == RF_POLICY_NEVER)

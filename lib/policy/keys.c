@@ -22,7 +22,7 @@ static const char *const no_words[] = {NULL};
 /* in the order of their enums */
 static const char *const stores[] = {"local", "partner", "global", NULL};
 static const char *const reasons[] = {"drain", "unhealthy", "time_left", NULL};
-static const char *const failures[] = {"host_lost", "rank_failed", NULL};
+static const char *const failures[] = {"host_lost", "rank_failed", "rank_exit", NULL};
 static const char *const skips[] = {"none", "last_host", "failed_hosts", NULL};
 static const char *const burdens[] = {"load", "memory", NULL};
 static const char *const homes[] = {"stay", "return_after_maintenance", NULL};
@@ -72,15 +72,22 @@ const struct rf_key rf_keys[RF_POLICY_KEYS] = {
 					 "How many hosts are emptied at once, at most."},
 	[RF_POLICY_RECOVER_ON] =
 		{"recover", "on", RF_KEY_WORDS, PLACE(recover.on), failures, NULL, 0, 0, 0,
-		 "After what the job goes back to its newest snapshot: a host or a rank is lost."},
+		 "After what the job goes back to its newest snapshot: a host is lost; a rank ends "
+		 "by a "
+		 "signal, or mpirun or a daemon of its is lost; a rank exits with another code "
+		 "than 0."},
 	[RF_POLICY_RECOVER_RETRIES] =
 		{"recover", "retries", RF_KEY_COUNT, PLACE(recover.retries), NULL, NULL, 0, 0, 1000,
 		 "How often that is tried; then the job ends, to be queued again."},
 	[RF_POLICY_RECOVER_DELAY] =
 		{"recover", "delay", RF_KEY_DURATION, PLACE(recover.delay_ms), no_words, NULL, 0, 0,
-		 HOUR,
-		 "How long to wait before the second attempt, and twice as long before each "
-		 "next."},
+		 10 * MINUTE,
+		 "How long to wait from a failure to the first attempt, and twice as long before "
+		 "each next."},
+	[RF_POLICY_RECOVER_DETECT] = {"recover", "detect", RF_KEY_DURATION,
+				      PLACE(recover.detect_ms), no_words, NULL, 0, 5 * SECOND,
+				      10 * MINUTE,
+				      "After which time a host that does not answer is lost."},
 	[RF_POLICY_RECOVER_SKIP] =
 		{"recover", "skip", RF_KEY_WORD, PLACE(recover.skip), skips, NULL, 0, 0, 0,
 		 "Which hosts get no rank any more: none of those that have failed, the last one, "

@@ -21,7 +21,10 @@ struct rf_policy *rf_policy_create(struct rf_error *err)
 			     .deadline_ms = 5 * MINUTE,
 			     .max_pause_ms = MINUTE,
 			     .parallel = 1},
-		.recover = {.retries = 3, .delay_ms = 10 * SECOND, .skip = RF_POLICY_SKIP_FAILED},
+		.recover = {.retries = 3,
+			    .delay_ms = SECOND,
+			    .detect_ms = 20 * SECOND,
+			    .skip = RF_POLICY_SKIP_FAILED},
 		.balance = {.every_ms = MINUTE, .gain = 0.1, .cost_limit = 0.02},
 	};
 	struct rf_policy *policy = malloc(sizeof(*policy));

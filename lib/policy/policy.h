@@ -37,6 +37,7 @@ enum rf_policy_key {
 	RF_POLICY_RECOVER_ON,
 	RF_POLICY_RECOVER_RETRIES,
 	RF_POLICY_RECOVER_DELAY,
+	RF_POLICY_RECOVER_DETECT,
 	RF_POLICY_RECOVER_SKIP,
 	RF_POLICY_RECOVER_OVERSUBSCRIBE,
 	RF_POLICY_BALANCE_ON,
@@ -70,7 +71,7 @@ struct rf_policy_origin {
 
 enum rf_policy_store { RF_POLICY_LOCAL, RF_POLICY_PARTNER, RF_POLICY_GLOBAL };
 enum rf_policy_evacuate { RF_POLICY_DRAIN, RF_POLICY_UNHEALTHY, RF_POLICY_TIME_LEFT };
-enum rf_policy_recover { RF_POLICY_HOST_LOST, RF_POLICY_RANK_FAILED };
+enum rf_policy_recover { RF_POLICY_HOST_LOST, RF_POLICY_RANK_FAILED, RF_POLICY_RANK_EXIT };
 enum rf_policy_skip { RF_POLICY_SKIP_NONE, RF_POLICY_SKIP_LAST, RF_POLICY_SKIP_FAILED };
 enum rf_policy_balance { RF_POLICY_LOAD, RF_POLICY_MEMORY };
 enum rf_policy_home { RF_POLICY_HOME_STAY, RF_POLICY_HOME_RETURN };
@@ -116,6 +117,7 @@ struct rf_policy {
 		unsigned on;	    /* set of enum rf_policy_recover */
 		unsigned retries;   /* after that many the job ends, to be requeued */
 		int64_t delay_ms;   /* before the first retry; twice as long before each next */
+		int64_t detect_ms;  /* after which a host that does not answer is lost */
 		int skip;	    /* enum rf_policy_skip: hosts that get no rank any more */
 		bool oversubscribe; /* more ranks than CPUs, if hosts are short */
 	} recover;

@@ -102,4 +102,34 @@ rc=0
 wait $job || rc=$?
 is "the job's exit code" "$rc" 0
 is "the job said what has happened to it" "$(cat "$work/held.err")" "rankferry: the policy is that of $shared/other.yaml now"
+
+# --- one by which the job goes on after a failure
+
+run 30 on head --user "$test_user" "${line[@]}" 200
+is "plain: exit code" "$rc" 0
+wanted=$(cat "$out")
+rm -f ready.* end
+echo 'recover: {on: rank_failed, retries: 2, delay: 0s}' >recover.yaml
+"${user[@]}" run --job again --store "$shared/store" --policy recover.yaml "${line[@]}" 200 - 0 "$shared/end" \
+	>"$work/again.out" 2>"$work/again.err" </dev/null &
+job=$!
+for ((i = 0; i < 300 && $(find . -name 'ready.*' | wc -l) < 2; i++)); do
+	sleep 0.1
+done
+run 60 "${user[@]}" snapshot again
+is "again: a snapshot" "$rc" 0
+[ "$rc" = 0 ] || diag "$(cat "$err")"
+pid=$("$vhost" pids node1 waves | head -n 1)
+kill -KILL "$pid"
+for ((i = 0; i < 300; i++)); do
+	! grep -q 'all ranks go on' "$work/again.err" || break
+	sleep 0.1
+done
+touch end
+rc=0
+wait $job || rc=$?
+is "again: exit code" "$rc" 0
+is "again: result as if undisturbed" "$(tail -n 1 "$work/again.out")" "$wanted"
+ok "again: it went back to its snapshot" grep -q 'going back to .*/again/000001, try 1 of 2' "$work/again.err"
+[ "$rc" = 0 ] || diag "$(cat "$work/again.err")"
 done_testing

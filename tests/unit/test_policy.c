@@ -304,29 +304,30 @@ static void test_limits(void)
 	rf_policy_destroy(policy);
 }
 
-static const char whole[] = "snapshot:\n"
-			    "  every: auto\n"
-			    "  mtbf: 12h\n"
-			    "  overhead: 2.5%\n"
-			    "  keep: 4\n"
-			    "  store: [local, partner, global]\n"
-			    "  compress: zstd:3\n"
-			    "evacuate: {on: [time_left 15m, drain, unhealthy], deadline: 6m, "
-			    "max_pause: 2s, parallel: 2}\n"
-			    "recover: {on: [host_lost, rank_failed], retries: 5, delay: 1.5m, "
-			    "skip: last_host, oversubscribe: yes}\n"
-			    "balance: {on: load, every: 60s, gain: 10%, cost_limit: 2%}\n"
-			    "hosts: {spares: \"node[30-33]\", avoid: [node7, \"x[1-2]\"], home: "
-			    "return_after_maintenance}\n"
-			    "placement: pack\n"
-			    "notify:\n"
-			    "- {event: \"move.*\", exec: /site/hook}\n"
-			    "- {event: \"*\", use: log, options: {path: '/a \"b\\'}}\n"
-			    "monitors:\n"
-			    "- use: calendar\n"
-			    "  options: {file: /etc/calendar, ahead: 15m}\n"
-			    "  every: 1m\n"
-			    "- {use: load}\n";
+static const char whole[] =
+	"snapshot:\n"
+	"  every: auto\n"
+	"  mtbf: 12h\n"
+	"  overhead: 2.5%\n"
+	"  keep: 4\n"
+	"  store: [local, partner, global]\n"
+	"  compress: zstd:3\n"
+	"evacuate: {on: [time_left 15m, drain, unhealthy], deadline: 6m, "
+	"max_pause: 2s, parallel: 2}\n"
+	"recover: {on: [host_lost, rank_failed], retries: 5, delay: 1.5m, detect: 30s, "
+	"skip: last_host, oversubscribe: yes}\n"
+	"balance: {on: load, every: 60s, gain: 10%, cost_limit: 2%}\n"
+	"hosts: {spares: \"node[30-33]\", avoid: [node7, \"x[1-2]\"], home: "
+	"return_after_maintenance}\n"
+	"placement: pack\n"
+	"notify:\n"
+	"- {event: \"move.*\", exec: /site/hook}\n"
+	"- {event: \"*\", use: log, options: {path: '/a \"b\\'}}\n"
+	"monitors:\n"
+	"- use: calendar\n"
+	"  options: {file: /etc/calendar, ahead: 15m}\n"
+	"  every: 1m\n"
+	"- {use: load}\n";
 
 static const char *const formatted[RF_POLICY_KEYS] = {
 	"auto",
@@ -342,6 +343,7 @@ static const char *const formatted[RF_POLICY_KEYS] = {
 	"[host_lost, rank_failed]",
 	"5",
 	"90s",
+	"30s",
 	"last_host",
 	"yes",
 	"[load]",
