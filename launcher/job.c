@@ -166,8 +166,9 @@ static void make_id(char id[RF_JOB_ID], struct rf_secret *random)
 
 static void take_commands(struct rf_job *job)
 {
-	const struct rf_service_options options = {job->options->name, job->id, job->options->store,
-						   job->options->line, job->options->policies};
+	const struct rf_service_options options = {job->options->name,	   job->id,
+						   job->options->store,	   job->options->line,
+						   job->options->policies, job->unattended};
 	static const struct rf_service_ops ops = {on_idle,	  on_taken,	  rf_job_launch,
 						  rf_job_abandon, rf_job_promote, rf_job_kill_old};
 	struct rf_error why;
@@ -243,6 +244,10 @@ static int set_up(struct rf_job *job, struct rf_error *err)
 	rf_secret_wipe(&secret);
 	if (rc < 0)
 		return -1;
+	job->unattended =
+		rf_unattended_create(job->base, job->options->policies, recover, job->events, err);
+	if (!job->unattended)
+		return -1;
 	if (!job->restore)
 		take_commands(job);
 	else
@@ -257,6 +262,8 @@ static void tear_down(struct rf_job *job)
 {
 	rf_service_destroy(job->service);
 	rf_revival_destroy(job->revival);
+	rf_unattended_destroy(job->unattended);
+	job->unattended = NULL;
 	job->service = NULL;
 	job->revival = NULL;
 	rf_job_forget(job);
@@ -313,6 +320,9 @@ static int prepare(struct rf_job *job, struct rf_error *err)
 		return -1;
 	make_id(job->id, &random);
 	job->events = rf_job_events(options, job->id);
+	job->notifiers = rf_unattended_notify(options->policies, job->events, err);
+	if (!job->notifiers)
+		return -1;
 	job->recovery = rf_recovery_create(&options->recover, options->restore, job->events, err);
 	if (!job->recovery)
 		return -1;
@@ -348,6 +358,7 @@ int rf_job_run(const struct rf_job_options *options)
 	else
 		rf_event(job.events, "job.end", "{s:i}", "exit_code", WEXITSTATUS(job.status));
 	rf_recovery_destroy(job.recovery);
+	rf_notifiers_destroy(job.notifiers);
 	rf_events_destroy(job.events);
 	return job.status;
 }

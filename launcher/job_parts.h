@@ -14,6 +14,7 @@
 #include "revival.h"
 #include "rundir.h"
 #include "service.h"
+#include "unattended.h"
 
 struct rf_job;
 
@@ -30,10 +31,12 @@ struct rf_job {
 	const struct rf_job_options *options;
 	char id[RF_JOB_ID];
 	struct rf_events *events; /* NULL: none are kept */
+	struct rf_notifiers *notifiers;
 	struct rf_recovery *recovery;
 	/* of one life (recovery.h) */
 	struct event_base *base;
 	struct rf_coordinator *coordinator;
+	struct rf_unattended *unattended;
 	struct rf_service *service; /* NULL: it takes no commands, or not yet */
 	struct rf_revival *revival; /* NULL: the job does not go on from a snapshot, or has done */
 	struct rf_job_mpirun *now;  /* the job's mpirun */

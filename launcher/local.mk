@@ -1,7 +1,7 @@
 # The rankferry command, and its helpers: see launcher/minder.c, slot.c, keeper.c.
 bin_PROGRAMS += launcher/rankferry
 pkglibexec_PROGRAMS += launcher/rankferry-minder launcher/rankferry-slot launcher/rankferry-keeper \
-	launcher/rankferry-store
+	launcher/rankferry-store launcher/rankferry-plugin-host
 
 launcher_rankferry_SOURCES = \
 	launcher/command.h launcher/rankferry.c \
@@ -36,10 +36,16 @@ launcher_rankferry_SOURCES = \
 	launcher/leftovers.c launcher/leftovers.h \
 	launcher/line.c launcher/line.h \
 	launcher/minder.h \
+	launcher/monitors.c launcher/monitors.h \
 	launcher/moves.c launcher/moves.h \
 	launcher/mpirun.c launcher/mpirun.h \
+	launcher/notifiers.c launcher/notifiers.h \
 	launcher/options.c launcher/options.h \
+	launcher/placement.c launcher/placement.h \
 	launcher/plan.c launcher/plan.h \
+	launcher/plugin.c launcher/plugin.h \
+	launcher/plugin_spec.c launcher/plugin_spec.h \
+	launcher/plugins.c \
 	launcher/places.c launcher/places.h \
 	launcher/procs.c launcher/procs.h \
 	launcher/detect.h \
@@ -52,12 +58,14 @@ launcher_rankferry_SOURCES = \
 	launcher/rundir.c launcher/rundir.h \
 	launcher/say.c launcher/say.h \
 	launcher/sheet.c launcher/sheet.h \
+	launcher/unattended.c launcher/unattended.h \
 	launcher/variables.c launcher/variables.h \
 	launcher/verdict.c launcher/verdict.h \
-	launcher/verification.c launcher/verification.h
+	launcher/verification.c launcher/verification.h \
+	launcher/warden.c launcher/warden.h
 launcher_rankferry_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS) \
 	$(SMARTCOLS_CFLAGS)
-launcher_rankferry_LDADD = lib/snapshot/librfstore.la lib/policy/librfpolicy.la lib/wire/librfwire.la lib/wire/librfrankmsg.la \
+launcher_rankferry_LDADD = plugins/librfspread.la lib/snapshot/librfstore.la lib/policy/librfpolicy.la lib/wire/librfwire.la lib/wire/librfrankmsg.la \
 	lib/engine/librfengine.la $(SMARTCOLS_LIBS)
 
 launcher_rankferry_minder_SOURCES = \
@@ -97,6 +105,17 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/verdict.h
 launcher_rankferry_keeper_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
 launcher_rankferry_keeper_LDADD = lib/wire/librfwire.la lib/wire/librfrankmsg.la
+
+# a plugin's own process: see launcher/plugin.h
+launcher_rankferry_plugin_host_SOURCES = \
+	launcher/plugin_core.c launcher/plugin_core.h \
+	launcher/plugin_host.c \
+	launcher/plugin_load.c launcher/plugin_load.h \
+	launcher/plugin_serve.c launcher/plugin_serve.h \
+	launcher/procs.c launcher/procs.h \
+	launcher/verdict.h
+launcher_rankferry_plugin_host_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+launcher_rankferry_plugin_host_LDADD = lib/util/librfutil.la $(JANSSON_LIBS) -ldl
 
 # all that needs HDF5: see launcher/store.h
 launcher_rankferry_store_SOURCES = \

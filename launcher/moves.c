@@ -15,7 +15,7 @@
 
 #define HOSTS_MAX 4096 /* of a job */
 
-enum phase { IDLE, LAUNCH, QUIESCE, CAPTURE, SWITCH, RESUME, LEAVE, RELEASE };
+enum phase { IDLE, PLAN, LAUNCH, QUIESCE, CAPTURE, SWITCH, RESUME, LEAVE, RELEASE };
 
 static const char *const names[] = {
 	[LAUNCH] = "launch", [QUIESCE] = "quiesce", [CAPTURE] = "capture", [SWITCH] = "switch",
@@ -34,8 +34,10 @@ struct rf_moves {
 	/* what is under way */
 	enum phase phase;
 	void *client; /* NULL: withdrawn */
+	const struct rf_move_hearer *hearer;
 	struct rf_plan *plan;
 	int deadline_ms, total_ms;
+	bool dry;
 	bool finishing;	     /* the job ends */
 	struct rf_error why; /* it has failed: the ranks are told to go on */
 	struct rf_quiesce *quiesce;
@@ -63,7 +65,7 @@ static void enter(struct rf_moves *m, enum phase phase)
 	event_del(m->timer);
 	rf_event(events(m), "move.phase", "{s:s}", "phase", names[phase]);
 	if (m->client && names[phase])
-		m->ops->phase(names[phase], m->client);
+		m->hearer->phase(names[phase], m->client);
 }
 
 static void remove_images(struct rf_moves *m)
@@ -100,7 +102,7 @@ static void give_up(struct rf_moves *m)
 	rf_event(events(m), "move.failed", "{s:s, s:s}", "why", m->why.text, "phase",
 		 names[m->phase]);
 	if (m->client)
-		m->ops->failed(&m->why, m->client);
+		m->hearer->failed(&m->why, m->client);
 	conclude(m);
 }
 
@@ -127,7 +129,7 @@ static void finish(struct rf_moves *m)
 		 "ranks", (int)moved.ranks, "pause_us", (json_int_t)moved.pause_us, "duration_us",
 		 (json_int_t)moved.duration_us);
 	if (m->client)
-		m->ops->moved(&moved, m->client);
+		m->hearer->moved(&moved, m->client);
 	conclude(m);
 }
 
@@ -373,7 +375,7 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 		rf_event(events(m), "move.failed", "{s:s, s:s, s:i}", "why", err.text, "phase",
 			 names[m->phase], "generation", m->generation);
 		if (m->client)
-			m->ops->failed(&err, m->client);
+			m->hearer->failed(&err, m->client);
 		conclude(m);
 	}
 }
@@ -402,7 +404,7 @@ static struct rf_plan *make_plan(struct rf_moves *m, const struct rf_plan_wish *
 	if (!place || i < roster->count)
 		rf_error_set(err, EAGAIN, "it is not known where all ranks are");
 	else
-		plan = rf_plan_make(&now, wish, err);
+		plan = rf_plan_begin(&now, wish, err);
 	free(place);
 	return plan;
 }
@@ -430,7 +432,7 @@ static void show(struct rf_moves *m)
 
 	for (i = 0; i < m->plan->ranks; i++)
 		if (m->plan->moves[i])
-			m->ops->place(i, roster->rank[i].host, m->plan->host[i], m->client);
+			m->hearer->place(i, roster->rank[i].host, m->plan->host[i], m->client);
 }
 
 /* "move.begin" with the ranks that move, and where from and to, in three lists. */
@@ -451,27 +453,16 @@ static void tell_begin(struct rf_moves *m)
 		 "ranks", ranks, "from", from, "to", to);
 }
 
-void rf_moves_begin(struct rf_moves *m, const struct rf_move_request *request, void *client)
+/* The plan is made. */
+static void go(struct rf_moves *m)
 {
 	struct rf_moved nothing = {.generation = m->generation};
 	struct rf_error err;
 
-	if (check(m, request, &err) < 0) {
-		if (m->phase == IDLE) {
-			rf_plan_destroy(m->plan);
-			m->plan = NULL;
-		}
-		m->ops->failed(&err, client);
-		return;
-	}
-	m->client = client;
-	m->began_us = rf_clock_us();
-	m->deadline_ms = request->deadline_ms;
-	m->total_ms = request->total_ms;
 	show(m);
-	if (request->dry || m->plan->moving == 0) {
-		nothing.ranks = request->dry ? m->plan->moving : 0;
-		m->ops->moved(&nothing, client);
+	if (m->dry || m->plan->moving == 0) {
+		nothing.ranks = m->dry ? m->plan->moving : 0;
+		m->hearer->moved(&nothing, m->client);
 		conclude(m);
 		return;
 	}
@@ -482,6 +473,60 @@ void rf_moves_begin(struct rf_moves *m, const struct rf_move_request *request, v
 	rf_coordinator_expect(m->coordinator, m->tried);
 	if (m->ops->launch(m->tried, m->plan->host, m->plan->ranks, m->data, &err) < 0)
 		fail(m, &err);
+}
+
+/* By the built-in rule. */
+static void spread(struct rf_moves *m)
+{
+	struct rf_error err;
+
+	if (rf_plan_spread(m->plan, &err) == 0) {
+		go(m);
+		return;
+	}
+	m->hearer->failed(&err, m->client);
+	conclude(m);
+}
+
+int rf_moves_placed(struct rf_moves *m, const unsigned *to, struct rf_error *err)
+{
+	struct rf_error fault;
+	int rc;
+
+	if (m->phase != PLAN)
+		return 0; /* it was withdrawn */
+	rc = to ? rf_plan_place(m->plan, to, &fault) : 0;
+	if (rc < 0)
+		rf_error_set(err, fault.code, "it proposes what is no plan: %s", fault.text);
+	if (to && rc == 0)
+		go(m);
+	else
+		spread(m);
+	return rc;
+}
+
+void rf_moves_begin(struct rf_moves *m, const struct rf_move_request *request, void *client)
+{
+	struct rf_error err;
+
+	if (check(m, request, &err) < 0) {
+		if (m->phase == IDLE) {
+			rf_plan_destroy(m->plan);
+			m->plan = NULL;
+		}
+		request->hearer->failed(&err, client);
+		return;
+	}
+	m->client = client;
+	m->hearer = request->hearer;
+	m->began_us = rf_clock_us();
+	m->deadline_ms = request->deadline_ms;
+	m->total_ms = request->total_ms;
+	m->dry = request->dry;
+	if (m->plan->moving > 0 && m->ops->place(m->plan, m->data))
+		m->phase = PLAN;
+	else
+		spread(m);
 }
 
 void rf_moves_withdraw(struct rf_moves *m, void *client)
@@ -545,7 +590,7 @@ void rf_moves_destroy(struct rf_moves *m)
 	if (m->phase != IDLE) {
 		rf_error_set(&err, ECANCELED, "the job has ended");
 		if (m->client)
-			m->ops->failed(&err, m->client);
+			m->hearer->failed(&err, m->client);
 		conclude(m);
 	}
 	event_free(m->timer);

@@ -37,6 +37,7 @@ struct rf_move_request {
 	bool dry;		  /* only the plan */
 	int deadline_ms;	  /* from the first order to a rank until all are ready */
 	int total_ms;		  /* from now until then; 0: no limit */
+	const struct rf_move_hearer *hearer;
 };
 
 struct rf_moved {
@@ -46,7 +47,14 @@ struct rf_moved {
 	int64_t duration_us; /* of all */
 };
 
-/* The last call for a client is `moved` or `failed`. */
+/* What a client is told; the last is `moved` or `failed`. */
+struct rf_move_hearer {
+	void (*place)(unsigned rank, const char *from, const char *to, void *client);
+	void (*phase)(const char *name, void *client);
+	void (*moved)(const struct rf_moved *moved, void *client);
+	void (*failed)(const struct rf_error *why, void *client);
+};
+
 struct rf_moves_ops {
 	/* Starts, gives up (`dirty`: processes of its slots have been killed), or makes the job's
 	 * own the mpirun of the next generation. */
@@ -54,12 +62,11 @@ struct rf_moves_ops {
 		      struct rf_error *err);
 	void (*abandon)(bool dirty, void *data);
 	void (*promote)(void *data);
+	/* Somebody else is asked who goes where: rf_moves_placed() follows, not at once. False: he
+	 * is not. */
+	bool (*place)(const struct rf_plan *plan, void *data);
 	/* The old mpirun has had its time. */
 	void (*kill_old)(void *data);
-	void (*place)(unsigned rank, const char *from, const char *to, void *client);
-	void (*phase)(const char *name, void *client);
-	void (*moved)(const struct rf_moved *moved, void *client);
-	void (*failed)(const struct rf_error *why, void *client);
 };
 
 /* Everything in `config` must stay valid. */
@@ -69,6 +76,10 @@ struct rf_moves *rf_moves_create(struct event_base *base, struct rf_coordinator 
 
 /* Fails at once if a move is under way. */
 void rf_moves_begin(struct rf_moves *moves, const struct rf_move_request *request, void *client);
+
+/* What is proposed, as for rf_plan_place(); -1: it is no plan, and another is made. NULL: nothing.
+ */
+int rf_moves_placed(struct rf_moves *moves, const unsigned *to, struct rf_error *err);
 
 /* Not wanted any more, or the job ends: `failed` follows, unless there is no way back. */
 void rf_moves_withdraw(struct rf_moves *moves, void *client);

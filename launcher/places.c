@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 static const char *const helpers[] = {
 	"",			    /* build tree, and among helpers */
 	"..",			    /* build tree: what is not the launcher's */
+	"../../launcher",	    /* build tree: for tests */
 	"../libexec/rankferry",	    /* from bindir */
 	"../lib/rankferry/libexec", /* from bindir, where libexecdir is in libdir */
 	RF_PKGLIBEXECDIR,
@@ -30,6 +32,14 @@ static const char *const shims[] = {
 	"../../lib/rankferry", /* from libexecdir */
 	"../lib/rankferry",    /* from bindir */
 	RF_PKGLIBDIR,	       NULL,
+};
+
+static const char *const plugins[] = {
+	"../plugins/.libs",	       /* build tree */
+	"../lib/rankferry/plugins",    /* from bindir */
+	"../../lib/rankferry/plugins", /* from libexecdir */
+	RF_PKGLIBDIR "/plugins",
+	NULL,
 };
 
 static int own_directory(char directory[PATH_MAX], struct rf_error *err)
@@ -79,6 +89,15 @@ int rf_place_helper(const char *name, char path[PATH_MAX], struct rf_error *err)
 int rf_place_shim(char path[PATH_MAX], struct rf_error *err)
 {
 	return find(shims, "librankferry-shim.so", R_OK, path, err);
+}
+
+int rf_place_plugins(char path[PATH_MAX], struct rf_error *err)
+{
+	char found[PATH_MAX];
+
+	if (find(plugins, ".", R_OK | X_OK, found, err) < 0)
+		return -1;
+	return realpath(found, path) ? 0 : rf_error_errno(err, "%s", found);
 }
 
 int rf_place_engine(char path[PATH_MAX], struct rf_error *err)

@@ -16,6 +16,9 @@ int rf_place_helper(const char *name, char path[PATH_MAX], struct rf_error *err)
 /* The absolute path of the program with the real libmpi, which the shim loads. */
 int rf_place_engine(char path[PATH_MAX], struct rf_error *err);
 
+/* The directory of Rankferry's own plugins. */
+int rf_place_plugins(char path[PATH_MAX], struct rf_error *err);
+
 /* The absolute path of the library that is preloaded into ranks. */
 int rf_place_shim(char path[PATH_MAX], struct rf_error *err);
 

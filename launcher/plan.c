@@ -3,16 +3,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* A host that ranks may go to. */
-struct target {
-	const char *name;
-	unsigned cpus, ranks;
-	bool named; /* by the user, who need not care for CPUs */
-};
+#include "rankferry/plugin.h"
 
 bool rf_same_host(const char *a, const char *b)
 {
@@ -46,69 +42,84 @@ static const struct rf_plan_host *known(const struct rf_plan_now *now, const cha
 	return NULL;
 }
 
-static void add_target(struct target *list, unsigned *count, const struct rf_plan_host *host,
-		       const char *name)
+static struct rf_plan_target *find(const struct rf_plan *plan, const char *name)
 {
 	unsigned i;
 
-	name = host ? host->name : name;
-	for (i = 0; i < *count; i++)
-		if (strcmp(list[i].name, name) == 0)
-			return;
-	list[(*count)++] = (struct target){name, host ? host->cpus : 0, 0, false};
+	for (i = 0; i < plan->targets; i++)
+		if (rf_same_host(plan->target[i].name, name))
+			return &plan->target[i];
+	return NULL;
 }
 
-static struct target *targets(const struct rf_plan_now *now, const struct rf_plan_wish *wish,
-			      unsigned *count, struct rf_error *err)
+/* `most`: ranks that it may have at all, for now in the place of its room. */
+static int add(struct rf_plan *plan, const char *name, unsigned cpus, unsigned most, bool spare,
+	       struct rf_error *err)
 {
-	size_t most = wish->to ? rf_hostlist_count(wish->to) : now->hosts;
-	struct target *list = calloc(most + 1, sizeof(*list));
+	struct rf_plan_target *target = &plan->target[plan->targets];
+
+	if (find(plan, name))
+		return 0;
+	*target = (struct rf_plan_target){strdup(name), cpus, 0, most, spare};
+	if (!target->name)
+		return rf_error_set(err, ENOMEM, "no memory for a plan");
+	plan->targets++;
+	return 0;
+}
+
+static bool is_allowed(const struct rf_plan_wish *wish, const char *name)
+{
+	return (!wish->empty || !contains(wish->empty, name)) &&
+	       (!wish->avoid || !contains(wish->avoid, name));
+}
+
+/* The CPUs of the job's largest host. */
+static unsigned largest(const struct rf_plan_now *now)
+{
+	unsigned i, cpus = 0;
+
+	for (i = 0; i < now->hosts; i++)
+		if (now->host[i].cpus > cpus)
+			cpus = now->host[i].cpus;
+	return cpus ? cpus : UINT_MAX;
+}
+
+static int add_named(struct rf_plan *plan, const struct rf_plan_now *now,
+		     const struct rf_plan_wish *wish, struct rf_error *err)
+{
+	const char *name;
+
+	for (name = rf_hostlist_first(wish->to); name; name = rf_hostlist_next(wish->to, name)) {
+		const struct rf_plan_host *host = known(now, name);
+
+		if (wish->empty && contains(wish->empty, name))
+			return rf_error_set(err, EINVAL, "%s can not be emptied and be a target",
+					    name);
+		/* who names a host need not care for CPUs */
+		if (add(plan, host ? host->name : name, host ? host->cpus : 0, UINT_MAX, false,
+			err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int add_others(struct rf_plan *plan, const struct rf_plan_now *now,
+		      const struct rf_plan_wish *wish, struct rf_error *err)
+{
 	const char *name;
 	unsigned i;
 
-	*count = 0;
-	if (!list) {
-		rf_error_errno(err, "no memory for a plan");
-		return NULL;
-	}
-	for (name = rf_hostlist_first(wish->to); name; name = rf_hostlist_next(wish->to, name)) {
-		if (wish->empty && contains(wish->empty, name)) {
-			rf_error_set(err, EINVAL, "%s can not be emptied and be a target", name);
-			free(list);
-			return NULL;
-		}
-		add_target(list, count, known(now, name), name);
-	}
-	for (i = 0; !wish->to && i < now->hosts; i++)
-		if (!wish->empty || !contains(wish->empty, now->host[i].name))
-			add_target(list, count, &now->host[i], NULL);
-	for (i = 0; i < *count; i++)
-		list[i].named = wish->to != NULL;
-	return list;
-}
-
-/* Has `a` less to do than `b`, for its CPUs? A host that is not known yet is as large as any. */
-static bool freer(const struct target *a, const struct target *b)
-{
-	unsigned long long x = a->cpus ? a->cpus : b->cpus, y = b->cpus ? b->cpus : a->cpus;
-
-	x = x ? x : 1;
-	y = y ? y : 1;
-	return a->ranks * y < b->ranks * x;
-}
-
-static struct target *choose(struct target *list, unsigned count)
-{
-	struct target *best = NULL;
-	unsigned i;
-
-	for (i = 0; i < count; i++) {
-		if (!list[i].named && list[i].ranks >= list[i].cpus)
-			continue;
-		if (!best || freer(&list[i], best))
-			best = &list[i];
-	}
-	return best;
+	for (i = 0; i < now->hosts; i++)
+		if (is_allowed(wish, now->host[i].name) &&
+		    add(plan, now->host[i].name, now->host[i].cpus, now->host[i].cpus, false, err) <
+			    0)
+			return -1;
+	for (name = rf_hostlist_first(wish->spare); name;
+	     name = rf_hostlist_next(wish->spare, name))
+		if (is_allowed(wish, name) && !known(now, name) &&
+		    add(plan, name, 0, largest(now), true, err) < 0)
+			return -1;
+	return 0;
 }
 
 static int mark(struct rf_plan *plan, const struct rf_plan_now *now,
@@ -130,85 +141,180 @@ static int mark(struct rf_plan *plan, const struct rf_plan_now *now,
 	return 0;
 }
 
-static bool is_target(const struct target *list, unsigned count, const char *host)
-{
-	unsigned i;
-
-	for (i = 0; i < count; i++)
-		if (rf_same_host(list[i].name, host))
-			return true;
-	return false;
-}
-
 /* Ranks that stay take their room first, and one that is on a named target already stays. */
-static void settle(struct rf_plan *plan, const struct rf_plan_now *now,
-		   const struct rf_plan_wish *wish, struct target *list, unsigned count)
-{
-	unsigned r, i;
-
-	for (r = 0; r < plan->ranks; r++) {
-		const char *host = now->host[now->place[r]].name;
-
-		if (plan->moves[r] && wish->to && is_target(list, count, host))
-			plan->moves[r] = false;
-		if (plan->moves[r])
-			continue;
-		plan->host[r] = strdup(host);
-		for (i = 0; i < count; i++)
-			if (rf_same_host(list[i].name, host))
-				list[i].ranks++;
-	}
-}
-
-static int place(struct rf_plan *plan, const struct rf_plan_now *now, struct target *list,
-		 unsigned count, struct rf_error *err)
+static int settle(struct rf_plan *plan, const struct rf_plan_now *now,
+		  const struct rf_plan_wish *wish, struct rf_error *err)
 {
 	unsigned r;
 
 	for (r = 0; r < plan->ranks; r++) {
-		struct target *target;
+		const char *host = now->host[now->place[r]].name;
+		struct rf_plan_target *target = find(plan, host);
 
-		if (!plan->moves[r])
+		if (plan->moves[r] && wish->to && target)
+			plan->moves[r] = false;
+		if (plan->moves[r])
 			continue;
-		target = choose(list, count);
-		if (!target)
-			return rf_error_set(err, ENOSPC,
-					    "no room for rank %u of %s on the job's other hosts: "
-					    "name others with --to",
-					    r, now->host[now->place[r]].name);
-		target->ranks++;
-		plan->host[r] = strdup(target->name);
-		plan->moving++;
-	}
-	for (r = 0; r < plan->ranks; r++)
+		plan->host[r] = strdup(host);
 		if (!plan->host[r])
 			return rf_error_set(err, ENOMEM, "no memory for a plan");
+		if (target)
+			target->ranks++;
+	}
 	return 0;
 }
 
-struct rf_plan *rf_plan_make(const struct rf_plan_now *now, const struct rf_plan_wish *wish,
-			     struct rf_error *err)
+/* What is left on each target, and the hosts that are left, which have none. */
+static int make_room(struct rf_plan *plan, const struct rf_plan_now *now, struct rf_error *err)
 {
+	unsigned i, r;
+
+	for (i = 0; i < plan->targets; i++) {
+		struct rf_plan_target *target = &plan->target[i];
+
+		if (target->room != UINT_MAX)
+			target->room -= target->ranks < target->room ? target->ranks : target->room;
+	}
+	for (r = 0; r < plan->ranks; r++) {
+		const struct rf_plan_host *host = &now->host[now->place[r]];
+
+		if (!plan->moves[r])
+			continue;
+		if (add(plan, host->name, host->cpus, 0, false, err) < 0)
+			return -1;
+		plan->from[plan->moving++] = (unsigned)(find(plan, host->name) - plan->target);
+	}
+	return 0;
+}
+
+static int check_room(const struct rf_plan *plan, struct rf_error *err)
+{
+	unsigned i, r, n = 0, room = 0;
+
+	for (i = 0; i < plan->targets && room < plan->moving; i++)
+		room += plan->target[i].room < plan->moving ? plan->target[i].room : plan->moving;
+	for (r = 0; r < plan->ranks; r++)
+		if (plan->moves[r] && n++ == room)
+			return rf_error_set(err, ENOSPC,
+					    "no room for rank %u of %s on the job's other hosts: "
+					    "name others with --to",
+					    r, plan->target[plan->from[room]].name);
+	return 0;
+}
+
+struct rf_plan *rf_plan_begin(const struct rf_plan_now *now, const struct rf_plan_wish *wish,
+			      struct rf_error *err)
+{
+	size_t most = rf_hostlist_count(wish->to) + rf_hostlist_count(wish->spare) + 2 * now->hosts;
 	struct rf_plan *plan = calloc(1, sizeof(*plan));
-	struct target *list = NULL;
-	unsigned count;
-	int rc = -1;
 
 	if (plan) {
 		plan->ranks = now->ranks;
 		plan->moves = calloc(now->ranks + 1, sizeof(*plan->moves));
 		plan->host = calloc(now->ranks + 1, sizeof(*plan->host));
+		plan->from = calloc(now->ranks + 1, sizeof(*plan->from));
+		plan->target = calloc(most + 1, sizeof(*plan->target));
 	}
-	if (!plan || !plan->moves || !plan->host)
+	if (!plan || !plan->moves || !plan->host || !plan->from || !plan->target)
 		rf_error_set(err, ENOMEM, "no memory for a plan");
-	else if (mark(plan, now, wish, err) == 0)
-		list = targets(now, wish, &count, err);
-	if (list) {
-		settle(plan, now, wish, list, count);
-		rc = place(plan, now, list, count, err);
+	else if (mark(plan, now, wish, err) == 0 &&
+		 (wish->to ? add_named : add_others)(plan, now, wish, err) == 0 &&
+		 settle(plan, now, wish, err) == 0 && make_room(plan, now, err) == 0 &&
+		 check_room(plan, err) == 0)
+		return plan;
+	rf_plan_destroy(plan);
+	return NULL;
+}
+
+int rf_plan_place(struct rf_plan *plan, const unsigned *to, struct rf_error *err)
+{
+	unsigned *given = calloc(plan->targets + 1, sizeof(*given)), r, n = 0;
+	int rc = given ? 0 : rf_error_set(err, ENOMEM, "no memory for a plan");
+
+	for (r = 0; rc == 0 && r < plan->moving; r++) {
+		if (to[r] >= plan->targets)
+			rc = rf_error_set(err, EINVAL, "a host that was not asked about");
+		else if (++given[to[r]] > plan->target[to[r]].room)
+			rc = rf_error_set(err, ENOSPC, "%u ranks to %s, which has room for %u",
+					  given[to[r]], plan->target[to[r]].name,
+					  plan->target[to[r]].room);
 	}
-	free(list);
-	if (rc == 0)
+	for (r = 0; rc == 0 && r < plan->ranks; r++) {
+		if (!plan->moves[r])
+			continue;
+		free(plan->host[r]);
+		plan->host[r] = strdup(plan->target[to[n++]].name);
+		if (!plan->host[r])
+			rc = rf_error_set(err, ENOMEM, "no memory for a plan");
+	}
+	free(given);
+	return rc;
+}
+
+/* ---- the built-in rule ---- */
+
+extern const struct rankferry_plugin rf_spread_plugin;
+
+static int no_room(const struct rankferry_core *core, const char *format, ...)
+{
+	(void)core, (void)format;
+	return -1;
+}
+
+/* As a placement plugin gets it. */
+struct question {
+	struct rankferry_host *list;
+	const struct rankferry_host **host;
+	unsigned *rank, *to;
+};
+
+static int ask(const struct rf_plan *plan, struct question *q, struct rf_error *err)
+{
+	const struct rankferry_core core = {.size = sizeof(core), .fail = no_room};
+	const struct rankferry_move move = {sizeof(move), plan->moving,	 q->rank,
+					    plan->from,	  plan->targets, q->host};
+	unsigned i, n = 0;
+
+	for (i = 0; i < plan->targets; i++) {
+		const struct rf_plan_target *t = &plan->target[i];
+
+		q->list[i] = (struct rankferry_host){sizeof(*q->list), t->name,	 t->cpus, t->ranks,
+						     t->room,	       t->spare, -1,	  -1};
+		q->host[i] = &q->list[i];
+	}
+	for (i = 0; i < plan->ranks; i++)
+		if (plan->moves[i])
+			q->rank[n++] = i;
+	if (rf_spread_plugin.place(&core, NULL, &move, q->to) < 0)
+		return rf_error_set(err, ENOMEM, "no memory for a plan");
+	return 0;
+}
+
+int rf_plan_spread(struct rf_plan *plan, struct rf_error *err)
+{
+	struct question q = {calloc(plan->targets + 1, sizeof(*q.list)),
+			     calloc(plan->targets + 1, sizeof(*q.host)),
+			     calloc(plan->moving + 1, sizeof(*q.rank)),
+			     calloc(plan->moving + 1, sizeof(*q.to))};
+	int rc;
+
+	if (!q.list || !q.host || !q.rank || !q.to)
+		rc = rf_error_set(err, ENOMEM, "no memory for a plan");
+	else
+		rc = ask(plan, &q, err) < 0 ? -1 : rf_plan_place(plan, q.to, err);
+	free(q.list);
+	free(q.host);
+	free(q.rank);
+	free(q.to);
+	return rc;
+}
+
+struct rf_plan *rf_plan_make(const struct rf_plan_now *now, const struct rf_plan_wish *wish,
+			     struct rf_error *err)
+{
+	struct rf_plan *plan = rf_plan_begin(now, wish, err);
+
+	if (!plan || rf_plan_spread(plan, err) == 0)
 		return plan;
 	rf_plan_destroy(plan);
 	return NULL;
@@ -216,13 +322,17 @@ struct rf_plan *rf_plan_make(const struct rf_plan_now *now, const struct rf_plan
 
 void rf_plan_destroy(struct rf_plan *plan)
 {
-	unsigned r;
+	unsigned i;
 
 	if (!plan)
 		return;
-	for (r = 0; plan->host && r < plan->ranks; r++)
-		free(plan->host[r]);
+	for (i = 0; plan->host && i < plan->ranks; i++)
+		free(plan->host[i]);
+	for (i = 0; i < plan->targets; i++)
+		free(plan->target[i].name);
 	free(plan->host);
 	free(plan->moves);
+	free(plan->from);
+	free(plan->target);
 	free(plan);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Who goes where: the plan of a move. Ranks that move go, each in turn, to the target that then has
- * the fewest ranks for its CPUs, the first of equals. Without named targets these are the job's
- * other hosts that have more CPUs than ranks.
+ * Who goes where: the plan of a move. It is begun with who moves and which hosts there are; whoever
+ * places the ranks (a placement plugin, or the built-in rule: plugins/placement/spread.c) proposes
+ * a host for each; that is checked against the room. Without named targets ranks go to the job's
+ * other hosts and spares that have more CPUs than ranks; a spare of which the CPUs are not known
+ * yet is taken to be like the job's largest host.
  */
 #ifndef RF_LAUNCHER_PLAN_H
 #define RF_LAUNCHER_PLAN_H
@@ -28,19 +30,42 @@ struct rf_plan_now {
 struct rf_plan_wish {
 	const struct rf_hostlist *empty; /* these hosts; or NULL: */
 	const struct rf_idset *move;	 /* these ranks */
-	const struct rf_hostlist *to;	 /* NULL: the job's other hosts */
+	const struct rf_hostlist *to;	 /* NULL: the job's other hosts, and: */
+	const struct rf_hostlist *spare; /* these, or NULL */
+	const struct rf_hostlist *avoid; /* but none of these; or NULL */
+};
+
+/* A host that ranks go to, or leave. */
+struct rf_plan_target {
+	char *name;
+	unsigned cpus, ranks; /* those that stay there */
+	unsigned room;	      /* for how many more; 0: none may go there */
+	bool spare;	      /* not a host of the job yet, and not named */
 };
 
 struct rf_plan {
 	unsigned ranks, moving;
-	bool *moves; /* of each rank */
-	char **host; /* of each rank, from then on */
+	bool *moves;	/* of each rank */
+	char **host;	/* of each rank, from then on; before rf_plan_place(): of those that stay */
+	unsigned *from; /* of each that moves, in their order: an index in `target` */
+	struct rf_plan_target *target;
+	unsigned targets;
 };
 
 /*
- * NULL and `err`: there is no room, or no such rank. A plan in which nobody moves is one. A host to
- * be emptied is never a target. To be freed with rf_plan_destroy().
+ * NULL and `err`: no such rank, no room, or a host that is to be emptied is a target. A plan in
+ * which nobody moves is one. To be freed with rf_plan_destroy().
  */
+struct rf_plan *rf_plan_begin(const struct rf_plan_now *now, const struct rf_plan_wish *wish,
+			      struct rf_error *err);
+
+/* Where each rank that moves is to go, in their order: indexes in `target`. -1: it is no plan. */
+int rf_plan_place(struct rf_plan *plan, const unsigned *to, struct rf_error *err);
+
+/* The same by the built-in rule. */
+int rf_plan_spread(struct rf_plan *plan, struct rf_error *err);
+
+/* Begun, and spread. */
 struct rf_plan *rf_plan_make(const struct rf_plan_now *now, const struct rf_plan_wish *wish,
 			     struct rf_error *err);
 void rf_plan_destroy(struct rf_plan *plan);

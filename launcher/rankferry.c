@@ -46,6 +46,8 @@ const struct rf_verb rf_verbs[] = {
 	{"policy",
 	 "check FILE... | show [--json] [FILE] | explain [FILE] | apply [JOB] FILE | schema",
 	 "check what jobs do by themselves, show it, give it to a running job", rf_policy_main},
+	{"plugins", "[--json] [KIND] [NAME]", "show the plugins that there are, and their options",
+	 rf_plugins_main},
 	{"doctor", "[--json]", "check whether this host can run such jobs", rf_doctor_main},
 	{"help", "[VERB]", "show this, or the usage of a verb", rf_help_main},
 	{"version", "", "show the version", version_main},

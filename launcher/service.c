@@ -126,7 +126,7 @@ static void on_published(const char *path, void *data)
 
 /* The texts of a request, as lists. */
 struct wish {
-	struct rf_hostlist *empty, *to;
+	struct rf_hostlist *empty, *to, *spare, *avoid;
 	struct rf_idset *move;
 };
 
@@ -134,6 +134,8 @@ static void free_wish(struct wish *wish)
 {
 	rf_hostlist_destroy(wish->empty);
 	rf_hostlist_destroy(wish->to);
+	rf_hostlist_destroy(wish->spare);
+	rf_hostlist_destroy(wish->avoid);
 	rf_idset_destroy(wish->move);
 }
 
@@ -158,31 +160,18 @@ static int read_wish(const json_t *message, const struct rf_policy *policy,
 	    (ranks && !(wish->move = rf_idset_parse(ranks, err))) ||
 	    (to && !(wish->to = rf_hostlist_parse(to, err))))
 		return -1;
-	request->wish = (struct rf_plan_wish){wish->empty, wish->move, wish->to};
+	request->wish =
+		(struct rf_plan_wish){wish->empty, wish->move, wish->to, wish->spare, wish->avoid};
 	return 0;
 }
 
-static void begin_move(struct rf_client *client, const json_t *message, void *data)
+static int check_idle(void *data, struct rf_error *err)
 {
-	struct rf_service *service = data;
-	struct rf_move_request request;
-	struct wish wish = {0};
-	struct rf_error err;
+	const struct rf_service *service = data;
 
-	if (strcmp(rf_snapshots_phase(service->snapshots), "idle") != 0) {
-		rf_error_set(&err, EBUSY, "a snapshot is being taken; try again");
-		rf_client_fail(client, &err);
-	} else if (read_wish(message, now(service), &request, &wish, &err) < 0) {
-		rf_client_fail(client, &err);
-	} else {
-		rf_moves_begin(service->moves, &request, client);
-	}
-	free_wish(&wish);
-}
-
-static void withdraw_move(struct rf_client *client, void *data)
-{
-	rf_moves_withdraw(((struct rf_service *)data)->moves, client);
+	if (strcmp(rf_snapshots_phase(service->snapshots), "idle") == 0)
+		return 0;
+	return rf_error_set(err, EBUSY, "a snapshot is being taken; try again");
 }
 
 static int on_launch(int generation, char *const host[], unsigned ranks, void *data,
@@ -205,6 +194,13 @@ static void on_promote(void *data)
 	struct rf_service *service = data;
 
 	service->ops->promote(service->data);
+}
+
+static bool on_plan(const struct rf_plan *plan, void *data)
+{
+	struct rf_service *service = data;
+
+	return rf_unattended_place(service->options.unattended, plan, service->moves);
 }
 
 static void on_kill_old(void *data)
@@ -238,11 +234,33 @@ static const struct rf_moves_ops moves_ops = {
 	.abandon = on_abandon,
 	.promote = on_promote,
 	.kill_old = on_kill_old,
-	.place = on_place,
-	.phase = on_move_phase,
-	.moved = on_moved,
-	.failed = on_failed,
+	.place = on_plan,
 };
+
+static const struct rf_move_hearer hearer = {on_place, on_move_phase, on_moved, on_failed};
+
+static void begin_move(struct rf_client *client, const json_t *message, void *data)
+{
+	struct rf_service *service = data;
+	struct rf_move_request request = {.hearer = &hearer};
+	struct wish wish = {.spare = rf_unattended_spares(service->options.unattended),
+			    .avoid = rf_unattended_avoid(service->options.unattended)};
+	struct rf_error err;
+
+	if (check_idle(service, &err) < 0) {
+		rf_client_fail(client, &err);
+	} else if (read_wish(message, now(service), &request, &wish, &err) < 0) {
+		rf_client_fail(client, &err);
+	} else {
+		rf_moves_begin(service->moves, &request, client);
+	}
+	free_wish(&wish);
+}
+
+static void withdraw_move(struct rf_client *client, void *data)
+{
+	rf_moves_withdraw(((struct rf_service *)data)->moves, client);
+}
 
 /* ---- policy ---- */
 
@@ -391,8 +409,10 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 	if (listening < 0)
 		goto failed;
 	service->control = rf_control_create(base, listening, verbs, service, err);
-	if (service->control)
-		return service;
+	if (!service->control)
+		goto failed;
+	rf_unattended_begin(options->unattended, coordinator, service->moves, check_idle, service);
+	return service;
 failed:
 	rf_service_destroy(service);
 	return NULL;
@@ -417,6 +437,7 @@ void rf_service_rank_lost(struct rf_service *service, unsigned rank, const char 
 
 bool rf_service_finish(struct rf_service *service)
 {
+	rf_unattended_finish(service->options.unattended);
 	rf_moves_finish(service->moves);
 	return rf_snapshots_finish(service->snapshots);
 }
@@ -425,6 +446,7 @@ void rf_service_destroy(struct rf_service *service)
 {
 	if (!service)
 		return;
+	rf_unattended_finish(service->options.unattended);
 	rf_moves_destroy(service->moves);
 	rf_snapshots_destroy(service->snapshots);
 	rf_followers_destroy(service->followers);

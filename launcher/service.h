@@ -11,6 +11,7 @@
 
 #include "coordinator.h"
 #include "moves.h"
+#include "unattended.h"
 #include "util/error.h"
 
 #define RF_STORE_DEFAULT "rankferry-snapshots" /* below the working directory */
@@ -20,9 +21,10 @@ struct rf_service;
 struct rf_service_options {
 	const char *name; /* of the job, NULL: its id */
 	const char *id;
-	const char *store;	      /* absolute; NULL: the default */
-	char *const *command;	      /* the mpirun line */
-	struct rf_policies *policies; /* must outlive the service */
+	const char *store;		  /* absolute; NULL: the default */
+	char *const *command;		  /* the mpirun line */
+	struct rf_policies *policies;	  /* must outlive the service */
+	struct rf_unattended *unattended; /* so must this */
 };
 
 /* What a move needs of the job: see moves.h. */

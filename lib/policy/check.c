@@ -27,8 +27,16 @@ static const struct {
 	[RF_POLICY_RECOVER_DETECT] = {true, ALL, true},
 	[RF_POLICY_RECOVER_SKIP] = {true, 1 << RF_POLICY_SKIP_FAILED, true},
 	[RF_POLICY_RECOVER_OVERSUBSCRIBE] = {true, ALL, true},
+	[RF_POLICY_EVACUATE_ON] = {true, ALL, false},
 	[RF_POLICY_EVACUATE_DEADLINE] = {true, ALL, false},
 	[RF_POLICY_EVACUATE_MAX_PAUSE] = {true, ALL, false},
+	[RF_POLICY_EVACUATE_PARALLEL] = {true, ALL, false},
+	[RF_POLICY_HOSTS_SPARES] = {true, ALL, false},
+	[RF_POLICY_HOSTS_AVOID] = {true, ALL, false},
+	/* a job's plugins are started with it */
+	[RF_POLICY_PLACEMENT] = {true, ALL, true},
+	[RF_POLICY_NOTIFY] = {true, ALL, true},
+	[RF_POLICY_MONITORS] = {true, ALL, true},
 };
 
 static int fault_at(struct rf_policy_faults *faults, const struct rf_policy *policy,

@@ -23,6 +23,7 @@ E2E_TESTS = \
 	tests/e2e/t-evacuate.t \
 	tests/e2e/t-policy.t \
 	tests/e2e/t-recover.t \
+	tests/e2e/t-warden.t \
 	tests/e2e/t-realprograms-fortran.t \
 	tests/e2e/t-realprograms-hpcc.t \
 	tests/e2e/t-realprograms-lammps.t \
@@ -41,7 +42,8 @@ E2E_ENVIRONMENT = \
 AM_TESTS_ENVIRONMENT += $(E2E_ENVIRONMENT)
 
 check_DATA += tests/e2e/root.stamp
-tests/e2e/root.stamp: $(bin_PROGRAMS) $(pkglib_LTLIBRARIES) $(pkglibexec_PROGRAMS)
+tests/e2e/root.stamp: $(bin_PROGRAMS) $(pkglib_LTLIBRARIES) $(plugins_LTLIBRARIES) $(rankferry_HEADERS) \
+		$(pkglibexec_PROGRAMS)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && rm -rf $(E2E_ROOT) && \
 		$(MAKE) $(AM_MAKEFLAGS) install DESTDIR=$(E2E_ROOT) >$@.log 2>&1 || \
 		{ cat $@.log; exit 1; }

@@ -1,5 +1,5 @@
 # A target is tests/fuzz/fuzz_NAME.c, its seeds are tests/fuzz/seeds/NAME/*, and it has two lines here.
-FUZZ_TARGETS = hostlist idset quantity address message auth channel manifest section image policy
+FUZZ_TARGETS = hostlist idset quantity address message auth channel manifest section image policy state calendar
 FUZZ_SECONDS = 30
 FUZZ_LDADD = lib/wire/librfwire.la lib/util/librfutil.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
 
@@ -7,7 +7,7 @@ check_PROGRAMS += \
 	tests/fuzz/fuzz_hostlist tests/fuzz/fuzz_idset tests/fuzz/fuzz_quantity \
 	tests/fuzz/fuzz_address tests/fuzz/fuzz_message tests/fuzz/fuzz_auth tests/fuzz/fuzz_channel \
 	tests/fuzz/fuzz_manifest tests/fuzz/fuzz_section tests/fuzz/fuzz_image \
-	tests/fuzz/fuzz_policy
+	tests/fuzz/fuzz_policy tests/fuzz/fuzz_state tests/fuzz/fuzz_calendar
 FUZZ_DRIVER = tests/fuzz/driver.c tests/fuzz/fuzz.h
 
 tests_fuzz_fuzz_hostlist_SOURCES = tests/fuzz/fuzz_hostlist.c $(FUZZ_DRIVER)
@@ -33,6 +33,11 @@ tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz_image.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_image_LDADD = lib/image/librfrestore.la $(FUZZ_LDADD)
 tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_policy_LDADD = lib/policy/librfpolicy.la $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz_state.c tests/fuzz/monitor.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_state_LDADD = $(FUZZ_LDADD)
+tests_fuzz_fuzz_calendar_SOURCES = tests/fuzz/fuzz_calendar.c tests/fuzz/monitor.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_calendar_LDADD = $(FUZZ_LDADD)
 
 TESTS += tests/fuzz/seeds.t
 AM_TESTS_ENVIRONMENT += RF_FUZZ_TARGETS='$(FUZZ_TARGETS)'; export RF_FUZZ_TARGETS;

@@ -10,7 +10,7 @@ shift 4
 out=tests/fuzz
 clang=${FUZZ_CC:-clang}
 sanitize=address,undefined
-compile="$clang -g -O1 -Wall -Werror -fno-sanitize-recover=undefined -I$srcdir/lib $flags"
+compile="$clang -g -O1 -Wall -Werror -fno-sanitize-recover=undefined -I$srcdir/lib -I$srcdir/include $flags"
 mkdir -p "$out/bin" "$out/broken"
 rm -f "$out"/bin/*.o
 failed=0

@@ -121,13 +121,46 @@ tests_unit_test_events_LDADD = $(UNIT_LDADD) $(JANSSON_LIBS) -lpthread
 UNIT_TESTS += tests/unit/test_plan
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c launcher/plan.c launcher/plan.h
 tests_unit_test_plan_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
-tests_unit_test_plan_LDADD = $(UNIT_LDADD)
+tests_unit_test_plan_LDADD = plugins/librfspread.la $(UNIT_LDADD)
 
 UNIT_TESTS += tests/unit/test_refuge
 tests_unit_test_refuge_SOURCES = tests/unit/test_refuge.c launcher/plan.c launcher/plan.h \
 	launcher/refuge.c launcher/refuge.h
 tests_unit_test_refuge_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
-tests_unit_test_refuge_LDADD = $(UNIT_LDADD)
+tests_unit_test_refuge_LDADD = plugins/librfspread.la $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_plugin
+tests_unit_test_plugin_SOURCES = tests/unit/test_plugin.c launcher/places.c launcher/plugin.c \
+	launcher/plugin_spec.c launcher/say.c
+tests_unit_test_plugin_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_plugin_LDADD = $(UNIT_LDADD) $(JANSSON_LIBS) $(EVENT_LIBS)
+
+UNIT_TESTS += tests/unit/test_monitors
+tests_unit_test_monitors_SOURCES = tests/unit/test_monitors.c launcher/places.c launcher/plugin.c \
+	launcher/plugin_spec.c launcher/say.c
+tests_unit_test_monitors_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_monitors_LDADD = $(UNIT_LDADD) $(JANSSON_LIBS) $(EVENT_LIBS)
+
+UNIT_TESTS += tests/unit/test_placement
+tests_unit_test_placement_SOURCES = tests/unit/test_placement.c launcher/places.c \
+	launcher/plugin.c launcher/plugin_spec.c launcher/say.c
+tests_unit_test_placement_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_placement_LDADD = $(UNIT_LDADD) $(JANSSON_LIBS) $(EVENT_LIBS)
+
+UNIT_TESTS += tests/unit/test_notifiers
+tests_unit_test_notifiers_SOURCES = tests/unit/test_notifiers.c launcher/events.c \
+	launcher/notifiers.c launcher/places.c launcher/plugin.c launcher/plugin_spec.c \
+	launcher/say.c
+tests_unit_test_notifiers_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_notifiers_LDADD = $(UNIT_LDADD) $(JANSSON_LIBS) $(EVENT_LIBS)
+
+tests_unit_monitor_bad_la_SOURCES = tests/unit/bad_plugin.c
+tests_unit_monitor_bad_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
+
+UNIT_TESTS += tests/unit/test_warden
+tests_unit_test_warden_SOURCES = tests/unit/test_warden.c launcher/warden.c launcher/warden.h
+tests_unit_test_warden_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_warden_LDADD = $(UNIT_LDADD)
 
 UNIT_TESTS += tests/unit/test_targets
 tests_unit_test_targets_SOURCES = tests/unit/test_targets.c launcher/targets.c launcher/targets.h
@@ -148,7 +181,7 @@ tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
 tests_unit_libunit_la_CPPFLAGS = $(AM_CPPFLAGS) $(CUNIT_CFLAGS)
 if HAVE_CUNIT
 check_LTLIBRARIES += tests/unit/libunit.la tests/unit/engine_plugin.la tests/unit/engine_linked.la \
-	tests/unit/engine_late.la
+	tests/unit/engine_late.la tests/unit/monitor-bad.la
 check_PROGRAMS += $(UNIT_TESTS) tests/unit/engine_half
 TESTS += $(UNIT_TESTS)
 endif

@@ -10,24 +10,32 @@ static const struct rf_plan_host hosts[] = {{"a", 4}, {"b.site", 2}, {"c", 4}};
 
 static const struct {
 	const char *place; /* of each rank, the host's first letter */
-	const char *empty, *move, *to;
+	const char *empty, *move, *to, *avoid, *spare;
 	const char *then; /* of each rank; upper case: it moves; or why not, behind '!' */
 } cases[] = {
-	{"aabb", "b", NULL, NULL, "aaCC"},
-	{"aabb", "a", NULL, NULL, "CCbb"},
-	{"aabb", "a,b", NULL, NULL, "CCCC"},
-	{"aaaabbcc", "c", NULL, NULL,
+	{"aabb", "b", NULL, NULL, NULL, NULL, "aaCC"},
+	{"aabb", "a", NULL, NULL, NULL, NULL, "CCbb"},
+	{"aabb", "a,b", NULL, NULL, NULL, NULL, "CCCC"},
+	{"aaaabbcc", "c", NULL, NULL, NULL, NULL,
 	 "!no room for rank 6 of c on the job's other hosts: name "
 	 "others with --to"},
-	{"aaaabbcc", "c", NULL, "b,d", "aaaabbDD"},
-	{"aabb", "b.site", NULL, "c", "aaCC"},
-	{"aabb", "b", NULL, "b.site", "!b.site can not be emptied and be a target"},
-	{"aabb", "d", NULL, NULL, "aabb"},
-	{"aabb", NULL, "0,2", "c", "CaCb"},
-	{"aabb", NULL, "0-1", "a,c", "aabb"},
-	{"aabb", NULL, "4", "c", "!there is no rank 4: the job has 4"},
-	{"aabb", NULL, "0", NULL, "Cabb"},
-	{"cccc", NULL, "0-3", "a,b", "ABAA"},
+	{"aaaabbcc", "c", NULL, "b,d", NULL, NULL, "aaaabbDD"},
+	{"aabb", "b.site", NULL, "c", NULL, NULL, "aaCC"},
+	{"aabb", "b", NULL, "b.site", NULL, NULL, "!b.site can not be emptied and be a target"},
+	{"aabb", "d", NULL, NULL, NULL, NULL, "aabb"},
+	{"aabb", NULL, "0,2", "c", NULL, NULL, "CaCb"},
+	{"aabb", NULL, "0-1", "a,c", NULL, NULL, "aabb"},
+	{"aabb", NULL, "4", "c", NULL, NULL, "!there is no rank 4: the job has 4"},
+	{"aabb", NULL, "0", NULL, NULL, NULL, "Cabb"},
+	{"cccc", NULL, "0-3", "a,b", NULL, NULL, "ABAA"},
+	{"aa", "a", NULL, NULL, "c", NULL, "BB"},
+	{"aa", "a", NULL, "c", "c", NULL, "CC"},
+	{"aa", "a", NULL, NULL, "b,c", NULL,
+	 "!no room for rank 0 of a on the job's other hosts: name "
+	 "others with --to"},
+	{"aaaabbcc", "c", NULL, NULL, NULL, "d,e", "aaaabbDE"},
+	{"aaaabbcc", "c", NULL, NULL, "d", "c,d,e", "aaaabbEE"},
+	{"bb", "b", NULL, NULL, "a,c", "d", "DD"},
 };
 
 static void test_plans(void)
@@ -37,7 +45,7 @@ static void test_plans(void)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		unsigned place[16], n = (unsigned)strlen(cases[i].place);
 		const struct rf_plan_now now = {hosts, 3, place, n};
-		struct rf_hostlist *empty = NULL, *to = NULL;
+		struct rf_hostlist *empty = NULL, *to = NULL, *avoid = NULL, *spare = NULL;
 		struct rf_idset *move = NULL;
 		struct rf_plan_wish wish;
 		struct rf_error err = {0};
@@ -50,9 +58,13 @@ static void test_plans(void)
 			empty = rf_hostlist_parse(cases[i].empty, &err);
 		if (cases[i].to)
 			to = rf_hostlist_parse(cases[i].to, &err);
+		if (cases[i].avoid)
+			avoid = rf_hostlist_parse(cases[i].avoid, &err);
+		if (cases[i].spare)
+			spare = rf_hostlist_parse(cases[i].spare, &err);
 		if (cases[i].move)
 			move = rf_idset_parse(cases[i].move, &err);
-		wish = (struct rf_plan_wish){empty, move, to};
+		wish = (struct rf_plan_wish){empty, move, to, spare, avoid};
 		plan = rf_plan_make(&now, &wish, &err);
 		if (*cases[i].then == '!') {
 			CU_ASSERT_PTR_NULL(plan);
@@ -66,8 +78,52 @@ static void test_plans(void)
 		rf_plan_destroy(plan);
 		rf_hostlist_destroy(empty);
 		rf_hostlist_destroy(to);
+		rf_hostlist_destroy(avoid);
+		rf_hostlist_destroy(spare);
 		rf_idset_destroy(move);
 	}
+}
+
+/* What a placement plugin may propose: targets are b, c, the spare d, and a, which is left. */
+static void test_proposals(void)
+{
+	static const struct {
+		unsigned to[3];
+		const char *why; /* "": it is a plan */
+	} proposals[] = {
+		{{1, 1, 2}, ""},
+		{{2, 2, 2}, ""},
+		{{1, 1, 1}, "3 ranks to c, which has room for 2"},
+		{{0, 1, 1}, "1 ranks to b.site, which has room for 0"},
+		{{1, 3, 1}, "1 ranks to a, which has room for 0"},
+		{{1, 4, 1}, "a host that was not asked about"},
+		{{1, UINT32_MAX, 1}, "a host that was not asked about"},
+	};
+	const unsigned place[] = {0, 1, 0, 1, 2, 0, 2};
+	const struct rf_plan_now now = {hosts, 3, place, 7};
+	struct rf_hostlist *empty = rf_hostlist_parse("a", NULL);
+	struct rf_hostlist *spare = rf_hostlist_parse("d", NULL);
+	const struct rf_plan_wish wish = {.empty = empty, .spare = spare};
+	size_t i;
+
+	for (i = 0; i < sizeof(proposals) / sizeof(proposals[0]); i++) {
+		struct rf_plan *plan = rf_plan_begin(&now, &wish, NULL);
+		struct rf_error err = {0};
+		int rc;
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(plan);
+		CU_ASSERT_EQUAL(plan->moving, 3);
+		rc = rf_plan_place(plan, proposals[i].to, &err);
+		CU_ASSERT_EQUAL(rc, *proposals[i].why ? -1 : 0);
+		CU_ASSERT_STRING_EQUAL(err.text, proposals[i].why);
+		if (rc == 0)
+			CU_ASSERT_STRING_EQUAL(plan->host[5], "d");
+		/* one that was refused can still be made in another way */
+		CU_ASSERT_EQUAL(rf_plan_spread(plan, &err), 0);
+		rf_plan_destroy(plan);
+	}
+	rf_hostlist_destroy(empty);
+	rf_hostlist_destroy(spare);
 }
 
 static void test_same(void)
@@ -83,6 +139,7 @@ static void test_same(void)
 
 static const struct unit_test tests[] = {
 	{"who goes where", test_plans},
+	{"what is proposed is checked against the room", test_proposals},
 	{"names of hosts, with and without domain", test_same},
 	{NULL, NULL},
 };

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "unattended.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "monitors.h"
+#include "placement.h"
+#include "say.h"
+#include "util/clock.h"
+#include "util/duration.h"
+#include "util/hostlist.h"
+
+#define HOSTS_MAX 4096
+
+struct rf_unattended {
+	struct event_base *base;
+	const struct rf_policies *policies;
+	const struct rf_recover_options *recover;
+	struct rf_coordinator *coordinator; /* NULL before begin() and after finish() */
+	struct rf_moves *moves;
+	int (*busy)(void *data, struct rf_error *err);
+	void *busy_data;
+	struct rf_events *events;
+	struct rf_placement *placement; /* NULL: the built-in rule */
+	struct rf_monitors *monitors;
+	struct rf_warden *warden;
+	struct event *timer;	  /* the warden's */
+	struct rf_hostlist *left; /* hosts that were emptied; never NULL */
+};
+
+static const struct rf_policy *policy(const struct rf_unattended *u)
+{
+	return rf_policies_now(u->policies);
+}
+
+/* ---- hosts ---- */
+
+static unsigned ranks_on(const struct rf_unattended *u, const char *host)
+{
+	const struct rf_roster *roster = rf_coordinator_roster(u->coordinator);
+	unsigned i, n = 0;
+
+	for (i = 0; i < roster->count; i++)
+		n += roster->rank[i].host && roster->rank[i].state != RF_RANK_ENDED &&
+		     strcmp(roster->rank[i].host, host) == 0;
+	return n;
+}
+
+/* What may be used besides the job's hosts. NULL: no memory. */
+static struct rf_hostlist *spares(const struct rf_unattended *u)
+{
+	struct rf_hostlist *list = rf_hostlist_create();
+
+	if (!list)
+		return NULL;
+	rf_hostlist_union(list, policy(u)->hosts.spares, NULL);
+	if (u->recover->spares)
+		rf_hostlist_union(list, u->recover->spares, NULL);
+	rf_hostlist_union(list, u->left, NULL);
+	return list;
+}
+
+/* The job's hosts, and the spares that are not among them, whose names are those of `list`; *own
+ * counts the former. To be freed. */
+static struct rf_plan_host *all_hosts(const struct rf_unattended *u, const struct rf_hostlist *list,
+				      unsigned *own, unsigned *count)
+{
+	struct rf_plan_host *hosts = calloc(HOSTS_MAX + rf_hostlist_count(list), sizeof(*hosts));
+	const char *name;
+	unsigned i, n = 0;
+
+	if (hosts && u->coordinator)
+		n = rf_coordinator_hosts(u->coordinator, hosts, HOSTS_MAX);
+	*own = *count = n < HOSTS_MAX ? n : HOSTS_MAX;
+	for (name = hosts ? rf_hostlist_first(list) : NULL; name;
+	     name = rf_hostlist_next(list, name)) {
+		for (i = 0; i < *own && !rf_same_host(hosts[i].name, name); i++)
+			;
+		if (i == *own)
+			hosts[(*count)++].name = name;
+	}
+	return hosts;
+}
+
+static json_t *on_hosts(void *data)
+{
+	struct rf_unattended *u = data;
+	unsigned i, own, count;
+	struct rf_hostlist *more = spares(u);
+	struct rf_plan_host *hosts = all_hosts(u, more, &own, &count);
+	json_t *list = json_array();
+
+	for (i = 0; i < count; i++) {
+		unsigned ranks = i < own ? ranks_on(u, hosts[i].name) : 0;
+
+		json_array_append_new(
+			list, json_pack("{s:s, s:i, s:i, s:i, s:b}", "name", hosts[i].name, "cpus",
+					(int)hosts[i].cpus, "ranks", (int)ranks, "room",
+					hosts[i].cpus > ranks ? (int)(hosts[i].cpus - ranks) : 0,
+					"spare", i >= own));
+	}
+	rf_hostlist_destroy(more);
+	free(hosts);
+	return list;
+}
+
+/* ---- moves ---- */
+
+static void on_place(unsigned rank, const char *from, const char *to, void *client)
+{
+	(void)rank, (void)from, (void)to, (void)client; /* all of it is an event */
+}
+
+static void on_phase(const char *name, void *client)
+{
+	(void)name, (void)client;
+}
+
+static void on_moved(const struct rf_moved *moved, void *client)
+{
+	struct rf_unattended *u = client;
+
+	if (moved->ranks > 0)
+		rf_say("%u rank%s moved in %.1f s, all stopped for %.0f ms; generation %d",
+		       moved->ranks, moved->ranks == 1 ? "" : "s", (double)moved->duration_us / 1e6,
+		       (double)moved->pause_us / 1e3, moved->generation);
+	rf_warden_moved(u->warden, rf_clock_ms());
+	if (u->coordinator)
+		event_active(u->timer, EV_TIMEOUT, 0);
+}
+
+static void on_failed(const struct rf_error *why, void *client)
+{
+	struct rf_unattended *u = client;
+
+	if (!u->coordinator)
+		return; /* the job has ended: nobody cares */
+	rf_warden_failed(u->warden, rf_clock_ms(), why);
+	event_active(u->timer, EV_TIMEOUT, 0);
+}
+
+static const struct rf_move_hearer hearer = {on_place, on_phase, on_moved, on_failed};
+
+struct rf_hostlist *rf_unattended_avoid(const struct rf_unattended *u)
+{
+	struct rf_hostlist *list = rf_hostlist_create(), *more = spares(u);
+	struct rf_plan_host *hosts;
+	unsigned i, own, count;
+
+	if (list) {
+		rf_hostlist_union(list, policy(u)->hosts.avoid, NULL);
+		if (u->recover->avoid)
+			rf_hostlist_union(list, u->recover->avoid, NULL);
+		hosts = all_hosts(u, more, &own, &count);
+		for (i = 0; i < count; i++)
+			if (rf_warden_avoids(u->warden, hosts[i].name))
+				rf_hostlist_add(list, hosts[i].name, NULL);
+		free(hosts);
+	}
+	rf_hostlist_destroy(more);
+	return list;
+}
+
+struct rf_hostlist *rf_unattended_spares(const struct rf_unattended *u)
+{
+	return spares(u);
+}
+
+/* ---- the warden ---- */
+
+/* The policy may be another one by now. */
+static void set_warden(struct rf_unattended *u)
+{
+	struct rf_warden_options options = rf_warden_presets;
+	unsigned on = policy(u)->evacuate.on;
+
+	options.on[RF_HOST_DRAIN] = on & (1u << RF_POLICY_DRAIN | 1u << RF_POLICY_TIME_LEFT);
+	options.on[RF_HOST_UNHEALTHY] = on & (1u << RF_POLICY_UNHEALTHY);
+	options.parallel = policy(u)->evacuate.parallel;
+	rf_warden_set(u->warden, &options);
+}
+
+static void decide(struct rf_unattended *u)
+{
+	int64_t ms;
+	struct timeval wait;
+
+	event_del(u->timer);
+	if (!u->coordinator)
+		return;
+	set_warden(u);
+	ms = rf_warden_decide(u->warden, rf_clock_ms());
+	if (ms < 0)
+		return;
+	wait = (struct timeval){ms / 1000, ms % 1000 * 1000};
+	event_add(u->timer, &wait);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	decide(data);
+}
+
+/* What a word means under this policy. */
+static enum rf_host_state judge(const struct rf_policy *p, const struct rf_word *word)
+{
+	int64_t left_ms = (word->deadline_s - (int64_t)time(NULL)) * 1000;
+
+	if (word->ends)
+		return p->evacuate.on & (1u << RF_POLICY_TIME_LEFT) &&
+				       left_ms <= p->evacuate.time_left_ms
+			       ? RF_HOST_DRAIN
+			       : RF_HOST_OK;
+	if (word->state == RF_HOST_DRAIN && !(p->evacuate.on & (1u << RF_POLICY_DRAIN)))
+		return RF_HOST_OK;
+	return word->state;
+}
+
+static void on_hear(unsigned monitor, const char *name, const struct rf_word *words, unsigned count,
+		    void *data)
+{
+	struct rf_unattended *u = data;
+	struct rf_word *judged = calloc(count + 1, sizeof(*judged));
+	unsigned i;
+
+	for (i = 0; judged && i < count; i++) {
+		judged[i] = words[i];
+		judged[i].state = judge(policy(u), &words[i]);
+	}
+	if (judged)
+		rf_warden_hear(u->warden, rf_clock_ms(), monitor, name, judged, count);
+	free(judged);
+	decide(u);
+}
+
+static bool on_is_used(const char *host, void *data)
+{
+	return ranks_on(data, host) > 0;
+}
+
+static void on_evacuate(const char *const host[], unsigned hosts, void *data)
+{
+	struct rf_unattended *u = data;
+	struct rf_hostlist *list = rf_hostlist_create(), *more = spares(u);
+	struct rf_hostlist *avoid = rf_unattended_avoid(u);
+	struct rf_move_request request = {
+		.wish = {.empty = list, .spare = more, .avoid = avoid},
+		.deadline_ms = (int)policy(u)->evacuate.max_pause_ms,
+		.total_ms = (int)policy(u)->evacuate.deadline_ms,
+		.hearer = &hearer,
+	};
+	struct rf_error err = {0};
+	unsigned i;
+	int rc = list ? 0 : rf_error_set(&err, ENOMEM, "no memory for a move");
+
+	for (i = 0; rc == 0 && i < hosts; i++)
+		rc = rf_hostlist_add(list, host[i], &err);
+	if (rc == 0)
+		rc = u->busy(u->busy_data, &err);
+	if (rc < 0)
+		rf_warden_failed(u->warden, rf_clock_ms(), &err);
+	else
+		rf_moves_begin(u->moves, &request, u);
+	rf_hostlist_destroy(list);
+	rf_hostlist_destroy(more);
+	rf_hostlist_destroy(avoid);
+}
+
+static void say_bad(const struct rf_warden_event *e)
+{
+	char until[40] = "";
+	time_t deadline = (time_t)e->deadline_s;
+	struct tm local;
+
+	if (deadline && localtime_r(&deadline, &local))
+		strftime(until, sizeof(until), ", by %F %T", &local);
+	rf_say("%s: %s%s%s%s%s; said by the %s", e->host, rf_host_state_name(e->state), until,
+	       *e->reason ? " (" : "", e->reason, *e->reason ? ")" : "",
+	       e->monitor ? e->monitor : "monitor");
+}
+
+/* The same for the job's events. */
+static void tell(const struct rf_unattended *u, const struct rf_warden_event *e)
+{
+	static const char *const names[] = {
+		[RF_WARDEN_BAD] = "host.bad",
+		[RF_WARDEN_OK] = "host.ok",
+		[RF_WARDEN_BEGIN] = "evacuate.begin",
+		[RF_WARDEN_EMPTY] = "evacuate.done",
+		[RF_WARDEN_WAIT] = "evacuate.wait",
+		[RF_WARDEN_AGAIN] = "evacuate.again",
+		[RF_WARDEN_GIVE_UP] = "evacuate.gave_up",
+	};
+
+	switch (e->what) {
+	case RF_WARDEN_BAD:
+		rf_event(u->events, names[e->what], "{s:s, s:s, s:s, s:s*, s:I}", "host", e->host,
+			 "state", rf_host_state_name(e->state), "reason", e->reason, "monitor",
+			 e->monitor, "deadline", (json_int_t)e->deadline_s);
+		break;
+	case RF_WARDEN_BEGIN:
+		rf_event(u->events, names[e->what], "{s:s, s:i}", "host", e->host, "attempt",
+			 (int)e->attempt);
+		break;
+	case RF_WARDEN_OK:
+	case RF_WARDEN_EMPTY:
+		rf_event(u->events, names[e->what], "{s:s}", "host", e->host);
+		break;
+	default:
+		rf_event(u->events, names[e->what], "{s:s, s:i, s:s, s:I}", "host", e->host,
+			 "attempt", (int)e->attempt, "why", e->error, "again_ms",
+			 (json_int_t)e->again_ms);
+		break;
+	}
+}
+
+static void on_event(const struct rf_warden_event *e, void *data)
+{
+	struct rf_unattended *u = data;
+	char again[RF_DURATION_TEXT];
+
+	tell(u, e);
+	rf_duration_format(e->again_ms, again);
+	switch (e->what) {
+	case RF_WARDEN_BAD:
+		say_bad(e);
+		break;
+	case RF_WARDEN_OK:
+		rf_say("%s: ok, it may be used again", e->host);
+		break;
+	case RF_WARDEN_BEGIN:
+		rf_say("%s: moving its ranks away%s", e->host, e->attempt > 1 ? ", once more" : "");
+		break;
+	case RF_WARDEN_EMPTY:
+		rf_hostlist_add(u->left, e->host, NULL);
+		rf_say("%s: empty, nothing of the job is there", e->host);
+		break;
+	case RF_WARDEN_WAIT:
+		rf_say("%s: the job can not be moved yet: %s; trying again until it can", e->host,
+		       e->error);
+		break;
+	case RF_WARDEN_AGAIN:
+		rf_say("%s: not emptied: %s; trying again in %s", e->host, e->error, again);
+		break;
+	case RF_WARDEN_GIVE_UP:
+		rf_say("%s: not emptied, and given up after %u times: %s", e->host, e->attempt,
+		       e->error);
+		break;
+	}
+}
+
+/* ---- the policy's plugins ---- */
+
+static int make_spec(const char *kind, const struct rf_policy_plugin *plugin,
+		     struct rf_plugin_spec *spec, struct rf_error *err)
+{
+	json_t *options = json_object();
+	unsigned i;
+	int rc;
+
+	for (i = 0; i < plugin->options; i++)
+		json_object_set_new(options, plugin->option[i].name,
+				    json_string(plugin->option[i].value));
+	rc = rf_plugin_spec_make(kind, plugin->use, options, spec, err);
+	json_decref(options);
+	return rc;
+}
+
+struct rf_notifiers *rf_unattended_notify(const struct rf_policies *policies,
+					  struct rf_events *events, struct rf_error *err)
+{
+	const struct rf_policy *p = rf_policies_now(policies);
+	struct rf_plugin_spec *specs = calloc(p->notifies + 1, sizeof(*specs));
+	struct rf_notifiers *notifiers = NULL;
+	unsigned i, n;
+	int rc = specs ? 0 : rf_error_set(err, ENOMEM, "no memory for plugins");
+
+	for (n = 0; rc == 0 && n < p->notifies; n++) {
+		rc = make_spec("notify", &p->notify[n].plugin, &specs[n], err);
+		if (rc == 0 && !specs[n].events)
+			specs[n].events = strdup(p->notify[n].event);
+	}
+	if (rc == 0)
+		notifiers = rf_notifiers_create(specs, n, events, err);
+	for (i = 0; i < n; i++)
+		rf_plugin_spec_clear(&specs[i]);
+	free(specs);
+	return notifiers;
+}
+
+static int start_monitors(struct rf_unattended *u, struct rf_error *err)
+{
+	static const struct rf_monitors_ops ops = {on_hosts, on_hear};
+	const struct rf_policy *p = policy(u);
+	struct rf_plugin_spec *specs = calloc(p->monitors + 1, sizeof(*specs));
+	unsigned i, n;
+	int rc = specs ? 0 : rf_error_set(err, ENOMEM, "no memory for plugins");
+
+	for (n = 0; rc == 0 && n < p->monitors; n++) {
+		rc = make_spec("monitor", &p->monitor[n].plugin, &specs[n], err);
+		if (rc == 0)
+			specs[n].every_ms = (int)p->monitor[n].every_ms;
+	}
+	if (rc == 0)
+		u->monitors = rf_monitors_create(u->base, specs, n, &ops, u, err);
+	for (i = 0; i < n; i++)
+		rf_plugin_spec_clear(&specs[i]);
+	free(specs);
+	return u->monitors ? rf_monitors_await(u->monitors, err) : -1;
+}
+
+static int start_placement(struct rf_unattended *u, struct rf_error *err)
+{
+	const char *name = policy(u)->placement;
+	struct rf_plugin_spec spec;
+
+	if (!name || strcmp(name, RF_PLACEMENT_BUILT_IN) == 0)
+		return 0;
+	if (rf_plugin_spec_make("placement", name, NULL, &spec, err) < 0)
+		return -1;
+	u->placement = rf_placement_create(u->base, &spec, err);
+	rf_plugin_spec_clear(&spec);
+	return u->placement ? 0 : -1;
+}
+
+struct rf_unattended *rf_unattended_create(struct event_base *base,
+					   const struct rf_policies *policies,
+					   const struct rf_recover_options *recover,
+					   struct rf_events *events, struct rf_error *err)
+{
+	static const struct rf_warden_ops warden_ops = {on_is_used, on_evacuate, on_event};
+	struct rf_unattended *u = calloc(1, sizeof(*u));
+
+	if (u) {
+		u->base = base;
+		u->policies = policies;
+		u->recover = recover;
+		u->events = events;
+		u->timer = evtimer_new(base, on_timer, u);
+		u->warden = rf_warden_create(&rf_warden_presets, &warden_ops, u);
+		u->left = rf_hostlist_create();
+	}
+	if (!u || !u->timer || !u->warden || !u->left)
+		rf_error_set(err, ENOMEM, "no memory for what the job does by itself");
+	else if (start_placement(u, err) == 0 && start_monitors(u, err) == 0)
+		return u;
+	rf_unattended_destroy(u);
+	return NULL;
+}
+
+void rf_unattended_begin(struct rf_unattended *u, struct rf_coordinator *coordinator,
+			 struct rf_moves *moves, int (*busy)(void *data, struct rf_error *err),
+			 void *data)
+{
+	u->coordinator = coordinator;
+	u->moves = moves;
+	u->busy = busy;
+	u->busy_data = data;
+	rf_monitors_begin(u->monitors);
+}
+
+bool rf_unattended_place(struct rf_unattended *u, const struct rf_plan *plan,
+			 struct rf_moves *moves)
+{
+	return u->placement && rf_placement_ask(u->placement, plan, moves);
+}
+
+void rf_unattended_finish(struct rf_unattended *u)
+{
+	if (!u)
+		return;
+	u->coordinator = NULL;
+	event_del(u->timer);
+}
+
+void rf_unattended_destroy(struct rf_unattended *u)
+{
+	if (!u)
+		return;
+	rf_monitors_destroy(u->monitors);
+	rf_placement_destroy(u->placement);
+	rf_warden_destroy(u->warden);
+	rf_hostlist_destroy(u->left);
+	if (u->timer)
+		event_free(u->timer);
+	free(u);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The file of the monitor state: see monitor.h. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "monitor.h"
+
+#include "../../plugins/monitor/state.c"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = fuzz_text(data, size);
+
+	check_call(parse(&monitor_core, "f", text));
+	free(text);
+	return 0;
+}
