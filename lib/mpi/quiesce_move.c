@@ -71,8 +71,12 @@ int rf_move_obstacles(struct rf_error *err)
 	struct rf_error why;
 
 	/* those messages will have been received when the rank stops */
-	if (!rf_move_messages() && rf_state_obstacles(text, sizeof(text)))
-		return rf_error_set(err, ENOTSUP, "it has %s", text);
+	if (!rf_move_messages()) {
+		int count = rf_state_obstacles(text, sizeof(text));
+
+		if (count)
+			return count < 0 ? 1 : rf_error_set(err, ENOTSUP, "it has %s", text);
+	}
 	memset(err, 0, sizeof(*err));
 	if (rf_capture_obstacles(rf_link_fd(), keep_first, err, &why) >= 0)
 		return err->code ? -1 : 0;

@@ -12,8 +12,8 @@
 #include "util/error.h"
 
 /*
- * Why this rank cannot be captured or moved at present, in words: 0, with `err` filled in (-1), or
- * nothing stands against it (0).
+ * Why this rank cannot be captured or moved at present, in words: -1 and `err`. 0: nothing stands
+ * against it; 1: a thread is changing handles just now, and it cannot be seen.
  */
 int rf_move_obstacles(struct rf_error *err);
 

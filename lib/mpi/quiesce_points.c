@@ -114,7 +114,9 @@ void rf_quiesce_collective(struct rf_handle *handle)
 {
 	if (busy)
 		return;
+	busy++; /* a poke that came while it has the lock would wait for it for ever */
 	rf_quiesce_held(handle);
+	busy--;
 	look(RF_AT_COLLECTIVE, RF_OUTSIDE, handle);
 	(void)rf_gate_thread(); /* of the engine that is there now */
 	RF_GATE_MARK(RF_IN_COLLECTIVE);

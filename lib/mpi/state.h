@@ -17,10 +17,13 @@
 /*
  * What this rank has at the moment that cannot be made again in another engine ("an open file",
  * "a window", a point-to-point layer that cannot be read): how many, and in `text` (`size` bytes)
- * their names, with "; " between them. 0: none. May be called at any time from MPI_Init to
- * MPI_Finalize by the thread that leads a quiesce.
+ * their names, with "; " between them. 0: none; -1: a thread is changing handles just now. May be
+ * called at any time from MPI_Init to MPI_Finalize by the thread that leads a quiesce.
  */
 int rf_state_obstacles(char *text, size_t size);
+
+/* Has it a window or an MPI file? Collectives on these are not agreed on by a quiesce. */
+int rf_state_opened(void);
 
 /*
  * Records everything. For the end of a quiesce: all sends are complete, no collective is under way,

@@ -49,27 +49,44 @@ static int is_foreign(MPI_Comm real)
 	return foreign || rc != MPI_SUCCESS;
 }
 
-static void look(void *arg, struct rf_handle *handle)
+static int is_live(const struct rf_handle *handle)
 {
-	struct search *search = arg;
-	struct rf_thread *thread;
+	struct rf_thread *thread = rf_gate_thread();
 	int live;
 
-	if (!handle->uses ||
-	    (handle->kind != RF_WIN && handle->kind != RF_FILE && handle->kind != RF_COMM))
-		return;
-	thread = rf_gate_thread();
 	rf_gate_enter(thread);
 	live = rf_mpi.calls->state->live(handle->real, handle->kind);
 	rf_gate_leave(thread);
-	if (!live)
-		return;
+	return live;
+}
+
+static int look(struct rf_handle *handle, void *arg)
+{
+	struct search *search = arg;
+
+	if (!handle->uses ||
+	    (handle->kind != RF_WIN && handle->kind != RF_FILE && handle->kind != RF_COMM) ||
+	    !is_live(handle))
+		return 0;
 	if (handle->kind == RF_WIN)
 		search->windows++;
 	else if (handle->kind == RF_FILE)
 		search->files++;
 	else if (is_foreign(handle->real))
 		search->foreign++;
+	return 0;
+}
+
+static int look_opened(struct rf_handle *handle, void *arg)
+{
+	(void)arg;
+	return handle->uses && (handle->kind == RF_WIN || handle->kind == RF_FILE) &&
+	       is_live(handle);
+}
+
+int rf_state_opened(void)
+{
+	return rf_handle_visit(look_opened, NULL) > 0;
 }
 
 static int look_at_request(void *arg, const struct rf_other_request *other)
@@ -113,7 +130,8 @@ int rf_state_obstacles(char *text, size_t size)
 	messages = rf_mpi.calls->state->messages();
 	rf_mpi.calls->state->requests(look_at_request, &persistent);
 	rf_gate_leave(thread);
-	rf_handle_each(look, &search);
+	if (rf_handle_visit(look, &search))
+		return -1;
 	count(&search, search.windows, "a window", "windows");
 	count(&search, search.files, "an open MPI file", "open MPI files");
 	count(&search, search.foreign, "a communicator with another job",

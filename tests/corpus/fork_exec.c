@@ -3,6 +3,7 @@
  * Children of a rank: fork with and without exec, system, popen and posix_spawn, between MPI calls.
  *
  * corpus: ranks=1,2
+ * corpus: refused-while=a child|pipe to another process
  * corpus: flags=-Wno-clobbered
  */
 #include "corpus.h"

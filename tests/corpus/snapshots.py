@@ -20,7 +20,8 @@ from pathlib import Path
 MOST_ROUNDS = 100000
 ATTEMPTS = 4                # for a snapshot that came too late, as the program had ended
 COMMAND_SECONDS = 60
-ENDS = re.compile(r"has finalized MPI|job (has )?ended|the job ends|rank \d+ on \S+ has ended")
+ENDS = re.compile(r"has finalized MPI|job (has )?ended|the job ends|rank \d+ on \S+ has ended"
+                  r"|has left MPI")
 AGAIN = 40                  # so often a snapshot is asked for that is refused for a while only
 LATE = "rankferry: the job has ended; its snapshot is still being written"
 NOT_YET = re.compile(r"no (running )?job|has not come to it yet|has been started yet")
@@ -223,7 +224,8 @@ class Snapshots:
                 break
         wanted = program.keys.get("refused")
         if problems and problems[0].startswith("refused: "):
-            allowed = wanted or program.keys.get("refused-while")
+            allowed = wanted or program.keys.get("refused-while") or (
+                "can not be captured: it has called" if "natively" in program.keys else None)
             if allowed and re.search(allowed, problems[0]):
                 print(f"# {program.name} np={ranks} {mode}: {problems[0]}")
                 return [], outcome, None
