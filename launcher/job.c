@@ -221,6 +221,7 @@ static int set_up(struct rf_job *job, struct rf_error *err)
 		.id = job->id,
 		.secret = &secret,
 		.restore = job->restore,
+		.lazy = job->options->lazy,
 		.ranks = job->ranks,
 		.detect_ms = recover->retries > 0 ? (int)recover->detect_ms : 0,
 		.strict = job->options->strict,

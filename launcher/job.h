@@ -20,6 +20,7 @@ struct rf_job_options {
 	int verbose;
 	char **line;	     /* mpirun and its arguments, NULL at the end */
 	const char *restore; /* absolute path of the snapshot to go on from, or NULL */
+	bool lazy;	     /* ranks read their memory from it when it is touched */
 	unsigned ranks;	     /* in that snapshot */
 	struct rf_recover_options recover;
 	struct rf_policies *policies; /* what it does by itself; never NULL */

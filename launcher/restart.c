@@ -38,6 +38,7 @@ static int parse(struct restart *restart, int argc, char **argv)
 		{"job", required_argument, NULL, 'j'},
 		{"store", required_argument, NULL, 's'},
 		RF_POLICIES_LONG_OPTIONS,
+		{"lazy", no_argument, NULL, 'l'},
 		{"require-movable", no_argument, NULL, 'm'},
 		RF_RECOVER_LONG_OPTIONS,
 		{"verbose", no_argument, NULL, 'v'},
@@ -65,6 +66,9 @@ static int parse(struct restart *restart, int argc, char **argv)
 			break;
 		case 's':
 			restart->job.store = rf_job_absolute(optarg);
+			break;
+		case 'l':
+			restart->job.lazy = true;
 			break;
 		case 'm':
 			restart->job.strict = true;

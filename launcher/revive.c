@@ -8,10 +8,11 @@
 
 #include "places.h"
 
-int rf_revive(struct rf_identity *identity, const char *snapshot, int rank, struct rf_error *err)
+int rf_revive(struct rf_identity *identity, const char *snapshot, int rank, bool lazy,
+	      struct rf_error *err)
 {
 	char helper[PATH_MAX], image[PATH_MAX];
-	char *argv[] = {helper, image, NULL};
+	char *argv[] = {helper, lazy ? "--lazy" : image, lazy ? image : NULL, NULL};
 
 	if (rank < 0)
 		return rf_error_set(err, EINVAL, "a process that is no rank cannot be restored");

@@ -3,14 +3,18 @@
 #ifndef RF_LAUNCHER_REVIVE_H
 #define RF_LAUNCHER_REVIVE_H
 
+#include <stdbool.h>
+
 #include "identity.h"
 
 /*
  * The identity will execute rankferry-restore for the image of `rank` in the directory `snapshot`,
  * instead of the program. Its environment is then not the program's, which has its own from the
- * image, but what its engine starts with; what loads libraries into programs is taken out. -1 and
- * err: the helper or the image is missing.
+ * image, but what its engine starts with; what loads libraries into programs is taken out. `lazy`:
+ * its memory stays in the image's file until it is written to. -1 and err: the helper or the image
+ * is missing.
  */
-int rf_revive(struct rf_identity *identity, const char *snapshot, int rank, struct rf_error *err);
+int rf_revive(struct rf_identity *identity, const char *snapshot, int rank, bool lazy,
+	      struct rf_error *err);
 
 #endif

@@ -23,7 +23,7 @@ static void remove_ours(struct rf_identity *identity)
 {
 	static const char *const ours[] = {
 		RF_ENV_AGENT,	RF_ENV_JOB,   RF_ENV_COORD,	 RF_ENV_SECRET, RF_ENV_STRICT,
-		RF_ENV_RESTORE, RF_ENV_RANKS, RF_ENV_GENERATION, RF_ENV_DETECT,
+		RF_ENV_RESTORE, RF_ENV_RANKS, RF_ENV_GENERATION, RF_ENV_DETECT, RF_ENV_LAZY,
 	};
 	size_t i;
 
@@ -61,8 +61,10 @@ int rf_spawn_image(struct rf_identity *identity, const char *keeper, const char 
 {
 	/* `snapshot` may be what the environment says, and stays: it is in the identity's own bytes
 	 */
+	bool lazy = rf_identity_getenv(identity, RF_ENV_LAZY) != NULL;
+
 	remove_ours(identity);
-	if (rf_revive(identity, snapshot, rank, err) < 0)
+	if (rf_revive(identity, snapshot, rank, lazy, err) < 0)
 		return -1;
 	return add_keeper(identity, keeper, strict, err);
 }

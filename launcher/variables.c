@@ -16,9 +16,10 @@ static int set_restore(const struct rf_variables *job)
 	char ranks[16];
 
 	if (!job->restore)
-		return unsetenv(RF_ENV_RESTORE) | unsetenv(RF_ENV_RANKS);
+		return unsetenv(RF_ENV_RESTORE) | unsetenv(RF_ENV_RANKS) | unsetenv(RF_ENV_LAZY);
 	snprintf(ranks, sizeof(ranks), "%u", job->ranks);
-	return setenv(RF_ENV_RESTORE, job->restore, 1) | setenv(RF_ENV_RANKS, ranks, 1);
+	return setenv(RF_ENV_RESTORE, job->restore, 1) | setenv(RF_ENV_RANKS, ranks, 1) |
+	       (job->lazy ? setenv(RF_ENV_LAZY, "1", 1) : unsetenv(RF_ENV_LAZY));
 }
 
 /* For the keepers of a job that goes on without a host which does not answer. */

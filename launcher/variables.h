@@ -15,6 +15,7 @@ struct rf_variables {
 	const char *restore; /* the snapshot that the ranks go on from, or NULL */
 	unsigned ranks;	     /* in that */
 	int detect_ms;	     /* detect.h; 0: the job does not go on without a host */
+	bool lazy;	     /* they read their memory from it when it is touched */
 	bool strict;
 };
 

@@ -99,9 +99,9 @@ is "other hosts: the job's name and store are the same" "$(on head ls "$shared/s
 000002"
 kill_job
 
-begin third "$RANKFERRY" restart "$shared/store/chain" --host node1:3,node3:1
+begin third "$RANKFERRY" restart --lazy "$shared/store/chain" --host node1:3,node3:1
 reach 90
-snapshot "a restart of a restart"
+snapshot "a restart of a restart, with its memory in the file"
 kill_job
 
 begin fourth "$RANKFERRY" restart "$shared/store/chain" --host head:4

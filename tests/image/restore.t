@@ -45,6 +45,15 @@ take TAKE_EXIT=1 -- t-storm
 run "$restore" img.1 && says restored
 ok $? "restored from a plain file"
 
+export TAKE_TIMES=2 TAKE_EXIT=1
+take -- t-storm && run "$restore" --lazy img.1
+status=$?
+rm -f img.1
+unset TAKE_EXIT
+[ $status = 0 ] && run "$restore" img.2 && says restored
+ok $? "an image of a process whose memory is mapped needs no other file"
+unset TAKE_TIMES
+
 # chain NAME VARIABLE=VALUE...: each restored process takes the next image, the fourth one runs to the end
 chain() {
 	local name=$1 status i
