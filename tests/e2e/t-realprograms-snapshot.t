@@ -68,7 +68,7 @@ snapshotted()
 # program's output or the file that $result_file names.
 survive()
 {
-	local name=$1 filter=$2 begun ms i pieces=
+	local name=$1 filter=$2 begun ms i part=7 pieces=
 
 	shift 2
 	begun=$(date +%s%3N)
@@ -82,8 +82,16 @@ $(tail -n 20 "$out" "$err")"
 	fi
 	begin "$name" --host node1:2,node2:2 "$@"
 	for ((i = 1; i <= restarts; i++)); do
-		pause $((ms / 10)) $((ms * 7 / 10 / restarts)) || true
+		pause $((ms / 10)) $((ms * part / 10 / restarts)) || true
 		if ! snapshotted "$name"; then
+			# it was faster than under plain mpirun: once more, with a snapshot sooner
+			if [ "$why" = ended ] && [ $i = 1 ] && ((part > 1)); then
+				finish 60
+				rm -f "${result_file:-$work/none}"
+				part=$((part / 2)) i=0
+				begin "$name" --host node1:2,node2:2 "$@"
+				continue
+			fi
 			[ "$why" != ended ] || break
 			result 1 "$name: snapshot $i" "$why
 $(tail -n 20 "$work/$name.err")"
@@ -136,7 +144,7 @@ run_hpcc()
 
 run_mpi4py()
 {
-	local rounds=30
+	local rounds=80
 
 	[ -z "$RF_LARGE" ] || rounds=400
 	survive mpi4py cat --mca osc ^ucx /usr/bin/python3 -c "import runpy
