@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "facts.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #include "config.h"
@@ -39,4 +40,28 @@ int64_t rf_facts_bytes(const char *snapshot)
 	}
 	json_decref(manifest);
 	return sum;
+}
+
+size_t rf_facts_order(const struct rf_snapshot_request *request, const char *directory,
+		      const char *base, char *body, size_t size)
+{
+	const struct {
+		const char *key, *value;
+	} texts[] = {
+		{"dir", directory},
+		{"base", base},
+		{"compress", request->compress},
+		{"sync", request->sync ? "1" : NULL},
+	};
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (!texts[i].value)
+			continue;
+		n += (size_t)snprintf(body + n, size - n, "%s=%s", texts[i].key, texts[i].value) +
+		     1;
+		if (n > size)
+			return 0;
+	}
+	return n;
 }

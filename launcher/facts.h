@@ -22,4 +22,11 @@ json_t *rf_facts_make(const struct rf_snapshots_config *config, const struct rf_
 /* Bytes of all files of a published snapshot. */
 int64_t rf_facts_bytes(const char *snapshot);
 
+/*
+ * The body of the order to capture into `directory`, with what has changed since `base` (NULL:
+ * everything). Returns its size, or 0 if the paths are too long for it.
+ */
+size_t rf_facts_order(const struct rf_snapshot_request *request, const char *directory,
+		      const char *base, char *body, size_t size);
+
 #endif

@@ -15,14 +15,16 @@
 #include "job_line.h"
 #include "job_parts.h"
 #include "say.h"
+#include "util/clock.h"
 #include "variables.h"
 #include "verdict.h"
 #include "wire/secret.h"
 
-#define END_MS	 8000 /* for keepers to confirm their end: longer than they need at worst */
-#define LOST_MS	 5000 /* for mpirun to notice by itself that a host or rank is lost */
-#define LEAVE_MS 2000 /* for mpirun to pass on what ranks have printed, when a host is lost */
-#define LEFT_MAX 256
+#define END_MS	  8000	/* for keepers to confirm their end: longer than they need at worst */
+#define LOST_MS	  5000	/* for mpirun to notice by itself that a host or rank is lost */
+#define LEAVE_MS  2000	/* for mpirun to pass on what ranks have printed, when a host is lost */
+#define LAUNCH_MS 60000 /* for mpirun to start all ranks again */
+#define LEFT_MAX  256
 
 static void end_keepers(struct rf_job *job)
 {
@@ -30,11 +32,25 @@ static void end_keepers(struct rf_job *job)
 	rf_coordinator_end(job->coordinator);
 }
 
+/* Once: as soon as it is certain, so that whoever follows the events hears of it. */
+static void say_end(struct rf_job *job)
+{
+	if (job->end_said)
+		return;
+	job->end_said = true;
+	if (WIFSIGNALED(job->status))
+		rf_event(job->events, "job.end", "{s:i}", "signal", WTERMSIG(job->status));
+	else
+		rf_event(job->events, "job.end", "{s:i}", "exit_code", WEXITSTATUS(job->status));
+}
+
 void rf_job_finish(struct rf_job *job, int status)
 {
 	job->status = status;
 	job->gone = true;
 	event_del(job->impatience);
+	if (status == 0 || job->told || job->options->recover.retries == 0)
+		say_end(job);
 	if (job->service && !job->told && !rf_recovery_due(job->recovery) &&
 	    rf_service_finish(job->service))
 		rf_say("the job has ended; its snapshot is still being written");
@@ -137,6 +153,23 @@ static void on_impatience(evutil_socket_t fd, short what, void *data)
 	}
 }
 
+/* In the first life mpirun has all the time that it wants, as ever. */
+static void on_launched(evutil_socket_t fd, short what, void *data)
+{
+	struct rf_job *job = data;
+	const struct rf_roster *roster = rf_coordinator_roster(job->coordinator);
+	unsigned i;
+
+	(void)fd;
+	(void)what;
+	for (i = 0; i < roster->count && roster->rank[i].state != RF_RANK_UNKNOWN; i++)
+		;
+	if (i >= job->ranks || job->told || job->gone)
+		return;
+	rf_say("mpirun has not started rank %u within %d s; killing it", i, LAUNCH_MS / 1000);
+	rf_mpirun_kill(job->now->mpirun);
+}
+
 static void on_farewell(evutil_socket_t fd, short what, void *data)
 {
 	struct rf_job *job = data;
@@ -166,9 +199,17 @@ static void make_id(char id[RF_JOB_ID], struct rf_secret *random)
 
 static void take_commands(struct rf_job *job)
 {
-	const struct rf_service_options options = {job->options->name,	   job->id,
-						   job->options->store,	   job->options->line,
-						   job->options->policies, job->unattended};
+	const struct rf_service_options options = {
+		.name = job->options->name,
+		.id = job->id,
+		.store = job->options->store,
+		.command = job->options->line,
+		.policies = job->options->policies,
+		.unattended = job->unattended,
+		.periodic = job->options->periodic,
+		.facts = {.elapsed_ms = rf_clock_ms() - job->began_ms, .failures = job->lives},
+		.periodic_taken = job->periodic_taken,
+	};
 	static const struct rf_service_ops ops = {on_idle,	  on_taken,	  rf_job_launch,
 						  rf_job_abandon, rf_job_promote, rf_job_kill_old};
 	struct rf_error why;
@@ -190,7 +231,13 @@ static void on_revived(const struct rf_error *why, void *data)
 		return;
 	}
 	rf_say("%s", why->text);
-	if (!job->told && !job->gone) {
+	rf_recovery_refused(job->recovery);
+	if (job->told || job->gone)
+		return;
+	if (rf_recovery_due(job->recovery)) {
+		rf_mpirun_signal(job->now->mpirun, SIGTERM);
+		rf_job_later(job->impatience, LEAVE_MS);
+	} else {
 		rf_say("ending the job");
 		rf_mpirun_signal(job->now->mpirun, SIGTERM);
 		rf_job_told(job, SIGTERM);
@@ -221,7 +268,8 @@ static int set_up(struct rf_job *job, struct rf_error *err)
 		.id = job->id,
 		.secret = &secret,
 		.restore = job->restore,
-		.lazy = job->options->lazy,
+		/* a snapshot of the job's own may be removed meanwhile */
+		.lazy = job->options->lazy && job->lives == 0,
 		.ranks = job->ranks,
 		.detect_ms = recover->retries > 0 ? (int)recover->detect_ms : 0,
 		.strict = job->options->strict,
@@ -233,7 +281,8 @@ static int set_up(struct rf_job *job, struct rf_error *err)
 	job->base = event_base_new();
 	job->impatience = job->base ? evtimer_new(job->base, on_impatience, job) : NULL;
 	job->farewell = job->base ? evtimer_new(job->base, on_farewell, job) : NULL;
-	if (!job->impatience || !job->farewell)
+	job->launched = job->base ? evtimer_new(job->base, on_launched, job) : NULL;
+	if (!job->impatience || !job->farewell || !job->launched)
 		return rf_error_set(err, ENOMEM, "can not start an event loop");
 	/* a new one for each life: what is left of an earlier one can not get in touch */
 	if (rf_secret_create(&secret, err) < 0)
@@ -256,6 +305,8 @@ static int set_up(struct rf_job *job, struct rf_error *err)
 						 on_revived, job, err);
 	if (job->restore && !job->revival)
 		return -1;
+	if (job->lives > 0)
+		rf_job_later(job->launched, LAUNCH_MS);
 	return rf_job_start(job, err);
 }
 
@@ -273,10 +324,12 @@ static void tear_down(struct rf_job *job)
 		event_free(job->impatience);
 	if (job->farewell)
 		event_free(job->farewell);
+	if (job->launched)
+		event_free(job->launched);
 	if (job->base)
 		event_base_free(job->base);
 	job->coordinator = NULL;
-	job->impatience = job->farewell = NULL;
+	job->impatience = job->farewell = job->launched = NULL;
 	job->base = NULL;
 }
 
@@ -329,7 +382,9 @@ static int prepare(struct rf_job *job, struct rf_error *err)
 		return -1;
 	job->restore = options->restore;
 	job->ranks = options->ranks;
-	return 0;
+	job->began_ms = rf_clock_ms();
+	job->periodic_taken = rf_idset_create();
+	return job->periodic_taken ? 0 : rf_error_errno(err, "can not start");
 }
 
 int rf_job_run(const struct rf_job_options *options)
@@ -354,12 +409,10 @@ int rf_job_run(const struct rf_job_options *options)
 			       "the mpirun of Open MPI 4.1?",
 			       options->line[0]);
 	}
-	if (WIFSIGNALED(job.status))
-		rf_event(job.events, "job.end", "{s:i}", "signal", WTERMSIG(job.status));
-	else
-		rf_event(job.events, "job.end", "{s:i}", "exit_code", WEXITSTATUS(job.status));
+	say_end(&job);
 	rf_recovery_destroy(job.recovery);
 	rf_notifiers_destroy(job.notifiers);
+	rf_idset_destroy(job.periodic_taken);
 	rf_events_destroy(job.events);
 	return job.status;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct rf_events;
+#include "periodic.h"
 #include "recover.h"
 
 struct rf_policies;
@@ -24,6 +25,7 @@ struct rf_job_options {
 	unsigned ranks;	     /* in that snapshot */
 	struct rf_recover_options recover;
 	struct rf_policies *policies; /* what it does by itself; never NULL */
+	struct rf_periodic_options periodic;
 };
 
 /* Is it a name for a job: letters, digits, ".", "_", "-"? */

@@ -43,13 +43,16 @@ struct rf_job {
 	struct rf_job_mpirun *next; /* that of a generation whose slots wait, or NULL */
 	struct rf_job_mpirun *old; /* that of the last generation, which is about to end, or NULL */
 	struct event *impatience;  /* mpirun must end */
+	struct event *launched;	   /* all ranks must have been started */
 	struct event *farewell;	   /* keepers must end */
 	bool told, gone;	   /* mpirun was told to end; it has ended */
 	const char *restore;	   /* the snapshot that its ranks go on from, or NULL */
 	unsigned ranks;		   /* in that */
 	/* of all */
 	unsigned lives; /* before this one */
-	bool had_ranks;
+	int64_t began_ms;
+	struct rf_idset *periodic_taken; /* numbers of snapshots that it has taken of itself */
+	bool had_ranks, end_said;
 	int status; /* as of waitpid(), mpirun's or our own */
 };
 

@@ -32,6 +32,7 @@ launcher_rankferry_SOURCES = \
 	launcher/generation.c launcher/generation.h \
 	launcher/help.c \
 	launcher/job.c launcher/job.h launcher/job_events.c \
+	launcher/interval.c launcher/interval.h \
 	launcher/job_line.c launcher/job_line.h launcher/job_mpirun.c launcher/job_parts.h \
 	launcher/leftovers.c launcher/leftovers.h \
 	launcher/line.c launcher/line.h \
@@ -47,7 +48,9 @@ launcher_rankferry_SOURCES = \
 	launcher/plugin_spec.c launcher/plugin_spec.h \
 	launcher/plugins.c \
 	launcher/places.c launcher/places.h \
+	launcher/periodic.c launcher/periodic.h \
 	launcher/procs.c launcher/procs.h \
+	launcher/pruner.c launcher/pruner.h \
 	launcher/detect.h \
 	launcher/recover.c launcher/recover.h \
 	launcher/recovery.c launcher/recovery.h \
@@ -66,7 +69,7 @@ launcher_rankferry_SOURCES = \
 launcher_rankferry_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS) \
 	$(SMARTCOLS_CFLAGS)
 launcher_rankferry_LDADD = plugins/librfspread.la lib/snapshot/librfstore.la lib/policy/librfpolicy.la lib/wire/librfwire.la lib/wire/librfrankmsg.la \
-	lib/engine/librfengine.la $(SMARTCOLS_LIBS)
+	lib/engine/librfengine.la $(SMARTCOLS_LIBS) -lm
 
 launcher_rankferry_minder_SOURCES = \
 	launcher/minder.c launcher/minder.h \

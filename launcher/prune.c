@@ -11,12 +11,14 @@
 #include "say.h"
 #include "snapshot/store.h"
 #include "store.h"
+#include "util/idset.h"
 #include "verdict.h"
 
 struct pruning {
 	const char *job;
 	unsigned keep;
 	int dry, json, partial;
+	struct rf_idset *only; /* NULL: any */
 	json_t *removed;
 };
 
@@ -52,8 +54,11 @@ static int prune(struct pruning *p, struct rf_error *err)
 	if (!failed && p->partial)
 		failed = (m = rf_store_partials(p->job, &partial, err)) < 0;
 	for (int i = 0; i < n && !failed; i++) {
-		char *path = rf_store_path(p->job, numbers[i]);
+		char *path;
 
+		if (p->only && !rf_idset_contains(p->only, numbers[i]))
+			continue;
+		path = rf_store_path(p->job, numbers[i]);
 		failed = remove_one(p, path, err);
 		free(path);
 	}
@@ -70,10 +75,13 @@ static int prune(struct pruning *p, struct rf_error *err)
 
 int rf_prune_main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"keep", required_argument, NULL, 'k'}, {"dry-run", no_argument, NULL, 'n'},
-		{"partial", no_argument, NULL, 'p'},	{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},	{0}};
+	static const struct option options[] = {{"keep", required_argument, NULL, 'k'},
+						{"only", required_argument, NULL, 'o'},
+						{"dry-run", no_argument, NULL, 'n'},
+						{"partial", no_argument, NULL, 'p'},
+						{"json", no_argument, NULL, 'j'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
 	struct pruning p = {0};
 	struct rf_error err;
 	int o, failed;
@@ -87,6 +95,11 @@ int rf_prune_main(int argc, char **argv)
 			if (!(p.keep = count(optarg, 1000000)))
 				return rf_store_misused(
 					"prune", "--keep %s: at least 1 must be kept", optarg);
+			break;
+		case 'o':
+			rf_idset_destroy(p.only);
+			if (!(p.only = rf_idset_parse(optarg, &err)))
+				return rf_store_misused("prune", "--only: %s", err.text);
 			break;
 		case 'n':
 			p.dry = 1;
@@ -109,6 +122,7 @@ int rf_prune_main(int argc, char **argv)
 	p.job = argv[optind];
 	p.removed = json_array();
 	failed = p.removed ? prune(&p, &err) : rf_error_set(&err, ENOMEM, "no memory");
+	rf_idset_destroy(p.only);
 	if (failed)
 		rf_say("%s", err.text);
 	if (!p.json)

@@ -19,7 +19,7 @@ static int version_main(int argc, char **argv)
 
 const struct rf_verb rf_verbs[] = {
 	{"run",
-	 "[--job NAME] [--store DIR] [--policy FILE] [--set KEY=VALUE]... "
+	 "[--job NAME] [--store DIR] [--policy FILE] [--set KEY=VALUE]... [--every TIME] "
 	 "[--recover N [RECOVER-OPTION]...] [--require-movable] [--verbose]... mpirun "
 	 "[ARGUMENT]...",
 	 "run an MPI job whose ranks can be moved", rf_run_main},
@@ -31,7 +31,7 @@ const struct rf_verb rf_verbs[] = {
 	{"inspect", "[--rank N] [--json] SNAPSHOT", "show what is in a snapshot", rf_handoff_main},
 	{"verify", "[--quick] [--json] SNAPSHOT...", "check every byte of a snapshot",
 	 rf_handoff_main},
-	{"prune", "--keep N [--partial] [--dry-run] [--json] STORE/JOB",
+	{"prune", "--keep N [--only NUMBERS] [--partial] [--dry-run] [--json] STORE/JOB",
 	 "remove old snapshots of a job", rf_handoff_main},
 	{"snapshot",
 	 "[--sync] [--full] [--deadline TIME] [--compress none|lz4|zstd[:LEVEL]] [--json] [JOB]",

@@ -8,10 +8,15 @@
 #include "detect.h"
 #include "util/duration.h"
 
-void rf_recover_init(struct rf_recover_options *options)
+#define UNSAID INT64_C(-3) /* every_ms, until rf_recover_finish() */
+
+void rf_recover_init(struct rf_recover_options *options, struct rf_periodic_options *periodic)
 {
 	*options = (struct rf_recover_options){
 		.on = RF_RECOVER_ON, .delay_ms = RF_RECOVER_DELAY_MS, .detect_ms = RF_DETECT_MS};
+	*periodic = (struct rf_periodic_options){
+		.interval = {UNSAID, RF_INTERVAL_AUTO, RF_INTERVAL_OVERHEAD},
+		.keep = RF_PERIODIC_KEEP};
 }
 
 static int copy_hosts(struct rf_hostlist **to, const struct rf_hostlist *from, struct rf_error *err)
@@ -22,9 +27,14 @@ static int copy_hosts(struct rf_hostlist **to, const struct rf_hostlist *from, s
 	return *to ? rf_hostlist_union(*to, from, err) : rf_error_errno(err, "no memory");
 }
 
-int rf_recover_obey(struct rf_recover_options *options, const struct rf_policy *policy,
-		    struct rf_error *err)
+int rf_recover_obey(struct rf_recover_options *options, struct rf_periodic_options *periodic,
+		    const struct rf_policy *policy, struct rf_error *err)
 {
+	if (policy->origin[RF_POLICY_SNAPSHOT_EVERY].layer != RF_POLICY_BUILT_IN)
+		periodic->interval.every_ms = policy->snapshot.every_ms;
+	periodic->interval.mtbf_ms = policy->snapshot.mtbf_ms;
+	periodic->interval.overhead = policy->snapshot.overhead;
+	periodic->keep = policy->snapshot.keep;
 	/* the words of a policy are these bits, in this order */
 	if (policy->recover.on) {
 		options->on = policy->recover.on;
@@ -38,16 +48,45 @@ int rf_recover_obey(struct rf_recover_options *options, const struct rf_policy *
 	return copy_hosts(&options->avoid, policy->hosts.avoid, err);
 }
 
-static int read_retries(const char *value, unsigned *retries, struct rf_error *err)
+void rf_recover_finish(const struct rf_recover_options *options,
+		       struct rf_periodic_options *periodic)
+{
+	if (periodic->interval.every_ms == UNSAID)
+		periodic->interval.every_ms =
+			options->retries > 0 ? RF_INTERVAL_AUTO : RF_INTERVAL_NEVER;
+}
+
+/* A number from `least` to `most`. */
+static int read_count(const char *option, const char *value, unsigned least, unsigned most,
+		      unsigned *count, struct rf_error *err)
 {
 	unsigned long n;
 	char *end;
 
 	n = strtoul(value, &end, 10);
-	if (*value < '0' || *value > '9' || *end || n > RF_RECOVER_RETRIES)
-		return rf_error_set(err, EINVAL, "--recover %s: a number from 0 to %d is needed",
-				    value, RF_RECOVER_RETRIES);
-	*retries = (unsigned)n;
+	if (*value < '0' || *value > '9' || *end || n < least || n > most)
+		return rf_error_set(err, EINVAL, "%s %s: a number from %u to %u is needed", option,
+				    value, least, most);
+	*count = (unsigned)n;
+	return 0;
+}
+
+/* A time of at least a second, or a word in its place. */
+static int read_time(const char *option, const char *value, const char *const words[],
+		     const int64_t meanings[], int64_t *ms, struct rf_error *err)
+{
+	unsigned i;
+
+	for (i = 0; words[i]; i++) {
+		if (strcmp(value, words[i]) == 0) {
+			*ms = meanings[i];
+			return 0;
+		}
+	}
+	if (rf_duration_parse(value, ms, err) < 0)
+		return rf_error_prefix(err, "%s", option);
+	if (*ms < 1000)
+		return rf_error_set(err, ERANGE, "%s %s: at least 1s", option, value);
 	return 0;
 }
 
@@ -100,12 +139,25 @@ static int read_detect(const char *value, int64_t *ms, struct rf_error *err)
 	return 0;
 }
 
-int rf_recover_option(struct rf_recover_options *options, int option, const char *value,
-		      struct rf_error *err)
+int rf_recover_option(struct rf_recover_options *options, struct rf_periodic_options *periodic,
+		      int option, const char *value, struct rf_error *err)
 {
+	static const char *const words[] = {"auto", "never", NULL}, *const just_auto[] = {"auto",
+											  NULL};
+	static const int64_t meanings[] = {RF_INTERVAL_AUTO, RF_INTERVAL_NEVER};
+
 	switch (option) {
+	case RF_OPTION_EVERY:
+		return read_time("--every", value, words, meanings, &periodic->interval.every_ms,
+				 err);
+	case RF_OPTION_MTBF:
+		return read_time("--mtbf", value, just_auto, meanings, &periodic->interval.mtbf_ms,
+				 err);
+	case RF_OPTION_KEEP:
+		return read_count("--keep", value, 1, RF_PERIODIC_KEEP_MAX, &periodic->keep, err);
 	case RF_OPTION_RECOVER:
-		return read_retries(value, &options->retries, err);
+		return read_count("--recover", value, 0, RF_RECOVER_RETRIES, &options->retries,
+				  err);
 	case RF_OPTION_RECOVER_ON:
 		return read_events(value, &options->on, err);
 	case RF_OPTION_RECOVER_DELAY:

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a job does when a part of it fails: options, as the command line has them. */
+/*
+ * What a job does by itself: snapshots from time to time, and what happens when a part of it fails.
+ * As the command line has it; a policy sets the same structs.
+ */
 #ifndef RF_LAUNCHER_RECOVER_H
 #define RF_LAUNCHER_RECOVER_H
 
@@ -7,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "periodic.h"
 #include "policy/policy.h"
 #include "util/error.h"
 #include "util/hostlist.h"
@@ -35,16 +39,19 @@ struct rf_recover_options {
 };
 
 /* For the tables of getopt_long(); their values are beyond those of characters. */
-#define RF_RECOVER_LONG_OPTIONS                                                                    \
-	{"recover", required_argument, NULL, RF_OPTION_RECOVER},                                   \
-		{"recover-on", required_argument, NULL, RF_OPTION_RECOVER_ON},                     \
-		{"recover-delay", required_argument, NULL, RF_OPTION_RECOVER_DELAY},               \
-		{"recover-oversubscribe", no_argument, NULL, RF_OPTION_RECOVER_OVERSUBSCRIBE},     \
-		{"spares", required_argument, NULL, RF_OPTION_SPARES},                             \
-		{"avoid", required_argument, NULL, RF_OPTION_AVOID},                               \
-	{                                                                                          \
-		"detect", required_argument, NULL, RF_OPTION_DETECT                                \
-	}
+/* clang-format off */
+#define RF_RECOVER_LONG_OPTIONS \
+	{"recover", required_argument, NULL, RF_OPTION_RECOVER}, \
+	{"recover-on", required_argument, NULL, RF_OPTION_RECOVER_ON}, \
+	{"recover-delay", required_argument, NULL, RF_OPTION_RECOVER_DELAY}, \
+	{"recover-oversubscribe", no_argument, NULL, RF_OPTION_RECOVER_OVERSUBSCRIBE}, \
+	{"spares", required_argument, NULL, RF_OPTION_SPARES}, \
+	{"avoid", required_argument, NULL, RF_OPTION_AVOID}, \
+	{"detect", required_argument, NULL, RF_OPTION_DETECT}, \
+	{"every", required_argument, NULL, RF_OPTION_EVERY}, \
+	{"mtbf", required_argument, NULL, RF_OPTION_MTBF}, \
+	{"keep", required_argument, NULL, RF_OPTION_KEEP}
+/* clang-format on */
 
 enum {
 	RF_OPTION_RECOVER = 300,
@@ -54,19 +61,26 @@ enum {
 	RF_OPTION_SPARES,
 	RF_OPTION_AVOID,
 	RF_OPTION_DETECT,
+	RF_OPTION_EVERY,
+	RF_OPTION_MTBF,
+	RF_OPTION_KEEP,
 	RF_OPTION_RECOVER_END,
 };
 
 /* The defaults, before any option is read. */
-void rf_recover_init(struct rf_recover_options *options);
+void rf_recover_init(struct rf_recover_options *options, struct rf_periodic_options *periodic);
 
 /* What a policy says, which the options above are said over. */
-int rf_recover_obey(struct rf_recover_options *options, const struct rf_policy *policy,
-		    struct rf_error *err);
+int rf_recover_obey(struct rf_recover_options *options, struct rf_periodic_options *periodic,
+		    const struct rf_policy *policy, struct rf_error *err);
 
 /* Takes one of the options above. -1: the value is wrong. */
-int rf_recover_option(struct rf_recover_options *options, int option, const char *value,
-		      struct rf_error *err);
+int rf_recover_option(struct rf_recover_options *options, struct rf_periodic_options *periodic,
+		      int option, const char *value, struct rf_error *err);
+
+/* After the last option: a job that is to recover takes snapshots, unless told not to. */
+void rf_recover_finish(const struct rf_recover_options *options,
+		       struct rf_periodic_options *periodic);
 
 /* The wait before the n-th retry, from 1. */
 int64_t rf_recover_delay(const struct rf_recover_options *options, unsigned n);

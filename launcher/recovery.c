@@ -33,10 +33,11 @@ struct rf_recovery {
 	struct rf_hostlist *failed;
 	unsigned tries;
 	/* this life */
-	const struct snapshot *from; /* NULL: from the program's start */
-	bool runs;		     /* all ranks have gone on from it */
-	unsigned seen;		     /* enum rf_recover_on */
-	bool bereft;		     /* a slot was lost */
+	struct snapshot *from; /* NULL: from the program's start */
+	bool runs;	       /* all ranks have gone on from it */
+	bool refused;	       /* a rank can not */
+	unsigned seen;	       /* enum rf_recover_on */
+	bool bereft;	       /* a slot was lost */
 	int64_t noticed_ms, fenced_ms;
 	char what[RF_ERROR_TEXT]; /* the first that has failed */
 	/* the next */
@@ -147,8 +148,15 @@ void rf_recovery_runs(struct rf_recovery *r)
 	r->noticed_ms = 0;
 }
 
+void rf_recovery_refused(struct rf_recovery *r)
+{
+	r->refused = r->tries > 0;
+}
+
 bool rf_recovery_due(const struct rf_recovery *r)
 {
+	if (r->refused)
+		return true;
 	return r->tries < r->options->retries && newest(r) &&
 	       ((r->seen & r->options->on) ||
 		(r->bereft && (r->options->on & RF_RECOVER_RANK_FAILED)));
@@ -192,12 +200,14 @@ static struct snapshot *choose(struct rf_recovery *r, int *signal)
 	return NULL;
 }
 
+/* Where each rank was, or was to be when it was not even started. */
 static int place(struct rf_recovery *r, const struct rf_roster *roster, struct rf_error *err)
 {
-	char **now = calloc(roster->count + 1, sizeof(*now));
+	unsigned ranks = roster->count > r->ranks ? roster->count : r->ranks, i;
+	char **now = calloc(ranks + 1, sizeof(*now)), **then = NULL;
 	struct rf_refuge refuge = {
 		.now = now,
-		.ranks = roster->count,
+		.ranks = ranks,
 		.host = r->known,
 		.hosts = r->hosts,
 		.failed = r->failed,
@@ -205,21 +215,27 @@ static int place(struct rf_recovery *r, const struct rf_roster *roster, struct r
 		.spares = r->options->spares,
 		.oversubscribe = r->options->oversubscribe,
 	};
-	unsigned i;
 
-	rf_refuge_free(r->then, r->ranks);
-	r->then = NULL;
-	r->ranks = roster->count;
 	if (!now)
 		return rf_error_errno(err, "no memory to find a place for the ranks");
-	for (i = 0; i < roster->count && roster->rank[i].host; i++)
-		now[i] = roster->rank[i].host;
-	if (i < roster->count)
+	for (i = 0; i < ranks; i++) {
+		now[i] = i < roster->count ? roster->rank[i].host : NULL;
+		if (!now[i] && i < r->ranks)
+			now[i] = r->then[i];
+		if (!now[i])
+			break;
+	}
+	if (i < ranks)
 		rf_error_set(err, EAGAIN, "it is not known where rank %u was", i);
 	else
-		r->then = rf_refuge_find(&refuge, err);
+		then = rf_refuge_find(&refuge, err);
 	free(now);
-	return r->then ? 0 : -1;
+	if (!then)
+		return -1;
+	rf_refuge_free(r->then, r->ranks);
+	r->then = then;
+	r->ranks = ranks;
+	return 0;
 }
 
 /* Waits for the time when lost hosts have ended their ranks, and for the back-off. */
@@ -255,32 +271,60 @@ static bool signalled(int *status, int number)
 
 static void forget_life(struct rf_recovery *r)
 {
-	r->runs = r->bereft = false;
+	r->runs = r->refused = r->bereft = false;
 	r->seen = 0;
 	r->fenced_ms = 0;
 	*r->what = '\0';
 }
 
+/* mpirun has not come so far as to start ranks: new hosts are taken for the reason. */
+static void suspect(struct rf_recovery *r)
+{
+	struct rf_error err;
+	unsigned i, k;
+
+	*r->what = '\0';
+	note(r, RF_RECOVER_RANK_FAILED, "mpirun could not start the ranks");
+	for (i = 0; i < r->ranks; i++) {
+		for (k = 0; k < r->hosts && !rf_same_host(r->known[k].name, r->then[i]); k++)
+			;
+		if (k < r->hosts || rf_hostlist_contains(r->failed, r->then[i]))
+			continue;
+		rf_say("host %s did not take part, and is not tried again", r->then[i]);
+		if (rf_hostlist_add(r->failed, r->then[i], &err) < 0)
+			rf_say("%s", err.text);
+	}
+}
+
+/* Is what has failed something after which the job is to go on? */
+static bool wanted(struct rf_recovery *r, int status)
+{
+	bool reviving = r->tries > 0 && !r->runs;
+
+	if (reviving && !r->seen && !r->bereft && !r->refused) {
+		suspect(r);
+		return true;
+	}
+	if (reviving && (r->refused || r->seen == RF_RECOVER_RANK_EXIT)) {
+		/* what could not be restored once will not be at the next try */
+		rf_say("the job can not go on from %s", r->from->path);
+		r->from->bad = true;
+		r->tries--; /* there are only so many snapshots */
+		return true;
+	}
+	return cause(r, status) & r->options->on;
+}
+
 bool rf_recovery_again(struct rf_recovery *r, const struct rf_roster *roster, bool told,
 		       int *status)
 {
-	unsigned causes = told || *status == 0 ? 0 : cause(r, *status);
-	bool restored = !r->from || r->runs;
 	struct snapshot *snapshot;
 	struct rf_error err;
 	int number;
 
-	if (r->options->retries == 0 || told || *status == 0)
+	if (r->options->retries == 0 || told || *status == 0 || !wanted(r, *status))
 		return false;
-	if (!restored && !(causes & (RF_RECOVER_HOST_LOST | RF_RECOVER_RANK_FAILED)) && r->tries) {
-		/* what could not be restored once will not be at the next try */
-		rf_say("the job can not go on from %s", r->from->path);
-		((struct snapshot *)r->from)->bad = true;
-		r->tries--; /* there are only so many snapshots */
-	} else if (!(causes & r->options->on)) {
-		return false;
-	}
-	if (causes & RF_RECOVER_HOST_LOST && !WIFEXITED(*status))
+	if (r->seen & RF_RECOVER_HOST_LOST && !WIFEXITED(*status))
 		*status = RF_EXIT_OWN << 8; /* this process has killed mpirun */
 	if (*r->what)
 		rf_say("%s", r->what);

@@ -29,7 +29,9 @@ void rf_recovery_host_lost(struct rf_recovery *recovery, const char *host);
 void rf_recovery_ended(struct rf_recovery *recovery, const struct rf_roster *roster, unsigned rank,
 		       int status, enum rf_rank_end how);
 void rf_recovery_taken(struct rf_recovery *recovery, const char *snapshot);
-void rf_recovery_runs(struct rf_recovery *recovery); /* all ranks go on from their snapshot */
+/* All ranks go on from their snapshot; or one can not, and has said why. */
+void rf_recovery_runs(struct rf_recovery *recovery);
+void rf_recovery_refused(struct rf_recovery *recovery);
 
 /* Has something failed after which the job goes back to a snapshot, if it has one? */
 bool rf_recovery_due(const struct rf_recovery *recovery);

@@ -50,10 +50,10 @@ static int parse(struct restart *restart, int argc, char **argv)
 
 	if (rf_policies_scan(argc, argv, "+:vh", options, &restart->job.policies) < 0)
 		return RF_EXIT_OWN;
-	rf_recover_init(&restart->job.recover);
+	rf_recover_init(&restart->job.recover, &restart->job.periodic);
 	if (restart->job.policies &&
-	    rf_recover_obey(&restart->job.recover, rf_policies_now(restart->job.policies), &err) <
-		    0)
+	    rf_recover_obey(&restart->job.recover, &restart->job.periodic,
+			    rf_policies_now(restart->job.policies), &err) < 0)
 		return rf_usage_error("restart", "%s", err.text);
 	opterr = 0;
 	while ((o = getopt_long(argc, argv, "+:vh", options, NULL)) != -1) {
@@ -90,12 +90,14 @@ static int parse(struct restart *restart, int argc, char **argv)
 						      "unknown option %s; options of mpirun stand "
 						      "behind the snapshot",
 						      argv[optind - 1]);
-			if (rf_recover_option(&restart->job.recover, o, optarg, &err) < 0)
+			if (rf_recover_option(&restart->job.recover, &restart->job.periodic, o,
+					      optarg, &err) < 0)
 				return rf_usage_error("restart", "%s", err.text);
 		}
 	}
 	if (optind == argc)
 		return rf_usage_error("restart", "no snapshot given");
+	rf_recover_finish(&restart->job.recover, &restart->job.periodic);
 	restart->what = argv[optind];
 	restart->options = argv + optind + 1;
 	return 0;

@@ -28,9 +28,9 @@ static int parse(struct rf_job_options *run, int argc, char **argv)
 
 	if (rf_policies_scan(argc, argv, "+:vh", options, &run->policies) < 0)
 		return RF_EXIT_OWN;
-	rf_recover_init(&run->recover);
-	if (run->policies &&
-	    rf_recover_obey(&run->recover, rf_policies_now(run->policies), &err) < 0)
+	rf_recover_init(&run->recover, &run->periodic);
+	if (run->policies && rf_recover_obey(&run->recover, &run->periodic,
+					     rf_policies_now(run->policies), &err) < 0)
 		return rf_usage_error("run", "%s", err.text);
 	opterr = 0;
 	while ((o = getopt_long(argc, argv, "+:vh", options, NULL)) != -1) {
@@ -62,12 +62,13 @@ static int parse(struct rf_job_options *run, int argc, char **argv)
 		default:
 			if (o < RF_OPTION_RECOVER || o >= RF_OPTION_RECOVER_END)
 				return rf_usage_error("run", "unknown option %s", argv[optind - 1]);
-			if (rf_recover_option(&run->recover, o, optarg, &err) < 0)
+			if (rf_recover_option(&run->recover, &run->periodic, o, optarg, &err) < 0)
 				return rf_usage_error("run", "%s", err.text);
 		}
 	}
 	if (optind == argc)
 		return rf_usage_error("run", "no mpirun line given");
+	rf_recover_finish(&run->recover, &run->periodic);
 	run->line = argv + optind;
 	return 0;
 }

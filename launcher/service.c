@@ -13,8 +13,10 @@
 #include "followers.h"
 #include "jobs.h"
 #include "policies.h"
+#include "pruner.h"
 #include "say.h"
 #include "snapshots.h"
+#include "snapshot/store.h"
 #include "wire/message.h"
 
 struct rf_service {
@@ -25,6 +27,9 @@ struct rf_service {
 	struct rf_snapshots *snapshots;
 	struct rf_moves *moves;
 	struct rf_followers *followers;
+	struct rf_periodic *periodic;
+	struct rf_pruner *pruner;
+	bool own; /* the snapshot under way is one that the job takes of itself */
 	char *store;
 	char cwd[PATH_MAX], host[HOST_NAME_MAX + 1];
 	const struct rf_service_ops *ops;
@@ -115,11 +120,63 @@ static void on_idle(void *data)
 	service->ops->idle(service->data);
 }
 
-static void on_published(const char *path, void *data)
+/* Old ones go when there is a new one, but only those that nobody has asked for. */
+static void prune(struct rf_service *service, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char directory[PATH_MAX];
+	struct rf_error err;
+	unsigned number = slash ? rf_store_number(slash + 1) : 0;
+
+	if (!number || slash - path >= (int)sizeof(directory))
+		return;
+	if (rf_idset_add(service->options.periodic_taken, number, number, &err) < 0) {
+		rf_say("%s will not be removed: %s", path, err.text);
+		return;
+	}
+	snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
+	rf_pruner_prune(service->pruner, directory, service->options.periodic.keep,
+			service->options.periodic_taken);
+}
+
+static void on_published(const struct rf_taken *taken, void *data)
 {
 	struct rf_service *service = data;
 
-	service->ops->taken(path, service->data);
+	service->ops->taken(taken->path, service->data);
+	if (service->own)
+		prune(service, taken->path);
+	service->own = false;
+	rf_periodic_done(service->periodic, taken->pause_us);
+}
+
+static void on_given_up(const struct rf_error *why, void *data)
+{
+	struct rf_service *service = data;
+
+	service->own = false;
+	rf_periodic_failed(service->periodic, why);
+}
+
+static bool is_busy(void *data)
+{
+	struct rf_service *service = data;
+
+	return rf_moves_phase(service->moves) ||
+	       strcmp(rf_snapshots_phase(service->snapshots), "idle") != 0;
+}
+
+static void take(void *data)
+{
+	struct rf_snapshot_request request = {.deadline_ms = RF_SNAPSHOT_DEADLINE_MS,
+					      .casual = true};
+	struct rf_service *service = data;
+
+	request.compress = now(service)->snapshot.compress;
+	if (strcmp(request.compress, "none") == 0)
+		request.compress = NULL;
+	service->own = true;
+	rf_snapshots_take(service->snapshots, &request, NULL);
 }
 
 /* ---- moves ---- */
@@ -364,8 +421,9 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 				     const struct rf_service_ops *hands, void *data,
 				     struct rf_error *err)
 {
-	static const struct rf_snapshots_ops ops = {on_phase, on_taken, on_failed, on_idle,
-						    on_published};
+	static const struct rf_periodic_ops periodic_ops = {is_busy, take};
+	static const struct rf_snapshots_ops ops = {on_phase, on_taken,	    on_failed,
+						    on_idle,  on_published, on_given_up};
 	struct rf_service *service = calloc(1, sizeof(*service));
 	struct rf_snapshots_config config;
 	struct rf_moves_config moves;
@@ -399,6 +457,12 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 	moves = (struct rf_moves_config){service->store, service->options.name, options->command};
 	service->moves = rf_moves_create(base, coordinator, &moves, &moves_ops, service, err);
 	if (!service->moves)
+		goto failed;
+	service->periodic =
+		rf_periodic_create(base, &service->options.periodic, &service->options.facts,
+				   &periodic_ops, service, err);
+	service->pruner = service->periodic ? rf_pruner_create(base, err) : NULL;
+	if (!service->pruner)
 		goto failed;
 	service->followers = rf_followers_create(rf_coordinator_events(coordinator));
 	if (!service->followers) {
@@ -438,6 +502,7 @@ void rf_service_rank_lost(struct rf_service *service, unsigned rank, const char 
 bool rf_service_finish(struct rf_service *service)
 {
 	rf_unattended_finish(service->options.unattended);
+	rf_periodic_stop(service->periodic);
 	rf_moves_finish(service->moves);
 	return rf_snapshots_finish(service->snapshots);
 }
@@ -449,6 +514,8 @@ void rf_service_destroy(struct rf_service *service)
 	rf_unattended_finish(service->options.unattended);
 	rf_moves_destroy(service->moves);
 	rf_snapshots_destroy(service->snapshots);
+	rf_periodic_destroy(service->periodic);
+	rf_pruner_destroy(service->pruner);
 	rf_followers_destroy(service->followers);
 	rf_control_destroy(service->control);
 	rf_jobs_remove(&service->entry);

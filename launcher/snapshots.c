@@ -87,6 +87,13 @@ static void tell_phase(struct rf_snapshots *s, const char *name, unsigned done, 
 		s->ops->phase(name, done, of, s->now->client);
 }
 
+static void tell_failed(struct rf_snapshots *s, const struct rf_error *why, void *client)
+{
+	if (client)
+		s->ops->failed(why, client);
+	s->ops->given_up(why, s->data);
+}
+
 /* Ends what is under way; the client has been told. */
 static void conclude(struct rf_snapshots *s)
 {
@@ -109,33 +116,29 @@ static void conclude(struct rf_snapshots *s)
 static void conclude_failed(struct rf_snapshots *s)
 {
 	rf_event(events(s), "snapshot.failed", "{s:s}", "why", s->why.text);
-	if (s->now->client)
-		s->ops->failed(&s->why, s->now->client);
+	tell_failed(s, &s->why, s->now->client);
 	conclude(s);
 }
 
 static void on_published(const char *path, const struct rf_error *why, void *data)
 {
 	struct rf_snapshots *s = data;
-	struct rf_taken taken = {.path = path, .ranks = s->ranks};
+	struct rf_taken taken;
 
 	s->publisher = NULL;
 	if (!path) {
 		fail(s, why);
 		return;
 	}
-	taken.bytes = rf_facts_bytes(path);
-	taken.pause_us = s->pause_us;
-	taken.stop_us = s->stop_us;
-	taken.capture_us = s->capture_us;
-	taken.base = s->base_path;
+	taken = (struct rf_taken){path,	       s->base_path, s->ranks,	   rf_facts_bytes(path),
+				  s->pause_us, s->stop_us,   s->capture_us};
 	free(s->last);
 	s->last = strdup(path);
 	s->since_full = s->base_path ? s->since_full + 1 : 0;
 	rf_event(events(s), "snapshot.done", "{s:s, s:s*, s:i, s:I, s:I}", "path", path, "base",
 		 s->base_path, "ranks", (int)s->ranks, "bytes", (json_int_t)taken.bytes, "pause_us",
 		 (json_int_t)s->pause_us);
-	s->ops->published(path, s->data);
+	s->ops->published(&taken, s->data);
 	if (s->now->client)
 		s->ops->taken(&taken, s->now->client);
 	conclude(s);
@@ -146,29 +149,13 @@ static void on_published(const char *path, const struct rf_error *why, void *dat
 static void order_capture(struct rf_snapshots *s)
 {
 	char body[3 * 4096];
-	size_t n = 0;
-	const struct {
-		const char *key, *value;
-	} texts[] = {
-		{"dir", s->partial},
-		{"base", s->base_path},
-		{"compress", s->now->request.compress},
-		{"sync", s->now->request.sync ? "1" : NULL},
-	};
+	size_t n = rf_facts_order(&s->now->request, s->partial, s->base_path, body, sizeof(body));
 	struct rf_error err;
-	size_t i;
 
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (!texts[i].value)
-			continue;
-		n += (size_t)snprintf(body + n, sizeof(body) - n, "%s=%s", texts[i].key,
-				      texts[i].value) +
-		     1;
-		if (n > sizeof(body)) {
-			rf_error_set(&err, ENAMETOOLONG, "the path %s is too long", s->partial);
-			rf_quiesce_cancel(s->quiesce, &err);
-			return;
-		}
+	if (n == 0) {
+		rf_error_set(&err, ENAMETOOLONG, "the path %s is too long", s->partial);
+		rf_quiesce_cancel(s->quiesce, &err);
+		return;
 	}
 	if (s->now->request.sync) /* it is answered when the file is complete */
 		rf_quiesce_deadline(s->quiesce, RF_SNAPSHOT_WRITE_MS);
@@ -483,7 +470,7 @@ void rf_snapshots_take(struct rf_snapshots *s, const struct rf_snapshot_request 
 
 	if (!asked) {
 		rf_error_set(&err, ENOMEM, "no memory for a snapshot");
-		s->ops->failed(&err, client);
+		tell_failed(s, &err, client);
 		return;
 	}
 	asked->client = client;
@@ -492,7 +479,7 @@ void rf_snapshots_take(struct rf_snapshots *s, const struct rf_snapshot_request 
 		snprintf(asked->compress, sizeof(asked->compress), "%s", request->compress);
 		asked->request.compress = asked->compress;
 	}
-	if ((s->now || s->queue) && s->ops->phase)
+	if (client && (s->now || s->queue) && s->ops->phase)
 		s->ops->phase("queued", 0, 0, client);
 	DL_APPEND(s->queue, asked);
 	if (!s->now)
@@ -514,7 +501,7 @@ void rf_snapshots_withdraw(struct rf_snapshots *s, void *client)
 		return;
 	DL_DELETE(s->queue, asked);
 	free(asked);
-	s->ops->failed(&err, client);
+	tell_failed(s, &err, client);
 }
 
 bool rf_snapshots_finish(struct rf_snapshots *s)
@@ -522,6 +509,8 @@ bool rf_snapshots_finish(struct rf_snapshots *s)
 	struct rf_error err;
 
 	s->finishing = true;
+	if (s->now && s->now->request.casual && s->resumed && !s->queue)
+		return false;
 	if (s->now && !s->resumed) {
 		rf_error_set(&err, ECANCELED, "the job has ended");
 		fail(s, &err);
@@ -571,6 +560,7 @@ failed:
 void rf_snapshots_destroy(struct rf_snapshots *s)
 {
 	struct asked *asked, *next;
+	struct rf_error err;
 
 	if (!s)
 		return;
@@ -582,12 +572,10 @@ void rf_snapshots_destroy(struct rf_snapshots *s)
 			rf_error_set(&s->why, ECANCELED, "the job has ended");
 		conclude_failed(s);
 	}
+	rf_error_set(&err, ECANCELED, "the job has ended");
 	DL_FOREACH_SAFE(s->queue, asked, next)
 	{
-		struct rf_error err;
-
-		rf_error_set(&err, ECANCELED, "the job has ended");
-		s->ops->failed(&err, asked->client);
+		tell_failed(s, &err, asked->client);
 		DL_DELETE(s->queue, asked);
 		free(asked);
 	}

@@ -36,6 +36,7 @@ struct rf_snapshot_request {
 	bool full;	      /* not only what has changed */
 	int deadline_ms;      /* at least 1 */
 	const char *compress; /* "lz4", "zstd", "zstd:LEVEL", or NULL; copied */
+	bool casual;	      /* it is of no use when the job has ended */
 };
 
 struct rf_taken {
@@ -55,7 +56,9 @@ struct rf_snapshots_ops {
 	/* Nothing is under way any more. */
 	void (*idle)(void *data);
 	/* There is one more, also when nobody wants it any more. Before `taken`. */
-	void (*published)(const char *path, void *data);
+	void (*published)(const struct rf_taken *taken, void *data);
+	/* There is not, likewise. After `failed`. */
+	void (*given_up)(const struct rf_error *why, void *data);
 };
 
 /* Everything in `config` must stay valid. */
@@ -65,7 +68,8 @@ struct rf_snapshots *rf_snapshots_create(struct event_base *base,
 					 const struct rf_snapshots_ops *ops, void *data,
 					 struct rf_error *err);
 
-/* Takes one, when those asked for before are done. `client` names the request. */
+/* Takes one, when those asked for before are done. `client` names the request; NULL: nobody is
+ * told. */
 void rf_snapshots_take(struct rf_snapshots *snapshots, const struct rf_snapshot_request *request,
 		       void *client);
 
@@ -77,7 +81,8 @@ void rf_snapshots_report(struct rf_snapshots *snapshots, const struct rf_report 
 void rf_snapshots_rank_lost(struct rf_snapshots *snapshots, unsigned rank, const char *how);
 
 /*
- * The job ends: takes no more. One whose ranks are all captured is still completed. Returns whether
+ * The job ends: takes no more. One whose ranks are all captured is still completed, unless it is a
+ * casual one, which is left to rf_snapshots_destroy(). Returns whether
  * something is under way, and then idle() follows.
  */
 bool rf_snapshots_finish(struct rf_snapshots *snapshots);

@@ -27,6 +27,7 @@ rm hurry
 is "plain: exit code" "$rc" 0
 grep '^rank ' "$out" | sort >"$work/wanted"
 
+: >"$work/out" # what the plain run has printed is not this one's
 timeout -k 5 180 "$vhost" exec head "$RANKFERRY" run --job moving --store "$shared/store" \
 	"${line[@]}" >"$work/out" 2>"$work/err" </dev/null &
 job=$!

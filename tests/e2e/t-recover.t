@@ -32,8 +32,9 @@ begin()
 	err=$work/$name.err
 	: >"$out"
 	timeout -k 5 200 "$vhost" exec head --user "$test_user" "$RANKFERRY" run --job "$name" \
-		--store "$store" "${options[@]}" "${line[@]}" "${@:2}" >"$out" 2>"$err" </dev/null &
+		--store "$store" --every never "${options[@]}" "${line[@]}" "${@:2}" >"$out" 2>"$err" </dev/null &
 	job=$!
+	try=0
 	advance 20
 }
 
@@ -89,17 +90,18 @@ named()
 	done
 }
 
-# recovers NAME TRY COMMAND...: after COMMAND the job goes on, for the TRY-th time.
+# recovers NAME COMMAND...: after COMMAND the job goes on, once more.
 recovers()
 {
-	local name=$1 try=$2 began
+	local what=$1 began
 
-	shift 2
+	shift
+	try=$((try + 1))
 	began=$(date +%s%N)
 	"$@"
 	await tries "$try"
-	result $? "$name: the job goes on" "$(tail -n 15 "$err")"
-	diag "$name: $((($(date +%s%N) - began) / 1000000)) ms to running again"
+	result $? "$what: the job goes on" "$(tail -n 15 "$err")"
+	diag "$what: $((($(date +%s%N) - began) / 1000000)) ms to running again"
 	advance 5
 }
 
@@ -117,13 +119,19 @@ results()
 	grep '^rank ' "$out" | sort
 }
 
+# ssh's daemon takes a moment to see that it is not needed any more.
 nothing_left()
 {
-	local host left=
+	local host left try
 
-	for host in "$@"; do
-		left+=$("$vhost" pids "$host")
-		left+=$(on "$host" sh -c 'ls -A /tmp /dev/shm' | grep -v ':$')
+	for ((try = 0; try < 30; try++)); do
+		left=
+		for host in "$@"; do
+			left+=$("$vhost" pids "$host" | xargs -r -I{} cat /proc/{}/comm 2>/dev/null)
+			left+=$(on "$host" sh -c 'ls -A /tmp /dev/shm' | grep -v ':$')
+		done
+		[ -n "$left" ] || break
+		sleep 0.1
 	done
 	is "$name: nothing is left on $*" "$left" ""
 }
@@ -142,30 +150,29 @@ run 60 on head --user "$test_user" "${line[@]}" $steps 0 hurry
 results >"$work/wanted"
 rm hurry
 
-# One job is hit again and again. RF_LARGE=1 adds two that cost seconds and differ little from the others.
+# One job is hit again and again. RF_LARGE=1 adds what costs seconds and differs little from the rest.
 name=chain
 begin $name --recover 9 --recover-delay 0s --detect 5s --spares node3,node4 \
 	--recover-oversubscribe -- $steps 20 hurry
 snapshot $name
-recovers "a rank killed" 1 kill_first node2 steps
+recovers "a rank killed" kill_first node2 steps
 snapshot $name
-recovers "a daemon of Open MPI killed" 2 kill_first node2 orted
-recovers "mpirun killed" 3 kill_first head mpirun orterun
-snapshot $name
-recovers "a keeper killed" 4 kill_keeper node1
-is "a keeper killed: a spare host is used instead" \
-	"$(on head --user "$test_user" "$RANKFERRY" status $name | grep -c ' node3 .* running')" 2
-nothing_left node1
+recovers "a daemon of Open MPI killed" kill_first node2 orted
+recovers "mpirun killed" kill_first head mpirun orterun
 snapshot $name
 # the cut host must end its ranks before they run elsewhere, though nobody can tell it to
-recovers "a host cut off" 5 "$vhost" linkdown node2
+recovers "a host cut off" "$vhost" linkdown node2
 is "a host cut off: its ranks have ended by themselves" "$(named node2 steps)" ""
+is "a host cut off: a spare host is used instead" \
+	"$(on head --user "$test_user" "$RANKFERRY" status $name | grep -c ' node3 .* running')" 2
 "$vhost" linkup node2
 if [ -n "$RF_LARGE" ]; then
 	snapshot $name
-	recovers "a slot killed" 6 kill_first node4 rankferry-slot
-	recovers "a host fails, and there is no other spare" 7 "$vhost" kill node3
-	"$vhost" boot node3
+	recovers "a keeper killed" kill_keeper node1
+	nothing_left node1
+	snapshot $name
+	recovers "a slot killed" kill_first node4 rankferry-slot
+	recovers "a host fails, and there is no other spare" "$vhost" kill node3
 fi
 touch hurry
 wait "$job"
@@ -173,9 +180,47 @@ is "$name: exit code" $? 0
 results >"$work/got"
 same "$name: results are those of an undisturbed run" "$work/got" "$work/wanted"
 rm hurry
-nothing_left head node1 node3 node4
+nothing_left head node1 node4
+[ -n "$RF_LARGE" ] || nothing_left node3
 is "$name: no process of the job is left on the host that was cut off" \
 	"$("$vhost" pids node2 | xargs -r -I{} cat /proc/{}/comm | grep -v sshd)" ""
+
+# A spare host that is down, as node3 is now, is noticed, and the next one is used.
+if [ -n "$RF_LARGE" ]; then
+	name=spare
+	begin $name --recover 3 --recover-delay 0s --detect 5s --spares node3,node4 -- $steps 20 hurry
+	snapshot $name
+	recovers "a keeper killed, a spare host is down" kill_keeper node1
+	ok "the spare host that is down is named" grep -q 'host node3 did not take part' "$err"
+	touch hurry
+	wait "$job"
+	is "$name: exit code" $? 0
+	results >"$work/got"
+	same "$name: results are those of an undisturbed run" "$work/got" "$work/wanted"
+	rm hurry
+	nothing_left head node1 node2 node4
+fi
+
+# Ranks that have moved since the snapshot go on where they were last.
+if [ -n "$RF_LARGE" ]; then
+	name=moved
+	begin $name --recover 1 -- $steps 20 hurry
+	snapshot $name
+	run 60 on head --user "$test_user" "$RANKFERRY" migrate $name --ranks 2,3 --to node4
+	is "ranks move" "$rc" 0
+	out=$work/$name.out
+	err=$work/$name.err
+	recovers "a rank that has moved killed" kill_first node4 steps
+	is "a rank that has moved killed: it is there again" \
+		"$(on head --user "$test_user" "$RANKFERRY" status $name | grep -c ' node4 .* running')" 2
+	touch hurry
+	wait "$job"
+	is "$name: exit code" $? 0
+	results >"$work/got"
+	same "$name: results are those of an undisturbed run" "$work/got" "$work/wanted"
+	rm hurry
+	nothing_left head node1 node2 node4
+fi
 
 # The newest snapshot lacks a file, the one before has a damaged page, which is noticed when it is restored.
 name=damaged
@@ -186,7 +231,7 @@ done
 image=$store/$name/000002/rank-000001.h5
 printf 'damaged' | dd of="$image" bs=1 seek=$(($(stat -c %s "$image") / 2)) conv=notrunc status=none
 rm "$store/$name/000003/rank-000002.h5"
-recovers "damaged snapshots" 1 kill_first node1 steps
+recovers "damaged snapshots" kill_first node1 steps
 ok "the damaged ones are named" test "$(grep -cE '/00000[23].* (an older|can not go on)|can not go on from .*/000002' "$err")" = 2
 ok "the one before them is used" grep -q 'going back to .*/000001, try 1 of 2' "$err"
 kill_first node2 steps
@@ -202,6 +247,37 @@ is "what was left is restarted" "$rc" 0
 results >"$work/got"
 same "retries used up: results of the restart" "$work/got" "$work/wanted"
 rm hurry
+
+# Snapshots that the job takes of itself; the newest is used. Those that have been asked for are never removed.
+name=periodic
+begin $name --recover 1 --every 1s --keep 1 -- $steps 20 hurry
+there()
+{
+	[ -d "$store/$name/$(printf %06d "$1")" ]
+}
+await there 3
+result $? "snapshots are taken every second" "$(ls "$store/$name"; cat "$err")"
+recovers "a rank killed" kill_first node2 steps
+ok "the newest snapshot was used" grep -qE 'going back to .*/00000[3-9],' "$err"
+if [ -n "$RF_LARGE" ]; then
+	n=$(find "$store/$name" -name '0*' | wc -l)
+	snapshot $name
+	await there $((n + 25))
+	gone()
+	{
+		[ "$(find "$store/$name" -name '0*' | wc -l)" -lt 16 ]
+	}
+	await gone
+	result $? "old ones are removed" "$(ls "$store/$name")"
+fi
+touch hurry
+wait "$job"
+is "$name: exit code" $? 0
+results >"$work/got"
+same "$name: results are those of an undisturbed run" "$work/got" "$work/wanted"
+is "$name: nothing unfinished is left in the store" "$(find "$store/$name" -name '*.partial')" ""
+rm hurry
+nothing_left head node1 node2
 
 # Nothing to go back to: it ends as ever.
 name=none

@@ -273,6 +273,8 @@ assert json.load(sys.stdin) == {"dry_run": True, "removed": []}' <out
 ok $? "prune keeps a base of what is kept"
 run "$rankferry" prune "$job" --keep 1 --dry-run && [ "$(grep -c 'would remove' out)" = 2 ] && [ -d "$one" ]
 ok $? "prune --dry-run removes nothing"
+run "$rankferry" prune "$job" --keep 1 --dry-run --only 2,7 && [ "$(cat out)" = "would remove $two" ]
+ok $? "prune --only removes no other"
 run "$rankferry" prune "$job" --keep 1 && [ ! -e "$one" ] && [ ! -e "$two" ] && [ -d "$cur" ] && run "$rankferry" verify "$job/000003"
 ok $? "prune leaves what is being written alone"
 run "$rankferry" prune "$job" --keep 1 --partial && [ ! -e "$cur" ] && [ "$(ls "$job")" = 000003 ]

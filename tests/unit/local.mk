@@ -162,6 +162,11 @@ tests_unit_test_warden_SOURCES = tests/unit/test_warden.c launcher/warden.c laun
 tests_unit_test_warden_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_warden_LDADD = $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_interval
+tests_unit_test_interval_SOURCES = tests/unit/test_interval.c launcher/interval.c launcher/interval.h
+tests_unit_test_interval_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_interval_LDADD = $(UNIT_LDADD) -lm
+
 UNIT_TESTS += tests/unit/test_targets
 tests_unit_test_targets_SOURCES = tests/unit/test_targets.c launcher/targets.c launcher/targets.h
 tests_unit_test_targets_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)

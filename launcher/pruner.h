@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Removing old snapshots takes time, which the coordinator's loop has not got: rankferry-store
+ * (store.h) does it. One at a time.
+ */
+#ifndef RF_LAUNCHER_PRUNER_H
+#define RF_LAUNCHER_PRUNER_H
+
+#include <event2/event.h>
+
+#include "util/error.h"
+#include "util/idset.h"
+
+struct rf_pruner;
+
+struct rf_pruner *rf_pruner_create(struct event_base *base, struct rf_error *err);
+
+/*
+ * Begins to remove those of `only` that are neither among the newest `keep` in the directory
+ * STORE/JOB nor needed by those. If it still does that since the last call: then not; the next one
+ * will. What goes wrong is said.
+ */
+void rf_pruner_prune(struct rf_pruner *pruner, const char *directory, unsigned keep,
+		     const struct rf_idset *only);
+
+/* Ends it; what it has begun to remove is removed, or left as a partial one. NULL is allowed. */
+void rf_pruner_destroy(struct rf_pruner *pruner);
+
+#endif
