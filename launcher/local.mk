@@ -5,6 +5,7 @@ pkglibexec_PROGRAMS += launcher/rankferry-minder launcher/rankferry-slot launche
 
 launcher_rankferry_SOURCES = \
 	launcher/command.h launcher/rankferry.c \
+	launcher/announce.c launcher/announce.h \
 	launcher/ask.c launcher/ask.h \
 	launcher/control.c launcher/control.h \
 	launcher/events.c launcher/events.h \
@@ -37,6 +38,7 @@ launcher_rankferry_SOURCES = \
 	launcher/leftovers.c launcher/leftovers.h \
 	launcher/line.c launcher/line.h \
 	launcher/minder.h \
+	launcher/homes.c launcher/homes.h \
 	launcher/monitors.c launcher/monitors.h \
 	launcher/moves.c launcher/moves.h \
 	launcher/mpirun.c launcher/mpirun.h \

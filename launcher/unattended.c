@@ -8,11 +8,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "announce.h"
+#include "homes.h"
 #include "monitors.h"
 #include "placement.h"
 #include "say.h"
 #include "util/clock.h"
-#include "util/duration.h"
 #include "util/hostlist.h"
 
 #define HOSTS_MAX 4096
@@ -31,6 +32,7 @@ struct rf_unattended {
 	struct rf_warden *warden;
 	struct event *timer;	  /* the warden's */
 	struct rf_hostlist *left; /* hosts that were emptied; never NULL */
+	struct rf_homes homes;
 };
 
 static const struct rf_policy *policy(const struct rf_unattended *u)
@@ -181,6 +183,7 @@ static void set_warden(struct rf_unattended *u)
 
 	options.on[RF_HOST_DRAIN] = on & (1u << RF_POLICY_DRAIN | 1u << RF_POLICY_TIME_LEFT);
 	options.on[RF_HOST_UNHEALTHY] = on & (1u << RF_POLICY_UNHEALTHY);
+	options.back = policy(u)->hosts.home == RF_POLICY_HOME_RETURN;
 	options.parallel = policy(u)->evacuate.parallel;
 	rf_warden_set(u->warden, &options);
 }
@@ -240,6 +243,30 @@ static void on_hear(unsigned monitor, const char *name, const struct rf_word *wo
 	decide(u);
 }
 
+static bool on_bring_back(const char *host, void *data)
+{
+	struct rf_unattended *u = data;
+	struct rf_idset *ranks =
+		rf_homes_ranks(&u->homes, rf_coordinator_roster(u->coordinator), host);
+	struct rf_hostlist *to = rf_hostlist_create();
+	struct rf_move_request request = {
+		.wish = {.move = ranks, .to = to},
+		.deadline_ms = (int)policy(u)->evacuate.max_pause_ms,
+		.total_ms = (int)policy(u)->evacuate.deadline_ms,
+		.hearer = &hearer,
+	};
+	struct rf_error err = {0};
+	bool any = ranks && to;
+
+	if (any && (rf_hostlist_add(to, host, &err) < 0 || u->busy(u->busy_data, &err) < 0))
+		rf_warden_failed(u->warden, rf_clock_ms(), &err);
+	else if (any)
+		rf_moves_begin(u->moves, &request, u);
+	rf_idset_destroy(ranks);
+	rf_hostlist_destroy(to);
+	return any;
+}
+
 static bool on_is_used(const char *host, void *data)
 {
 	return ranks_on(data, host) > 0;
@@ -264,96 +291,27 @@ static void on_evacuate(const char *const host[], unsigned hosts, void *data)
 		rc = rf_hostlist_add(list, host[i], &err);
 	if (rc == 0)
 		rc = u->busy(u->busy_data, &err);
-	if (rc < 0)
+	if (rc < 0) {
 		rf_warden_failed(u->warden, rf_clock_ms(), &err);
-	else
+	} else {
+		rf_homes_note(&u->homes, rf_coordinator_roster(u->coordinator), list);
 		rf_moves_begin(u->moves, &request, u);
+	}
 	rf_hostlist_destroy(list);
 	rf_hostlist_destroy(more);
 	rf_hostlist_destroy(avoid);
 }
 
-static void say_bad(const struct rf_warden_event *e)
-{
-	char until[40] = "";
-	time_t deadline = (time_t)e->deadline_s;
-	struct tm local;
-
-	if (deadline && localtime_r(&deadline, &local))
-		strftime(until, sizeof(until), ", by %F %T", &local);
-	rf_say("%s: %s%s%s%s%s; said by the %s", e->host, rf_host_state_name(e->state), until,
-	       *e->reason ? " (" : "", e->reason, *e->reason ? ")" : "",
-	       e->monitor ? e->monitor : "monitor");
-}
-
-/* The same for the job's events. */
-static void tell(const struct rf_unattended *u, const struct rf_warden_event *e)
-{
-	static const char *const names[] = {
-		[RF_WARDEN_BAD] = "host.bad",
-		[RF_WARDEN_OK] = "host.ok",
-		[RF_WARDEN_BEGIN] = "evacuate.begin",
-		[RF_WARDEN_EMPTY] = "evacuate.done",
-		[RF_WARDEN_WAIT] = "evacuate.wait",
-		[RF_WARDEN_AGAIN] = "evacuate.again",
-		[RF_WARDEN_GIVE_UP] = "evacuate.gave_up",
-	};
-
-	switch (e->what) {
-	case RF_WARDEN_BAD:
-		rf_event(u->events, names[e->what], "{s:s, s:s, s:s, s:s*, s:I}", "host", e->host,
-			 "state", rf_host_state_name(e->state), "reason", e->reason, "monitor",
-			 e->monitor, "deadline", (json_int_t)e->deadline_s);
-		break;
-	case RF_WARDEN_BEGIN:
-		rf_event(u->events, names[e->what], "{s:s, s:i}", "host", e->host, "attempt",
-			 (int)e->attempt);
-		break;
-	case RF_WARDEN_OK:
-	case RF_WARDEN_EMPTY:
-		rf_event(u->events, names[e->what], "{s:s}", "host", e->host);
-		break;
-	default:
-		rf_event(u->events, names[e->what], "{s:s, s:i, s:s, s:I}", "host", e->host,
-			 "attempt", (int)e->attempt, "why", e->error, "again_ms",
-			 (json_int_t)e->again_ms);
-		break;
-	}
-}
-
 static void on_event(const struct rf_warden_event *e, void *data)
 {
 	struct rf_unattended *u = data;
-	char again[RF_DURATION_TEXT];
 
-	tell(u, e);
-	rf_duration_format(e->again_ms, again);
-	switch (e->what) {
-	case RF_WARDEN_BAD:
-		say_bad(e);
-		break;
-	case RF_WARDEN_OK:
-		rf_say("%s: ok, it may be used again", e->host);
-		break;
-	case RF_WARDEN_BEGIN:
-		rf_say("%s: moving its ranks away%s", e->host, e->attempt > 1 ? ", once more" : "");
-		break;
-	case RF_WARDEN_EMPTY:
+	rf_announce(u->events, e);
+	if (e->what == RF_WARDEN_EMPTY)
 		rf_hostlist_add(u->left, e->host, NULL);
-		rf_say("%s: empty, nothing of the job is there", e->host);
-		break;
-	case RF_WARDEN_WAIT:
-		rf_say("%s: the job can not be moved yet: %s; trying again until it can", e->host,
-		       e->error);
-		break;
-	case RF_WARDEN_AGAIN:
-		rf_say("%s: not emptied: %s; trying again in %s", e->host, e->error, again);
-		break;
-	case RF_WARDEN_GIVE_UP:
-		rf_say("%s: not emptied, and given up after %u times: %s", e->host, e->attempt,
-		       e->error);
-		break;
-	}
+	/* the ranks are there, or stay elsewhere: they may get another home */
+	if (e->what == RF_WARDEN_BACK || (e->what == RF_WARDEN_GIVE_UP && e->back))
+		rf_homes_forget(&u->homes, e->host);
 }
 
 /* ---- the policy's plugins ---- */
@@ -435,7 +393,8 @@ struct rf_unattended *rf_unattended_create(struct event_base *base,
 					   const struct rf_recover_options *recover,
 					   struct rf_events *events, struct rf_error *err)
 {
-	static const struct rf_warden_ops warden_ops = {on_is_used, on_evacuate, on_event};
+	static const struct rf_warden_ops warden_ops = {on_is_used, on_evacuate, on_bring_back,
+							on_event};
 	struct rf_unattended *u = calloc(1, sizeof(*u));
 
 	if (u) {
@@ -488,6 +447,7 @@ void rf_unattended_destroy(struct rf_unattended *u)
 	rf_placement_destroy(u->placement);
 	rf_warden_destroy(u->warden);
 	rf_hostlist_destroy(u->left);
+	rf_homes_clear(&u->homes);
 	if (u->timer)
 		event_free(u->timer);
 	free(u);

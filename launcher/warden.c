@@ -16,6 +16,8 @@ enum stage {
 	MOVING,
 	EMPTY,
 	GIVEN_UP,
+	AWAY, /* ok again, its ranks are to come back, from `next` on */
+	COMING,
 };
 
 struct opinion {
@@ -34,7 +36,8 @@ struct host {
 	enum stage stage;
 	enum rf_host_state event; /* the state for which it is or was emptied */
 	unsigned attempts, waits;
-	int64_t next; /* in WANTED */
+	int64_t next; /* in WANTED and AWAY */
+	bool left;    /* ranks had to leave it, and have not been brought back */
 };
 
 struct rf_warden {
@@ -189,6 +192,7 @@ static void say(struct rf_warden *w, const struct host *host, enum rf_warden_wha
 		.attempt = host->attempts + (what != RF_WARDEN_AGAIN && what != RF_WARDEN_GIVE_UP),
 		.again_ms = again_ms,
 		.error = why ? why->text : NULL,
+		.back = host->stage == COMING || host->stage == AWAY || host->stage == CLEAR,
 	};
 
 	w->ops->event(&event, w->data);
@@ -212,21 +216,29 @@ static void reconsider(struct rf_warden *w, int64_t now)
 			want(host, now);
 }
 
+static void be_ok(struct rf_warden *w, struct host *host, int64_t now)
+{
+	host->stage = CLEAR;
+	if (host->left && w->options.back) {
+		want(host, now);
+		host->stage = AWAY;
+	}
+	say(w, host, RF_WARDEN_OK, 0, NULL);
+	reconsider(w, now);
+}
+
 /* Has its state lasted, and what follows from it? */
 static void settle(struct rf_warden *w, struct host *host, int64_t now)
 {
-	if (host->stage == MOVING || now - host->since < w->options.settle_ms[host->state])
+	bool clear = host->stage == CLEAR || host->stage == AWAY;
+
+	if (host->stage == MOVING || host->stage == COMING ||
+	    now - host->since < w->options.settle_ms[host->state])
 		return;
 	if (!w->options.on[host->state]) {
-		if (host->stage == CLEAR)
-			return;
-		host->stage = CLEAR;
-		say(w, host, RF_WARDEN_OK, 0, NULL);
-		reconsider(w, now);
-	} else if (host->stage == CLEAR) {
-		want(host, now);
-		say(w, host, RF_WARDEN_BAD, 0, NULL);
-	} else if (host->stage == GIVEN_UP && host->state > host->event) {
+		if (!clear)
+			be_ok(w, host, now);
+	} else if (clear || (host->stage == GIVEN_UP && host->state > host->event)) {
 		want(host, now);
 		say(w, host, RF_WARDEN_BAD, 0, NULL);
 	}
@@ -285,6 +297,28 @@ static void begin(struct rf_warden *w, int64_t now)
 	free(names);
 }
 
+static void bring_back(struct rf_warden *w, struct host *host)
+{
+	host->stage = COMING;
+	w->busy = true;
+	say(w, host, RF_WARDEN_RETURN, 0, NULL);
+	if (w->ops->bring_back(host->name, w->data))
+		return;
+	w->busy = false;
+	host->stage = CLEAR;
+	host->left = false;
+}
+
+/* One at a time, and only when no host is to be emptied. */
+static void begin_return(struct rf_warden *w, int64_t now)
+{
+	struct host *host;
+
+	for (host = w->hosts; host && !w->busy; host = host->next_host)
+		if (host->stage == AWAY && host->next <= now && !w->options.on[host->state])
+			bring_back(w, host);
+}
+
 /* In how many ms something is due for this host; -1: nothing. */
 static int64_t due(const struct rf_warden *w, const struct host *host, int64_t now)
 {
@@ -292,7 +326,10 @@ static int64_t due(const struct rf_warden *w, const struct host *host, int64_t n
 
 	if (settles > 0)
 		return settles;
-	if (host->stage == WANTED && w->options.on[host->state] && !w->busy)
+	if (w->busy)
+		return -1;
+	if ((host->stage == WANTED && w->options.on[host->state]) ||
+	    (host->stage == AWAY && !w->options.on[host->state]))
 		return host->next > now ? host->next - now : 0;
 	return -1;
 }
@@ -306,6 +343,8 @@ int64_t rf_warden_decide(struct rf_warden *w, int64_t now)
 		settle(w, host, now);
 	if (!w->busy)
 		begin(w, now);
+	if (!w->busy)
+		begin_return(w, now);
 	for (host = w->hosts; host; host = next) {
 		int64_t ms = due(w, host, now);
 
@@ -325,10 +364,15 @@ void rf_warden_moved(struct rf_warden *w, int64_t now)
 	(void)now;
 	w->busy = false;
 	for (host = w->hosts; host; host = host->next_host) {
-		if (host->stage != MOVING)
-			continue;
-		host->stage = EMPTY;
-		say(w, host, RF_WARDEN_EMPTY, 0, NULL);
+		if (host->stage == MOVING) {
+			host->stage = EMPTY;
+			host->left = true;
+			say(w, host, RF_WARDEN_EMPTY, 0, NULL);
+		} else if (host->stage == COMING) {
+			host->stage = CLEAR;
+			host->left = false;
+			say(w, host, RF_WARDEN_BACK, 0, NULL);
+		}
 	}
 }
 
@@ -339,40 +383,45 @@ static int64_t doubled(int64_t first, unsigned times, int64_t most)
 	return first < most ? first : most;
 }
 
+static void fail(struct rf_warden *w, struct host *host, int64_t now, const struct rf_error *why)
+{
+	bool back = host->stage == COMING;
+	int64_t wait;
+
+	host->stage = back ? AWAY : WANTED;
+	if (why->code == EBUSY || why->code == EAGAIN) {
+		wait = doubled(WAIT_MS, host->waits++, WAIT_MOST_MS);
+		host->next = now + wait;
+		if (host->waits == 1)
+			say(w, host, RF_WARDEN_WAIT, wait, why);
+		return;
+	}
+	host->waits = 0;
+	wait = doubled(w->options.again_ms, host->attempts++, w->options.again_most_ms);
+	host->next = now + wait;
+	if (host->attempts <= w->options.retries) {
+		say(w, host, RF_WARDEN_AGAIN, wait, why);
+		return;
+	}
+	host->stage = back ? CLEAR : GIVEN_UP;
+	host->left = host->left && !back;
+	say(w, host, RF_WARDEN_GIVE_UP, 0, why);
+}
+
 void rf_warden_failed(struct rf_warden *w, int64_t now, const struct rf_error *why)
 {
-	bool other_time = why->code == EBUSY || why->code == EAGAIN;
 	struct host *host;
 
 	w->busy = false;
-	for (host = w->hosts; host; host = host->next_host) {
-		int64_t wait;
-
-		if (host->stage != MOVING)
-			continue;
-		host->stage = WANTED;
-		if (other_time) {
-			wait = doubled(WAIT_MS, host->waits++, WAIT_MOST_MS);
-			host->next = now + wait;
-			if (host->waits == 1)
-				say(w, host, RF_WARDEN_WAIT, wait, why);
-			continue;
-		}
-		host->waits = 0;
-		wait = doubled(w->options.again_ms, host->attempts++, w->options.again_most_ms);
-		host->next = now + wait;
-		if (host->attempts <= w->options.retries) {
-			say(w, host, RF_WARDEN_AGAIN, wait, why);
-		} else {
-			host->stage = GIVEN_UP;
-			say(w, host, RF_WARDEN_GIVE_UP, 0, why);
-		}
-	}
+	for (host = w->hosts; host; host = host->next_host)
+		if (host->stage == MOVING || host->stage == COMING)
+			fail(w, host, now, why);
 }
 
 bool rf_warden_avoids(const struct rf_warden *w, const char *name)
 {
 	const struct host *host = find(w, name);
 
-	return host && (host->stage != CLEAR || w->options.on[host->state]);
+	return host &&
+	       ((host->stage >= WANTED && host->stage <= GIVEN_UP) || w->options.on[host->state]);
 }

@@ -29,6 +29,7 @@ struct rf_warden_options {
 	bool on[RF_HOST_STATES];	   /* is a host in this state emptied? */
 	int64_t settle_ms[RF_HOST_STATES]; /* how long a state must last */
 	unsigned parallel;		   /* hosts emptied by one move, from 1 */
+	bool back;			   /* do ranks go back to a host that is ok again? */
 	unsigned retries;		   /* after the first time */
 	int64_t again_ms, again_most_ms;   /* before the first retry, doubled for each; at most */
 };
@@ -52,6 +53,8 @@ enum rf_warden_what {
 	RF_WARDEN_WAIT,	   /* the job can not be moved now: tried again, as often as need be */
 	RF_WARDEN_AGAIN,   /* the move has failed, and is tried again */
 	RF_WARDEN_GIVE_UP, /* the move has failed too often */
+	RF_WARDEN_RETURN,  /* a move of its ranks back to it begins */
+	RF_WARDEN_BACK,	   /* they are there */
 };
 
 struct rf_warden_event {
@@ -63,6 +66,7 @@ struct rf_warden_event {
 	unsigned attempt;  /* from 1 */
 	int64_t again_ms;  /* of RF_WARDEN_WAIT and AGAIN */
 	const char *error; /* of those two and GIVE_UP */
+	bool back;	   /* of those three: the move back, not that away */
 };
 
 struct rf_warden_ops {
@@ -71,6 +75,8 @@ struct rf_warden_ops {
 	/* Begins to empty them by one move: rf_warden_moved() or failed() follows, perhaps at once.
 	 */
 	void (*evacuate)(const char *const host[], unsigned hosts, void *data);
+	/* Begins to move those that had to leave back there, as above. False: there are none. */
+	bool (*bring_back)(const char *host, void *data);
 	void (*event)(const struct rf_warden_event *event, void *data);
 };
 

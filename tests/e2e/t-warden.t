@@ -70,7 +70,7 @@ touch hurry
 run 60 on head "${line[@]}"
 rm hurry
 is "plain: exit code" "$rc" 0
-grep '^rank ' "$out" | sort >"$work/wanted"
+grep -oE 'rank [0-9]: [0-9]+' "$out" | sort >"$work/wanted"
 
 # exits with 1 for hosts in the file sick, fails for node3, and hangs for node2
 cat >probe <<'END'
@@ -137,6 +137,11 @@ ok "node1 may be used again" within 60 said "node1: ok, it may be used again"
 touch flags/node2
 ok "the example empties node2" within 60 said "node2: drain (its flag is set); said by the monitor flag"
 ok "node2 is empty once more" within 60 times_said 2 "node2: empty"
+sed 's/^hosts: {/&home: return_after_maintenance, /' policy.yaml >home.yaml
+ok "from now on ranks are to go back" on head "$RANKFERRY" policy apply warded home.yaml
+rm flags/node2
+ok "node2 is in order again, and its ranks are back" within 60 said "node2: its ranks are back"
+is "they are" "$(running_on node2)" 2
 ok "what crashes, hangs, floods or talks nonsense is switched off" \
 	within 60 times_said 4 "the monitor bad is switched off: "
 ok "events are counted for Prometheus" grep -qx 'rankferry_events_total{job="warded",event="evacuate.done"} 4' melt.prom
@@ -144,7 +149,7 @@ ok "events are counted for Prometheus" grep -qx 'rankferry_events_total{job="war
 touch hurry
 wait "$job"
 is "exit code" $? 0
-grep '^rank ' "$work/out" | sort >"$work/got"
+grep -oE 'rank [0-9]: [0-9]+' "$work/out" | sort >"$work/got"
 same "results are those of an undisturbed run" "$work/got" "$work/wanted"
 is "every step was made once" "$(grep -c '^step ' "$work/out")" 4000
 is "a monitor that is switched off is named once" "$(grep -c 'monitor bad' "$work/err")" 4

@@ -27,6 +27,7 @@ static struct {
 	enum rf_host_state state[26];
 	unsigned monitor;
 	int sync; /* a move fails at once */
+	bool back;
 } sim;
 
 static void put(const char *what, const char *host)
@@ -59,9 +60,15 @@ static void evacuate(const char *const host[], unsigned hosts, void *data)
 	rf_warden_failed(sim.warden, sim.now, &err);
 }
 
+static bool bring_back(const char *host, void *data)
+{
+	(void)data;
+	return !strchr(sim.used, *host);
+}
+
 static void event(const struct rf_warden_event *e, void *data)
 {
-	static const char *const signs[] = {"+", "=", NULL, "-", "?", "~", "x"};
+	static const char *const signs[] = {"+", "=", NULL, "-", "?", "~", "x", "<", "!!"};
 
 	(void)data;
 	if (signs[e->what])
@@ -114,12 +121,13 @@ static void take(const char *step)
 
 static void run(const struct step *steps)
 {
-	static const struct rf_warden_ops ops = {is_used, evacuate, event};
+	static const struct rf_warden_ops ops = {is_used, evacuate, bring_back, event};
 	struct rf_warden_options options = rf_warden_presets;
 	int64_t due = -1;
 	int decisions = 0;
 
 	options.retries = 2;
+	options.back = sim.back;
 	memset(&sim, 0, sizeof(sim));
 	strcpy(sim.used, "abc");
 	sim.warden = rf_warden_create(&options, &ops, NULL);
@@ -251,7 +259,7 @@ static void test_parallel(void)
 
 static void test_urgent(void)
 {
-	static const struct rf_warden_ops ops = {is_used, evacuate, event};
+	static const struct rf_warden_ops ops = {is_used, evacuate, bring_back, event};
 	const struct rf_word words[] = {{"a", RF_HOST_DRAIN, 0, "why", false},
 					{"b", RF_HOST_DRAIN, 2000, "why", false},
 					{"c", RF_HOST_DRAIN, 1000, "why", false}};
@@ -268,7 +276,7 @@ static void test_urgent(void)
 
 static void test_monitors(void)
 {
-	static const struct rf_warden_ops ops = {is_used, evacuate, event};
+	static const struct rf_warden_ops ops = {is_used, evacuate, bring_back, event};
 	const struct rf_word drain = {"a", RF_HOST_DRAIN, 0, "why", false};
 	const struct rf_word ok = {"a", RF_HOST_OK, 0, NULL, false};
 
@@ -288,6 +296,47 @@ static void test_monitors(void)
 	expect("+a@0 !a@0 -a@0 =a@5000");
 }
 
+static void test_return(void)
+{
+	sim.back = true;
+	run((struct step[]){{0, "drain a"},
+			    {500, "use bc"},
+			    {500, "moved"},
+			    {1000, "ok a"},
+			    {7000, "busy"},
+			    {9000, "fail"},
+			    {15000, "use abc"},
+			    {15000, "moved"},
+			    {90000, "ok a"},
+			    {0, NULL}});
+	expect("+a@0 !a@0 -a@500 =a@6000 <a@6000 ?a@7000 <a@8000 ~a@9000 <a@14000 !!a@15000");
+	sim.back = true; /* it is bad again before they are back, and on their way */
+	run((struct step[]){{0, "drain a"},
+			    {500, "use bc"},
+			    {500, "moved"},
+			    {1000, "ok a"},
+			    {7000, "fail"},
+			    {8000, "drain a"},
+			    {9000, "ok a"},
+			    {14500, "drain a"},
+			    {15000, "use abc"},
+			    {15000, "moved"},
+			    {0, NULL}});
+	expect("+a@0 !a@0 -a@500 =a@6000 <a@6000 ~a@7000 +a@8000 =a@14000 <a@14000 !!a@15000 "
+	       "+a@15000 !a@15000");
+	sim.back = true; /* never ending failure ends */
+	run((struct step[]){{0, "drain a"},
+			    {500, "use bc"},
+			    {500, "moved"},
+			    {1000, "ok a"},
+			    {7000, "fail"},
+			    {13000, "fail"},
+			    {24000, "fail"},
+			    {99000, "ok a"},
+			    {0, NULL}});
+	expect("+a@0 !a@0 -a@500 =a@6000 <a@6000 ~a@7000 <a@12000 ~a@13000 <a@23000 xa@24000");
+}
+
 static const struct unit_test tests[] = {
 	{"a host is emptied once for each time that it is told of", test_once},
 	{"a host that is ok again may be told of again", test_back},
@@ -297,6 +346,7 @@ static const struct unit_test tests[] = {
 	{"a job that can not be moved now is no failure", test_busy},
 	{"hosts share a move, but for one that has failed", test_parallel},
 	{"who must be gone first goes first", test_urgent},
+	{"ranks go back, if they are to", test_return},
 	{"the worst of several monitors' words counts", test_monitors},
 	{NULL, NULL},
 };
