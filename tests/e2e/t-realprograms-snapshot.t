@@ -124,7 +124,7 @@ $(tail -n 20 "$work/$name.err")"
 
 run_lammps()
 {
-	local input inputs=melt sizes=(-var n 14 -var steps 300)
+	local input inputs=melt sizes=(-var n 12 -var steps 200)
 
 	[ -z "$RF_LARGE" ] || { inputs="melt eam salt"; sizes=(-var n 20 -var steps 1000); }
 	result_file=log.lammps
