@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "coordinator_parts.h"
+#include "routes.h"
 #include "events.h"
 #include "say.h"
 #include "wire/base64.h"
@@ -297,6 +298,8 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 		{"left", on_left},
 		{"report", on_report},
 		{"waiting", rf_coordinator_on_waiting},
+		{"receiving", rf_routes_on_receiving},
+		{"carried", rf_routes_on_carried},
 	};
 	struct rf_coordinator_keeper *keeper = data;
 	struct rf_coordinator *all = keeper->all;

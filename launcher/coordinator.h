@@ -93,6 +93,7 @@ void rf_coordinator_expect(struct rf_coordinator *coordinator, int generation);
  */
 int rf_coordinator_is_set(const struct rf_coordinator *coordinator, const bool *moves,
 			  struct rf_error *err);
+/* The images are in the directory `snapshot`, or NULL: where each keeper has received them. */
 int rf_coordinator_switch(struct rf_coordinator *coordinator, uint32_t id, const bool *moves,
 			  const char *snapshot, struct rf_error *err);
 /* The moved ranks' processes are the new ones; the old ones are told to leave. */

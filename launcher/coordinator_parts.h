@@ -13,6 +13,7 @@ struct rf_coordinator_keeper {
 	struct rf_channel *channel;
 	char *host; /* NULL before its first message */
 	unsigned cpus;
+	bool receives; /* images (routes.h) */
 	bool released; /* told to go: nothing of the job is there any more */
 	struct rf_coordinator_keeper *prev, *next;
 };
@@ -27,7 +28,8 @@ struct rf_coordinator {
 	struct rf_roster roster;
 	char *reasons[RF_REASONS]; /* why ranks can not be moved, as printed */
 	uint32_t last_id;
-	int expected; /* a generation, whose slots wait; 0: none */
+	struct rf_routes *routes; /* NULL: no images go from host to host */
+	int expected;		  /* a generation, whose slots wait; 0: none */
 	bool had_ranks, ending;
 };
 

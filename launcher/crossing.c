@@ -79,8 +79,9 @@ static int restore(struct rf_coordinator *all, uint32_t id, unsigned rank, const
 	const struct rf_coordinator_keeper *keeper = all->roster.rank[rank].next;
 
 	return tell(keeper,
-		    rf_message_create(err, "restore", "{s:i, s:i, s:i, s:s}", "id", (int)id, "rank",
-				      (int)rank, "generation", all->expected, "snapshot", snapshot),
+		    rf_message_create(err, "restore", "{s:i, s:i, s:i, s:s*}", "id", (int)id,
+				      "rank", (int)rank, "generation", all->expected, "snapshot",
+				      snapshot),
 		    err);
 }
 

@@ -26,8 +26,8 @@ struct move {
 	const char *verb;
 	const char *job, *ranks, *to;
 	char *hosts;
-	bool dry, json;
-	int64_t deadline_ms;
+	bool dry, json, via_store;
+	int64_t deadline_ms, max_pause_ms;
 	unsigned places;
 	json_t *list; /* of places, for --json */
 	bool terminal, line_open;
@@ -38,6 +38,7 @@ static const struct option options[] = {
 	{"ranks", required_argument, NULL, 'r'},
 	{"to", required_argument, NULL, 't'},
 	{"deadline", required_argument, NULL, 'd'},
+	{"max-pause", required_argument, NULL, 'p'},
 	{"dry-run", no_argument, NULL, 'n'},
 	{"via-store", no_argument, NULL, 's'},
 	{"json", no_argument, NULL, 'J'},
@@ -45,13 +46,23 @@ static const struct option options[] = {
 	{0},
 };
 
-static int parse_options(struct move *m, int argc, char **argv)
+static int parse_time(struct move *m, const char *option, int64_t *ms)
 {
 	struct rf_error err;
-	int o;
+
+	if (rf_duration_parse(optarg, ms, &err) < 0)
+		return rf_usage_error(m->verb, "%s: %s", option, err.text);
+	if (*ms < 1 || *ms > INT32_MAX)
+		return rf_usage_error(m->verb, "%s: from 1ms to 24d", option);
+	return 0;
+}
+
+static int parse_options(struct move *m, int argc, char **argv)
+{
+	int o, rc = 0;
 
 	opterr = 0;
-	while ((o = getopt_long(argc, argv, ":nh", options, NULL)) != -1) {
+	while (rc == 0 && (o = getopt_long(argc, argv, ":nh", options, NULL)) != -1) {
 		switch (o) {
 		case 'j':
 			m->job = optarg;
@@ -63,16 +74,17 @@ static int parse_options(struct move *m, int argc, char **argv)
 			m->to = optarg;
 			break;
 		case 'd':
-			if (rf_duration_parse(optarg, &m->deadline_ms, &err) < 0)
-				return rf_usage_error(m->verb, "--deadline: %s", err.text);
-			if (m->deadline_ms < 1 || m->deadline_ms > INT32_MAX)
-				return rf_usage_error(m->verb, "--deadline: from 1ms to 24d");
+			rc = parse_time(m, "--deadline", &m->deadline_ms);
+			break;
+		case 'p':
+			rc = parse_time(m, "--max-pause", &m->max_pause_ms);
 			break;
 		case 'n':
 			m->dry = true;
 			break;
 		case 's':
-			break; /* the only way, at present */
+			m->via_store = true;
+			break;
 		case 'J':
 			m->json = true;
 			break;
@@ -86,7 +98,7 @@ static int parse_options(struct move *m, int argc, char **argv)
 			return rf_usage_error(m->verb, "unknown option %s", argv[optind - 1]);
 		}
 	}
-	return 0;
+	return rc;
 }
 
 /* Are they lists at all? A typing error is said before any job is asked. */
@@ -122,10 +134,32 @@ static bool show_place(struct move *m, const json_t *message)
 	return false;
 }
 
+/* One line for each round on a file, each step of it on a terminal. */
+static void show_copied(struct move *m, const json_t *message)
+{
+	json_int_t bytes, rate;
+	int done, of, round;
+
+	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:i, s:I, s:I}", "done", &done, "of", &of,
+			      "round", &round, "bytes", &bytes, "rate", &rate) < 0)
+		return;
+	if (m->terminal) {
+		fprintf(stderr,
+			"\r\033[Kcopying memory, round %d: %d of %d ranks, %.0f MB, %.0f MB/s",
+			round, done, of, (double)bytes / 1e6, (double)rate / 1e6);
+		fflush(stderr);
+		m->line_open = true;
+	} else if (done == of) {
+		rf_say("round %d: %d rank%s, %.1f MB in all, %.0f MB/s", round, of,
+		       of == 1 ? "" : "s", (double)bytes / 1e6, (double)rate / 1e6);
+	}
+}
+
 static bool show_phase(struct move *m, const json_t *message)
 {
 	static const char *const words[][2] = {
 		{"launch", "starting the next generation"},
+		{"precopy", "copying memory while the ranks run"},
 		{"quiesce", "stopping the ranks"},
 		{"capture", "capturing the ranks that move"},
 		{"switch", "restoring them, and connecting all"},
@@ -139,6 +173,10 @@ static bool show_phase(struct move *m, const json_t *message)
 	if (m->json || rf_message_unpack(message, NULL, "{s:s}", "name", &name) < 0)
 		return false;
 	fflush(stdout);
+	if (json_object_get(message, "round")) {
+		show_copied(m, message);
+		return false;
+	}
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(words[i][0], name) == 0)
 			name = words[i][1];
@@ -161,17 +199,21 @@ static void close_line(struct move *m)
 
 static bool show_moved(struct move *m, const json_t *message)
 {
-	json_int_t pause, duration;
-	int generation, ranks;
+	json_int_t pause, duration, memory = 0, copied = 0, last = 0;
+	int generation, ranks, rounds = 0;
 
 	close_line(m);
-	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:I, s:I}", "generation", &generation,
-			      "ranks", &ranks, "pause", &pause, "duration", &duration) < 0)
+	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:I, s:I, s?I, s?I, s?I, s?i}",
+			      "generation", &generation, "ranks", &ranks, "pause", &pause,
+			      "duration", &duration, "memory", &memory, "copied", &copied, "last",
+			      &last, "rounds", &rounds) < 0)
 		return true;
 	if (m->json) {
-		json_t *out = json_pack("{s:b, s:i, s:i, s:I, s:I, s:O}", "dry_run", m->dry,
-					"generation", generation, "moved", ranks, "pause_us", pause,
-					"duration_us", duration, "ranks", m->list);
+		json_t *out = json_pack("{s:b, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:i, s:O}",
+					"dry_run", m->dry, "generation", generation, "moved", ranks,
+					"pause_us", pause, "duration_us", duration, "memory_bytes",
+					memory, "copied_bytes", copied, "last_bytes", last,
+					"rounds", rounds, "ranks", m->list);
 
 		json_dumpf(out, stdout, JSON_INDENT(2));
 		putchar('\n');
@@ -181,9 +223,10 @@ static bool show_moved(struct move *m, const json_t *message)
 	} else if (m->dry) {
 		printf("%d rank%s would move\n", ranks, ranks == 1 ? "" : "s");
 	} else {
-		printf("%d rank%s moved in %.1f s, all stopped for %.0f ms; generation %d\n", ranks,
-		       ranks == 1 ? "" : "s", (double)duration / 1e6, (double)pause / 1e3,
-		       generation);
+		printf("%d rank%s moved in %.1f s, all stopped for %.0f ms; generation %d\n"
+		       "%.1f MB of memory: %.1f MB copied while the ranks ran, %.1f MB at last\n",
+		       ranks, ranks == 1 ? "" : "s", (double)duration / 1e6, (double)pause / 1e3,
+		       generation, (double)memory / 1e6, (double)copied / 1e6, (double)last / 1e6);
 	}
 	return true;
 }
@@ -216,9 +259,11 @@ static int ask(struct move *m)
 		rf_say("%s", err.text);
 		return RF_EXIT_OWN;
 	}
-	request = rf_message_create(&err, "move", "{s:o*, s:b, s:s*, s:s*, s:s*}", "deadline",
-				    m->deadline_ms ? json_integer(m->deadline_ms) : NULL, "dry",
-				    m->dry, "hosts", m->hosts, "ranks", m->ranks, "to", m->to);
+	request =
+		rf_message_create(&err, "move", "{s:o*, s:i, s:b, s:b, s:s*, s:s*, s:s*}",
+				  "deadline", m->deadline_ms ? json_integer(m->deadline_ms) : NULL,
+				  "max_pause", (int)m->max_pause_ms, "via_store", m->via_store,
+				  "dry", m->dry, "hosts", m->hosts, "ranks", m->ranks, "to", m->to);
 	rc = rf_ask(fd, 0, request, on_answer, m, &err);
 	close_line(m);
 	json_decref(m->list);

@@ -12,11 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "carrier.h"
 #include "config.h"
 #include "detect.h"
 #include "environment.h"
 #include "links.h"
+#include "procs.h"
 #include "ranks.h"
+#include "receiver.h"
 #include "verdict.h"
 #include "wire/base64.h"
 #include "wire/body.h"
@@ -31,6 +34,9 @@ struct keeper {
 	struct event_base *base;
 	struct rf_ranks *ranks;
 	struct rf_links *links;
+	struct rf_secret secret;
+	struct rf_carrier *carrier;
+	struct rf_receiver *receiver;
 	struct rf_connector *connector;
 	struct rf_channel *channel; /* NULL before it is proven, and after its end */
 	json_t *waiting;	    /* messages to send once there is a channel */
@@ -159,6 +165,20 @@ static int body_of(const json_t *message)
 	return fd < 0 ? -2 : fd;
 }
 
+/* With its connection, if there is one for the image that it is to take. */
+static void give_order(struct keeper *k, int rank, uint32_t id, uint32_t step, int body)
+{
+	bool image = step == RF_STEP_PRECOPY || step == RF_STEP_CAPTURE;
+	int socket = image ? rf_carrier_take(k->carrier, rank) : -1;
+
+	if (socket < 0) {
+		rf_links_order(k->links, rank, id, step, body);
+		return;
+	}
+	rf_links_carry(k->links, rank, id, step, body, socket);
+	close(socket);
+}
+
 static void on_order(struct keeper *k, const json_t *message)
 {
 	const json_t *ranks = json_object_get(message, "ranks"), *rank;
@@ -173,8 +193,8 @@ static void on_order(struct keeper *k, const json_t *message)
 	}
 	if (!ranks)
 		rf_links_order(k->links, -1, (uint32_t)id, (uint32_t)step, body);
-	json_array_foreach(ranks, i, rank) rf_links_order(k->links, (int)json_integer_value(rank),
-							  (uint32_t)id, (uint32_t)step, body);
+	json_array_foreach(ranks, i, rank)
+		give_order(k, (int)json_integer_value(rank), (uint32_t)id, (uint32_t)step, body);
 	if (body >= 0)
 		close(body);
 }
@@ -191,12 +211,75 @@ static void on_restore(struct keeper *k, const json_t *message)
 {
 	int rank, id, generation;
 	struct rf_error err;
-	const char *snapshot;
+	const char *snapshot = NULL;
 
-	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:i, s:s}", "id", &id, "rank", &rank,
-			      "generation", &generation, "snapshot", &snapshot) == 0 &&
-	    rf_ranks_restore(k->ranks, rank, generation, snapshot, &err) < 0)
+	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:i, s?s}", "id", &id, "rank", &rank,
+			      "generation", &generation, "snapshot", &snapshot) < 0)
+		return;
+	if (!snapshot)
+		snapshot = rf_receiver_path(k->receiver, rank);
+	if (!snapshot) {
+		rf_error_set(&err, ENOENT, "no image of rank %d has come", rank);
 		refuse(k, rank, id, &err);
+	} else if (rf_ranks_restore(k->ranks, rank, generation, snapshot, &err) < 0) {
+		refuse(k, rank, id, &err);
+	}
+}
+
+/* ---- images that come and go (receiver.h, carrier.h) ---- */
+
+static void on_receive(struct keeper *k, const json_t *message)
+{
+	const char *addresses;
+	struct rf_error err = {0};
+	int generation;
+
+	if (rf_message_unpack(message, NULL, "{s:i}", "generation", &generation) < 0)
+		return;
+	addresses = rf_receiver_open(k->receiver, generation, &err);
+	tell(k, rf_message_create(NULL, "receiving", "{s:i, s:s, s:i, s:s}", "generation",
+				  generation, "addresses", addresses ? addresses : "", "code",
+				  addresses  ? 0
+				  : err.code ? err.code
+					     : -1,
+				  "text", addresses ? "" : err.text));
+}
+
+static void on_forget(struct keeper *k, const json_t *message)
+{
+	(void)message;
+	rf_receiver_close(k->receiver);
+	rf_carrier_drop(k->carrier);
+}
+
+static void on_carried(int rank, const struct rf_error *why, void *data)
+{
+	tell(data, rf_message_create(NULL, "carried", "{s:i, s:i, s:s}", "rank", rank, "code",
+				     !why	 ? 0
+				     : why->code ? why->code
+						 : -1,
+				     "text", why ? why->text : ""));
+}
+
+static void on_carry(struct keeper *k, const json_t *message)
+{
+	const json_t *round = json_object_get(message, "round");
+	const json_t *base = json_object_get(message, "base");
+	const char *addresses;
+	int rank, generation;
+	struct rf_error err;
+	json_t *image;
+
+	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:s}", "rank", &rank, "generation",
+			      &generation, "addresses", &addresses) < 0)
+		return;
+	/* more than the image will have, since that has nothing of an engine */
+	image = rf_message_create(&err, "image", "{s:i, s:i, s:I, s:O*, s:O*}", "rank", rank,
+				  "generation", generation, "bytes",
+				  (json_int_t)rf_proc_memory(rf_links_pid(k->links, rank)), "round",
+				  round, "base", base);
+	if (!image || rf_carrier_begin(k->carrier, rank, addresses, image, &err) < 0)
+		on_carried(rank, &err, k);
 }
 
 static int switch_rank(struct keeper *k, int rank, int id, int generation, struct rf_error *err)
@@ -305,7 +388,8 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 	} kinds[] = {
 		{"end", on_end},	 {"order", on_order},	  {"signal", on_signal_order},
 		{"restore", on_restore}, {"switch", on_switch},	  {"adopt", on_adopt},
-		{"retire", on_retire},	 {"dismiss", on_dismiss},
+		{"retire", on_retire},	 {"dismiss", on_dismiss}, {"receive", on_receive},
+		{"forget", on_forget},	 {"carry", on_carry},
 	};
 	size_t i;
 
@@ -414,17 +498,21 @@ static int watch(struct keeper *k, struct rf_error *err)
 static int connect_back(struct keeper *k, struct rf_error *err)
 {
 	const char *addresses = getenv(RF_ENV_COORD), *text = getenv(RF_ENV_SECRET);
-	struct rf_secret secret;
 
 	if (!addresses || !text)
 		return rf_error_set(err, EINVAL,
 				    "mpirun did not pass on the environment of `rankferry run'");
-	if (rf_secret_parse(text, &secret, err) < 0)
+	if (rf_secret_parse(text, &k->secret, err) < 0)
 		return -1;
 	unsetenv(RF_ENV_SECRET);
-	k->connector =
-		rf_connect(k->base, addresses, &secret, RF_KEEP_CONNECT_MS, on_connected, k, err);
-	rf_secret_wipe(&secret);
+	k->carrier = rf_carrier_create(k->base, &k->secret, on_carried, k, err);
+	if (!k->carrier)
+		return -1;
+	k->receiver = rf_receiver_create(k->base, &k->secret, k->keep->dir, err);
+	if (!k->receiver)
+		return -1;
+	k->connector = rf_connect(k->base, addresses, &k->secret, RF_KEEP_CONNECT_MS, on_connected,
+				  k, err);
 	return k->connector ? 0 : -1;
 }
 
@@ -490,6 +578,8 @@ int rf_keep(const struct rf_keep *keep)
 	rf_links_destroy(k.links);
 	rf_ranks_destroy(k.ranks, RF_KEEP_END_MS);
 	rf_leftovers_remove(keep->leftovers, RF_KEEP_DAEMON_MS);
+	rf_carrier_destroy(k.carrier);
+	rf_receiver_destroy(k.receiver);
 	rf_rundir_remove(keep->dir);
 	take_leave(&k);
 	rf_connector_destroy(k.connector);
@@ -503,5 +593,6 @@ int rf_keep(const struct rf_keep *keep)
 	json_decref(k.waiting);
 	if (k.base)
 		event_base_free(k.base);
+	rf_secret_wipe(&k.secret);
 	return code;
 }

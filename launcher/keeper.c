@@ -23,6 +23,7 @@
 #include "environment.h"
 #include "keep.h"
 #include "procs.h"
+#include "receiver.h"
 #include "verdict.h"
 
 #define READY_FD 3
@@ -84,6 +85,7 @@ static _Noreturn void guard(pid_t keeper, const struct rf_keep *keep)
 		_exit(WEXITSTATUS(status));
 	rf_descendants_end(RF_KEEP_END_MS);
 	rf_leftovers_remove(keep->leftovers, RF_KEEP_DAEMON_MS);
+	rf_receiver_remove(keep->dir);
 	rf_rundir_remove(keep->dir);
 	_exit(RF_EXIT_OWN);
 }

@@ -137,20 +137,20 @@ static void on_outcome(evutil_socket_t fd, short what, void *data)
 		return;
 	if (n != sizeof(why))
 		rf_error_set(&why, EPIPE, "the process that wrote its image was killed");
-	else if (why.code == 0)
-		why.text[0] = '\0';
 	why.text[sizeof(why.text) - 1] = '\0';
 	report_written(file->all, file->rank, file->id, &why);
 	free_file(file);
 }
 
 /* Takes over `fd`, or the file is complete if it is -1. */
-static void await_file(struct link *link, uint32_t id, int fd)
+static void await_file(struct link *link, const struct rf_rankmsg *report, int fd)
 {
+	uint32_t id = report->id;
 	struct rf_error why = {0};
 	struct file *file;
 
 	if (fd < 0) {
+		rf_error_set(&why, 0, "%s", report->text);
 		report_written(link->all, link->rank, id, &why);
 		return;
 	}
@@ -199,7 +199,8 @@ static void settle(struct link *link, const struct rf_rankmsg *report)
 /* Consumes `fd`, which may be -1. */
 static void on_report(struct link *link, struct rf_rankmsg *report, int fd)
 {
-	bool captured = report->step == RF_STEP_CAPTURE && report->error == 0;
+	bool captured = (report->step == RF_STEP_CAPTURE || report->step == RF_STEP_PRECOPY) &&
+			report->error == 0;
 	struct rf_links *all = link->all;
 	const void *body = NULL;
 	size_t size = 0;
@@ -217,7 +218,7 @@ static void on_report(struct link *link, struct rf_rankmsg *report, int fd)
 	all->ops->report(report, body, size, all->data);
 	rf_body_unmap(body, size);
 	if (captured)
-		await_file(link, report->id, fd);
+		await_file(link, report, fd);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *data)
@@ -330,6 +331,23 @@ void rf_links_order(struct rf_links *links, int rank, uint32_t id, uint32_t step
 		if (rank < 0 || link->rank == rank)
 			order(link, id, step, &body, body >= 0);
 	}
+}
+
+void rf_links_carry(struct rf_links *links, int rank, uint32_t id, uint32_t step, int body,
+		    int socket)
+{
+	const int fds[2] = {body, socket};
+	struct link *link = find(links, rank);
+
+	if (link)
+		order(link, id, step, fds, 2);
+}
+
+pid_t rf_links_pid(struct rf_links *links, int rank)
+{
+	const struct link *link = find(links, rank);
+
+	return link ? link->pid : 0;
 }
 
 int rf_links_switch(struct rf_links *links, int rank, uint32_t id, int body, const int files[3],

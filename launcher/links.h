@@ -44,6 +44,13 @@ void rf_links_join(struct rf_links *links, int fd, pid_t pid, int rank, const ch
  */
 void rf_links_order(struct rf_links *links, int rank, uint32_t id, uint32_t step, int body);
 
+/* The same for one rank, with the connection that its image is to be written to (carrier.h). */
+void rf_links_carry(struct rf_links *links, int rank, uint32_t id, uint32_t step, int body,
+		    int socket);
+
+/* The process of a rank that has joined, or 0. */
+pid_t rf_links_pid(struct rf_links *links, int rank);
+
 /* The same of RF_STEP_SWITCH for one rank, with files to take as fds 0 to 2 behind the body. */
 int rf_links_switch(struct rf_links *links, int rank, uint32_t id, int body, const int files[3],
 		    struct rf_error *err);

@@ -24,6 +24,7 @@ launcher_rankferry_SOURCES = \
 	launcher/targets.c launcher/targets.h \
 	launcher/snapshot.c launcher/status.c \
 	launcher/coordinator.c launcher/coordinator.h launcher/coordinator_parts.h \
+	launcher/copying.c launcher/copying.h \
 	launcher/crossing.c \
 	launcher/checks.h launcher/checks_host.c launcher/checks_mpi.c \
 	launcher/doctor.c \
@@ -49,6 +50,8 @@ launcher_rankferry_SOURCES = \
 	launcher/plugin.c launcher/plugin.h \
 	launcher/plugin_spec.c launcher/plugin_spec.h \
 	launcher/plugins.c \
+	launcher/planning.c launcher/planning.h \
+	launcher/precopy.c launcher/precopy.h \
 	launcher/places.c launcher/places.h \
 	launcher/periodic.c launcher/periodic.h \
 	launcher/procs.c launcher/procs.h \
@@ -60,6 +63,7 @@ launcher_rankferry_SOURCES = \
 	launcher/restart.c \
 	launcher/revival.c launcher/revival.h \
 	launcher/run.c \
+	launcher/routes.c launcher/routes.h \
 	launcher/rundir.c launcher/rundir.h \
 	launcher/say.c launcher/say.h \
 	launcher/sheet.c launcher/sheet.h \
@@ -99,6 +103,8 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/identity.c launcher/identity.h \
 	launcher/detect.h \
 	launcher/keep.c launcher/keep.h \
+	launcher/carrier.c launcher/carrier.h \
+	launcher/receiver.c launcher/receiver.h \
 	launcher/leftovers.c launcher/leftovers.h \
 	launcher/links.c launcher/links.h \
 	launcher/places.c launcher/places.h \

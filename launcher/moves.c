@@ -9,17 +9,15 @@
 
 #include "events.h"
 #include "generation.h"
+#include "planning.h"
 #include "say.h"
-#include "snapshot/store.h"
 #include "util/clock.h"
 
-#define HOSTS_MAX 4096 /* of a job */
-
-enum phase { IDLE, PLAN, LAUNCH, QUIESCE, CAPTURE, SWITCH, RESUME, LEAVE, RELEASE };
+enum phase { IDLE, PLAN, LAUNCH, PRECOPY, QUIESCE, CAPTURE, SWITCH, RESUME, LEAVE, RELEASE };
 
 static const char *const names[] = {
-	[LAUNCH] = "launch", [QUIESCE] = "quiesce", [CAPTURE] = "capture", [SWITCH] = "switch",
-	[RESUME] = "resume", [LEAVE] = "leave",	    [RELEASE] = "release",
+	[LAUNCH] = "launch", [PRECOPY] = "precopy", [QUIESCE] = "quiesce", [CAPTURE] = "capture",
+	[SWITCH] = "switch", [RESUME] = "resume",   [LEAVE] = "leave",	   [RELEASE] = "release",
 };
 
 struct rf_moves {
@@ -42,9 +40,11 @@ struct rf_moves {
 	struct rf_error why; /* it has failed: the ranks are told to go on */
 	struct rf_quiesce *quiesce;
 	uint32_t id;
-	char *partial; /* directory of the images */
 	bool *unclear; /* per rank: its last engine may be there still; NULL: none is */
+	struct rf_copying *copying;
+	struct rf_copying_config way;
 	int64_t began_us, stopped_us, pause_us;
+	struct rf_copying_sizes bytes;
 };
 
 static void later(struct rf_moves *m, int ms)
@@ -68,23 +68,14 @@ static void enter(struct rf_moves *m, enum phase phase)
 		m->hearer->phase(names[phase], m->client);
 }
 
-static void remove_images(struct rf_moves *m)
-{
-	struct rf_error err;
-
-	if (m->partial && rf_store_abandon(m->partial, &err) < 0)
-		rf_say("%s", err.text);
-	free(m->partial);
-	m->partial = NULL;
-}
-
 /* Nothing is under way any more; the client has been told. */
 static void conclude(struct rf_moves *m)
 {
 	event_del(m->timer);
 	rf_quiesce_destroy(m->quiesce);
 	m->quiesce = NULL;
-	remove_images(m);
+	rf_copying_destroy(m->copying);
+	m->copying = NULL;
 	rf_plan_destroy(m->plan);
 	m->plan = NULL;
 	free(m->unclear);
@@ -116,6 +107,8 @@ static void fail(struct rf_moves *m, const struct rf_error *why)
 		strcpy(m->why.text, "it has failed");
 	if (m->quiesce)
 		rf_quiesce_cancel(m->quiesce, &m->why); /* on_over() follows */
+	else if (m->phase == PRECOPY && m->copying)
+		rf_copying_cancel(m->copying, &m->why); /* on_copied() follows */
 	else
 		give_up(m);
 }
@@ -123,11 +116,13 @@ static void fail(struct rf_moves *m, const struct rf_error *why)
 static void finish(struct rf_moves *m)
 {
 	const struct rf_moved moved = {m->generation, m->plan->moving, m->pause_us,
-				       rf_clock_us() - m->began_us};
+				       rf_clock_us() - m->began_us, m->bytes};
 
-	rf_event(events(m), "move.done", "{s:i, s:i, s:I, s:I}", "generation", m->generation,
-		 "ranks", (int)moved.ranks, "pause_us", (json_int_t)moved.pause_us, "duration_us",
-		 (json_int_t)moved.duration_us);
+	rf_event(events(m), "move.done", "{s:i, s:i, s:I, s:I, s:I, s:I, s:I}", "generation",
+		 m->generation, "ranks", (int)moved.ranks, "pause_us", (json_int_t)moved.pause_us,
+		 "duration_us", (json_int_t)moved.duration_us, "memory_bytes",
+		 (json_int_t)moved.bytes.memory, "copied_bytes", (json_int_t)moved.bytes.copied,
+		 "last_bytes", (json_int_t)moved.bytes.last);
 	if (m->client)
 		m->hearer->moved(&moved, m->client);
 	conclude(m);
@@ -190,7 +185,9 @@ static void settle(struct rf_moves *m)
 	m->pause_us = rf_clock_us() - m->stopped_us;
 	m->generation = m->tried;
 	enter(m, LEAVE);
-	remove_images(m);
+	m->bytes = rf_copying_sizes(m->copying);
+	rf_copying_destroy(m->copying);
+	m->copying = NULL;
 	later(m, RF_MOVE_LEAVE_MS);
 	m->ops->promote(m->data);
 	ask_for_clear(m);
@@ -215,17 +212,13 @@ static void on_over(const struct rf_error *why, void *data)
 
 static int capture(struct rf_moves *m, struct rf_error *err)
 {
-	char body[4096];
-	int n;
+	char body[8192];
+	size_t n;
 
-	m->partial = rf_store_begin(m->config.store, m->config.job, err);
-	if (!m->partial)
+	if (rf_copying_order(m->copying, body, sizeof(body), &n, err) < 0)
 		return -1;
-	n = snprintf(body, sizeof(body), "dir=%s%csync=1%cnofsync=1%c", m->partial, 0, 0, 0);
-	if (n < 0 || (size_t)n >= sizeof(body))
-		return rf_error_set(err, ENAMETOOLONG, "the path of the store is too long");
 	enter(m, CAPTURE);
-	rf_quiesce_ask(m->quiesce, RF_STEP_CAPTURE, m->plan->moves, body, (size_t)n);
+	rf_quiesce_ask(m->quiesce, RF_STEP_CAPTURE, m->plan->moves, body, n);
 	return 0;
 }
 
@@ -265,7 +258,8 @@ static int give_order(uint32_t id, enum rf_step step, const bool *who, const voi
 	struct rf_moves *m = data;
 
 	if (step == RF_STEP_SWITCH)
-		return rf_coordinator_switch(m->coordinator, id, m->plan->moves, m->partial, err);
+		return rf_coordinator_switch(m->coordinator, id, m->plan->moves,
+					     rf_copying_snapshot(m->copying), err);
 	return rf_coordinator_order(m->coordinator, id, step, who, body, size, err);
 }
 
@@ -276,21 +270,61 @@ static const char *name(unsigned rank, void *data)
 	return rf_roster_name(rf_coordinator_roster(m->coordinator), rank);
 }
 
+/* Of the time that the request has, but never more than `most`, and never nothing. */
+static int left_ms(const struct rf_moves *m, int most)
+{
+	int64_t left = m->total_ms - (rf_clock_us() - m->began_us) / 1000;
+
+	if (m->total_ms == 0 || left > most)
+		return most;
+	return left < 1 ? 1 : (int)left;
+}
+
 static void quiesce(struct rf_moves *m)
 {
 	static const struct rf_quiesce_ops ops = {give_order, on_reached, on_over, name};
-	int64_t left_ms = m->total_ms - (rf_clock_us() - m->began_us) / 1000;
 	struct rf_error err;
 
-	if (m->total_ms == 0 || left_ms > m->deadline_ms)
-		left_ms = m->deadline_ms;
-	else if (left_ms < 1)
-		left_ms = 1;
 	enter(m, QUIESCE);
 	m->id = rf_coordinator_new_id(m->coordinator);
 	m->stopped_us = rf_clock_us();
-	m->quiesce = rf_quiesce_begin(m->base, m->id, m->plan->ranks, (int)left_ms, &ops, m, &err);
+	m->quiesce = rf_quiesce_begin(m->base, m->id, m->plan->ranks, left_ms(m, m->deadline_ms),
+				      &ops, m, &err);
 	if (!m->quiesce)
+		fail(m, &err);
+}
+
+static void on_progress(const struct rf_copied *copied, void *data)
+{
+	struct rf_moves *m = data;
+
+	if (m->client && m->hearer->copied)
+		m->hearer->copied(copied, m->client);
+}
+
+static void on_copied(const struct rf_error *why, void *data)
+{
+	struct rf_moves *m = data;
+
+	if (why && !m->why.text[0])
+		m->why = *why;
+	if (m->why.text[0])
+		give_up(m);
+	else
+		quiesce(m);
+}
+
+static void precopy(struct rf_moves *m)
+{
+	static const struct rf_copying_ops ops = {on_progress, on_copied};
+	struct rf_error err;
+
+	enter(m, PRECOPY);
+	later(m, left_ms(m, RF_PRECOPY_MS));
+	m->way.rounds_ms = left_ms(m, RF_PRECOPY_MS) / 2;
+	m->copying =
+		rf_copying_begin(m->base, m->coordinator, m->plan->moves, &m->way, &ops, m, &err);
+	if (!m->copying)
 		fail(m, &err);
 }
 
@@ -305,7 +339,7 @@ void rf_moves_waiting(struct rf_moves *m)
 	if (set < 0)
 		fail(m, &err);
 	else if (set > 0)
-		quiesce(m);
+		precopy(m);
 }
 
 void rf_moves_report(struct rf_moves *m, const struct rf_report *report)
@@ -317,6 +351,8 @@ void rf_moves_report(struct rf_moves *m, const struct rf_report *report)
 			rf_say("rank %u: %s", report->rank, report->text);
 		clear(m, report->rank);
 	}
+	if (m->copying)
+		rf_copying_report(m->copying, report);
 	if (!m->quiesce)
 		return;
 	/* a restored process does not know in what it was captured */
@@ -329,6 +365,8 @@ void rf_moves_rank_lost(struct rf_moves *m, unsigned rank, const char *how)
 {
 	if (m->quiesce)
 		rf_quiesce_lost(m->quiesce, rank, how);
+	else if (m->phase == PRECOPY)
+		rf_copying_lost(m->copying, rank, how);
 	if (m->phase == LEAVE)
 		clear(m, rank);
 }
@@ -365,6 +403,10 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 		rf_error_set(&err, ETIMEDOUT, "mpirun has not started all slots within %lld s",
 			     (long long)(rf_clock_us() - m->began_us + 500000) / 1000000);
 		fail(m, &err);
+	} else if (m->phase == PRECOPY) {
+		rf_error_set(&err, ETIMEDOUT,
+			     "the memory of the ranks has not been copied in time");
+		fail(m, &err);
 	} else if (m->phase == LEAVE) {
 		rf_say("the last generation's mpirun does not end; killing it");
 		m->ops->kill_old(m->data);
@@ -382,33 +424,6 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 
 /* ---- the plan ---- */
 
-static struct rf_plan *make_plan(struct rf_moves *m, const struct rf_plan_wish *wish,
-				 struct rf_error *err)
-{
-	const struct rf_roster *roster = rf_coordinator_roster(m->coordinator);
-	static struct rf_plan_host host[HOSTS_MAX];
-	struct rf_plan_now now = {.host = host, .ranks = roster->count};
-	unsigned *place = calloc(roster->count + 1, sizeof(*place)), i;
-	struct rf_plan *plan = NULL;
-
-	now.place = place;
-	now.hosts = rf_coordinator_hosts(m->coordinator, host, HOSTS_MAX);
-	if (now.hosts > HOSTS_MAX)
-		now.hosts = HOSTS_MAX;
-	for (i = 0; place && i < roster->count; i++)
-		while (place[i] < now.hosts &&
-		       strcmp(host[place[i]].name, roster->rank[i].host) != 0)
-			place[i]++;
-	for (i = 0; place && i < roster->count && place[i] < now.hosts; i++)
-		;
-	if (!place || i < roster->count)
-		rf_error_set(err, EAGAIN, "it is not known where all ranks are");
-	else
-		plan = rf_plan_begin(&now, wish, err);
-	free(place);
-	return plan;
-}
-
 static int check(struct rf_moves *m, const struct rf_move_request *request, struct rf_error *err)
 {
 	const struct rf_roster *roster = rf_coordinator_roster(m->coordinator);
@@ -419,7 +434,7 @@ static int check(struct rf_moves *m, const struct rf_move_request *request, stru
 		return rf_error_set(err, EBUSY, "another move is under way; try again");
 	if (rf_roster_check(roster, err) < 0)
 		return -1;
-	m->plan = make_plan(m, &request->wish, err);
+	m->plan = rf_planning_make(m->coordinator, &request->wish, err);
 	if (!m->plan)
 		return -1;
 	return m->plan->moving ? rf_generation_check(m->config.line, roster->count, err) : 0;
@@ -435,24 +450,6 @@ static void show(struct rf_moves *m)
 			m->hearer->place(i, roster->rank[i].host, m->plan->host[i], m->client);
 }
 
-/* "move.begin" with the ranks that move, and where from and to, in three lists. */
-static void tell_begin(struct rf_moves *m)
-{
-	const struct rf_roster *roster = rf_coordinator_roster(m->coordinator);
-	json_t *ranks = json_array(), *from = json_array(), *to = json_array();
-	unsigned i;
-
-	for (i = 0; i < m->plan->ranks; i++) {
-		if (!m->plan->moves[i])
-			continue;
-		json_array_append_new(ranks, json_integer(i));
-		json_array_append_new(from, json_string(roster->rank[i].host));
-		json_array_append_new(to, json_string(m->plan->host[i]));
-	}
-	rf_event(events(m), "move.begin", "{s:i, s:o, s:o, s:o}", "generation", m->tried + 1,
-		 "ranks", ranks, "from", from, "to", to);
-}
-
 /* The plan is made. */
 static void go(struct rf_moves *m)
 {
@@ -466,7 +463,7 @@ static void go(struct rf_moves *m)
 		conclude(m);
 		return;
 	}
-	tell_begin(m);
+	rf_planning_tell(m->coordinator, m->plan, m->tried + 1);
 	enter(m, LAUNCH);
 	later(m, m->total_ms && m->total_ms < RF_MOVE_LAUNCH_MS ? m->total_ms : RF_MOVE_LAUNCH_MS);
 	m->tried++;
@@ -521,6 +518,10 @@ void rf_moves_begin(struct rf_moves *m, const struct rf_move_request *request, v
 	m->hearer = request->hearer;
 	m->began_us = rf_clock_us();
 	m->deadline_ms = request->deadline_ms;
+	m->way = (struct rf_copying_config){
+		m->config.store, m->config.job, request->via_store,
+		request->max_pause_ms ? request->max_pause_ms : m->deadline_ms, 0};
+	m->bytes = (struct rf_copying_sizes){0};
 	m->total_ms = request->total_ms;
 	m->dry = request->dry;
 	if (m->plan->moving > 0 && m->ops->place(m->plan, m->data))

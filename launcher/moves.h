@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Moves of ranks under a running job, one at a time: a second mpirun's slots wait at their keepers;
- * the job is quiesced (quiesce.h); the ranks that move are captured into files and restored in
- * their new slots, while the others make new engines for theirs; when all are ready the old
- * generation ends, and all go on. Until then any failure means that the job goes on as it was.
+ * the memory of the ranks that move is copied while they run (copying.h); the job is quiesced
+ * (quiesce.h); the ranks that move are captured and restored in their new slots, while the others
+ * make new engines for theirs; when all are ready the old generation ends, and all go on. Until
+ * then any failure means that the job goes on as it was.
  *
- *	PLAN -> LAUNCH -> QUIESCE -> CAPTURE -> SWITCH | -> RESUME -> LEAVE -> RELEASE
- *	                                   no way back ^
+ *	PLAN -> LAUNCH -> PRECOPY -> QUIESCE -> CAPTURE -> SWITCH | -> RESUME -> LEAVE -> RELEASE
+ *	                                              no way back ^
  *
  * In a libevent loop, one thread.
  */
@@ -18,6 +19,7 @@
 #include <stdint.h>
 
 #include "coordinator.h"
+#include "copying.h"
 #include "plan.h"
 #include "util/error.h"
 
@@ -38,6 +40,8 @@ struct rf_move_request {
 	int deadline_ms;	  /* from the first order to a rank until all are ready */
 	int total_ms;		  /* from now until then; 0: no limit */
 	const struct rf_move_hearer *hearer;
+	bool via_store;	  /* images go through files in the store, not from host to host */
+	int max_pause_ms; /* no move if copying what is left will take longer; 0: deadline_ms */
 };
 
 struct rf_moved {
@@ -45,6 +49,7 @@ struct rf_moved {
 	unsigned ranks;	     /* that have moved; 0: nothing was to be done */
 	int64_t pause_us;    /* from the first order to the last rank's going on */
 	int64_t duration_us; /* of all */
+	struct rf_copying_sizes bytes;
 };
 
 /* What a client is told; the last is `moved` or `failed`. */
@@ -53,6 +58,7 @@ struct rf_move_hearer {
 	void (*phase)(const char *name, void *client);
 	void (*moved)(const struct rf_moved *moved, void *client);
 	void (*failed)(const struct rf_error *why, void *client);
+	void (*copied)(const struct rf_copied *copied, void *client); /* may be NULL */
 };
 
 struct rf_moves_ops {

@@ -178,3 +178,18 @@ bool rf_proc_descends(pid_t pid, pid_t of)
 	}
 	return false;
 }
+
+unsigned long long rf_proc_memory(pid_t pid)
+{
+	unsigned long long total, resident = 0;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+	file = pid > 0 ? fopen(path, "re") : NULL;
+	if (file && fscanf(file, "%llu %llu", &total, &resident) != 2)
+		resident = 0;
+	if (file)
+		fclose(file);
+	return resident * (unsigned long long)sysconf(_SC_PAGESIZE);
+}

@@ -41,4 +41,7 @@ bool rf_descendants_end(int ms);
 /* Is `pid` the process `of`, or a child of it, or of one of those? */
 bool rf_proc_descends(pid_t pid, pid_t of);
 
+/* Bytes of memory that a process uses now; 0: not known. */
+unsigned long long rf_proc_memory(pid_t pid);
+
 #endif

@@ -200,15 +200,17 @@ static int read_wish(const json_t *message, const struct rf_policy *policy,
 		     struct rf_move_request *request, struct wish *wish, struct rf_error *err)
 {
 	const char *hosts = NULL, *ranks = NULL, *to = NULL;
-	int dry = 0;
+	int dry = 0, via_store = 0;
 
 	request->deadline_ms = (int)policy->evacuate.max_pause_ms;
 	request->total_ms = (int)policy->evacuate.deadline_ms;
-	if (rf_message_unpack(message, err, "{s?i, s?b, s?s, s?s, s?s}", "deadline",
+	if (rf_message_unpack(message, err, "{s?i, s?b, s?s, s?s, s?s, s?i, s?b}", "deadline",
 			      &request->deadline_ms, "dry", &dry, "hosts", &hosts, "ranks", &ranks,
-			      "to", &to) < 0)
+			      "to", &to, "max_pause", &request->max_pause_ms, "via_store",
+			      &via_store) < 0)
 		return -1;
 	request->dry = dry;
+	request->via_store = via_store;
 	if (request->deadline_ms < 1)
 		return rf_error_set(err, EINVAL, "a deadline of nothing");
 	if (!hosts == !ranks)
@@ -278,12 +280,26 @@ static void on_move_phase(const char *name, void *client)
 	rf_client_say(client, rf_message_create(NULL, "phase", "{s:s}", "name", name));
 }
 
+static void on_copied(const struct rf_copied *copied, void *client)
+{
+	rf_client_say(client, rf_message_create(NULL, "phase", "{s:s, s:i, s:i, s:i, s:I, s:I}",
+						"name", "precopy", "done", (int)copied->done, "of",
+						(int)copied->of, "round", (int)copied->round + 1,
+						"bytes", (json_int_t)copied->bytes, "rate",
+						(json_int_t)copied->rate));
+}
+
 static void on_moved(const struct rf_moved *moved, void *client)
 {
-	rf_client_end(client, rf_message_create(NULL, "moved", "{s:i, s:i, s:I, s:I}", "generation",
-						moved->generation, "ranks", (int)moved->ranks,
-						"pause", (json_int_t)moved->pause_us, "duration",
-						(json_int_t)moved->duration_us));
+	rf_client_end(client,
+		      rf_message_create(NULL, "moved", "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:i}",
+					"generation", moved->generation, "ranks", (int)moved->ranks,
+					"pause", (json_int_t)moved->pause_us, "duration",
+					(json_int_t)moved->duration_us, "memory",
+					(json_int_t)moved->bytes.memory, "copied",
+					(json_int_t)moved->bytes.copied, "last",
+					(json_int_t)moved->bytes.last, "rounds",
+					(int)moved->bytes.rounds));
 }
 
 static const struct rf_moves_ops moves_ops = {
@@ -294,7 +310,8 @@ static const struct rf_moves_ops moves_ops = {
 	.place = on_plan,
 };
 
-static const struct rf_move_hearer hearer = {on_place, on_move_phase, on_moved, on_failed};
+static const struct rf_move_hearer hearer = {on_place, on_move_phase, on_moved, on_failed,
+					     on_copied};
 
 static void begin_move(struct rf_client *client, const json_t *message, void *data)
 {

@@ -146,7 +146,7 @@ static void on_failed(const struct rf_error *why, void *client)
 	event_active(u->timer, EV_TIMEOUT, 0);
 }
 
-static const struct rf_move_hearer hearer = {on_place, on_phase, on_moved, on_failed};
+static const struct rf_move_hearer hearer = {on_place, on_phase, on_moved, on_failed, NULL};
 
 struct rf_hostlist *rf_unattended_avoid(const struct rf_unattended *u)
 {

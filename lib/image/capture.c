@@ -128,7 +128,7 @@ static void close_all_but(const struct rf_sink *sink, int report, int second)
 	}
 }
 
-static void child_main(struct rf_collect *c, int report, int parent, int leader)
+static void child_main(struct rf_collect *c, int report, int parent, int leader, int eager)
 {
 	int failed, second = c->hooks && c->hooks->report ? c->hooks->report : -1;
 
@@ -137,11 +137,14 @@ static void child_main(struct rf_collect *c, int report, int parent, int leader)
 	 * leader does last. */
 	if (leader && second < 0)
 		rf_sys(prctl, PR_SET_PDEATHSIG, SIGKILL);
-	rf_sys(setpriority, PRIO_PROCESS, 0, CHILD_NICE);
+	if (!eager)
+		rf_sys(setpriority, PRIO_PROCESS, 0, CHILD_NICE);
 	close_all_but(c->sink, report, second);
 	failed = rf_collect_write(c, second < 0 ? parent : 0, NULL);
 	if (!failed)
-		c->err.code = 0;
+		rf_error_set(&c->err, 0, RF_IMAGE_SIZES,
+			     (unsigned long long)c->sink->given * RF_PAGE_SIZE,
+			     (unsigned long long)c->sink->total * RF_PAGE_SIZE);
 	else if (!c->err.code)
 		c->err.code = EIO;
 	if (failed)
@@ -182,7 +185,7 @@ static void set_fork_advice(const struct rf_collect *c, int before)
  * A child without exit signal: the program's own wait() and SIGCHLD handler do not see it. The raw
  * system call leaves out the program's atfork handlers, which belong to its forks.
  */
-static int fork_child(struct rf_collect *c, struct rf_error *err)
+static int fork_child(struct rf_collect *c, int eager, struct rf_error *err)
 {
 	int report[2], parent = (int)rf_sys(getpid), leader = parent == rf_sys(gettid);
 	struct stat st;
@@ -198,7 +201,7 @@ static int fork_child(struct rf_collect *c, struct rf_error *err)
 	set_fork_advice(c, 1);
 	pid = rf_sys(clone, 0, 0, 0, 0, 0);
 	if (pid == 0) {
-		child_main(c, report[1], parent, leader);
+		child_main(c, report[1], parent, leader, eager);
 		__builtin_unreachable();
 	}
 	set_fork_advice(c, 0);
@@ -320,39 +323,55 @@ static int track(struct rf_collect *c, struct rf_error *err)
 	return 0;
 }
 
+/* Threads are stopped. 1: in the restored process. */
+static int take(struct rf_collect *c, struct rf_sink *sink, unsigned flags, uint64_t mask,
+		struct rf_error *err)
+{
+	int memory = (flags & RF_IMAGE_MEMORY) != 0;
+
+	((struct rf_process *)c->table[RF_TABLE_PROCESS].data)->resume = (uint64_t)&resumed;
+	if (memory ? rf_collect_memory(c, mask, err) : rf_collect_state(c, mask, err))
+		return -1;
+	if (flags & RF_IMAGE_TRACK && track(c, err))
+		return -1;
+	if (!memory && rf_context_save(&own_record(c)->context))
+		return 1;
+	if (!(flags & RF_IMAGE_SYNC))
+		return fork_child(c, memory, err);
+	if (rf_collect_write(c, 0, err))
+		return -1;
+	sink->total = c->sink->total;
+	sink->given = c->sink->given;
+	return 0;
+}
+
 int rf_image_capture(struct rf_sink *sink, unsigned flags, const struct rf_image_hooks *hooks,
 		     struct rf_error *err)
 {
 	uint64_t all = ~0UL, mask;
 	struct rf_collect *c;
 	struct rf_error last;
-	int failed;
+	int ret;
 
 	rf_image_wait(-1, &last); /* how the last one ended says nothing about this one */
 	c = rf_collect_open(hooks, sink, err);
 	if (!c)
 		return -1;
 	rf_cpu_read((struct rf_cpu *)c->table[RF_TABLE_CPU].data);
-	if (first_obstacle(c, err) || rf_memory_special(&c->memory, err)) {
+	if ((!(flags & RF_IMAGE_MEMORY) && first_obstacle(c, err)) ||
+	    rf_memory_special(&c->memory, err)) {
 		rf_collect_close(c);
 		return -1;
 	}
 	rf_sys(rt_sigprocmask, SIG_SETMASK, &all, &mask, 8);
-	failed = rf_threads_stop(&c->scratch, &c->table[RF_TABLE_THREADS], hooks, err);
-	if (!failed) {
-		((struct rf_process *)c->table[RF_TABLE_PROCESS].data)->resume = (uint64_t)&resumed;
-		failed = rf_collect_state(c, mask, err);
-		if (!failed && flags & RF_IMAGE_TRACK)
-			failed = track(c, err);
-		if (!failed) {
-			if (rf_context_save(&own_record(c)->context))
-				return after_restore(mask);
-			failed = flags & RF_IMAGE_SYNC ? rf_collect_write(c, 0, err)
-						       : fork_child(c, err);
-		}
+	ret = rf_threads_stop(&c->scratch, &c->table[RF_TABLE_THREADS], hooks, err);
+	if (!ret) {
+		ret = take(c, sink, flags, mask, err);
+		if (ret > 0)
+			return after_restore(mask);
 		rf_threads_resume();
 	}
 	rf_collect_close(c);
 	rf_sys(rt_sigprocmask, SIG_SETMASK, &mask, NULL, 8);
-	return failed ? -1 : 0;
+	return ret;
 }

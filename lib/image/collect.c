@@ -308,16 +308,13 @@ static int read_signals(struct rf_collect *c, struct rf_error *err)
 	return rf_error_set(err, EAGAIN, "signals arrive faster than they can be recorded");
 }
 
-int rf_collect_state(struct rf_collect *c, uint64_t signal_mask, struct rf_error *err)
+int rf_collect_memory(struct rf_collect *c, uint64_t signal_mask, struct rf_error *err)
 {
 	struct rf_process *p = (struct rf_process *)c->table[RF_TABLE_PROCESS].data;
 	long n;
 
 	c->memory.process = p;
-	if (read_process(c, p, err) || read_signals(c, err) ||
-	    rf_descriptors_read(&c->descriptors, NULL, NULL, err) ||
-	    rf_descriptors_contents(&c->descriptors, err) ||
-	    rf_memory_regions(&c->memory, NULL, NULL, err))
+	if (read_process(c, p, err) || rf_memory_regions(&c->memory, NULL, NULL, err))
 		return -1;
 	if (own_thread(&c->table[RF_TABLE_THREADS], signal_mask, p->pid) ||
 	    rf_signals_actions(&c->table[RF_TABLE_ACTIONS], rf_threads_action()) ||
@@ -329,6 +326,14 @@ int rf_collect_state(struct rf_collect *c, uint64_t signal_mask, struct rf_error
 	if (n > 0 &&
 	    rf_array_bytes(&c->table[RF_TABLE_AUXV], c->text.data, (uint64_t)n) == UINT64_MAX)
 		return no_memory(err);
+	return 0;
+}
+
+int rf_collect_state(struct rf_collect *c, uint64_t signal_mask, struct rf_error *err)
+{
+	if (read_signals(c, err) || rf_descriptors_read(&c->descriptors, NULL, NULL, err) ||
+	    rf_descriptors_contents(&c->descriptors, err) || rf_collect_memory(c, signal_mask, err))
+		return -1;
 	if (c->hooks && c->hooks->section &&
 	    c->hooks->section(c->hooks->arg, &c->section, &c->section_bytes, err))
 		return -1;
@@ -373,6 +378,7 @@ static int write_batch(struct rf_collect *c, const char *page, uint64_t n, uint6
 
 	(void)at;
 	rf_pages_sum(page, n, sums);
+	c->sink->given += n;
 	return c->sink->pages(c->sink, page, sums, n, &c->err);
 }
 
@@ -436,6 +442,7 @@ static int write_wanted(struct rf_collect *c, const char *page, uint64_t n, uint
 
 		while (i < n && wanted[i])
 			i++;
+		c->sink->given += i - from;
 		if (i > from &&
 		    c->sink->pages(c->sink, page + from * RF_PAGE_SIZE, NULL, i - from, &c->err))
 			return -1;
@@ -468,7 +475,7 @@ static int write_image(void *arg)
 	}
 	tables.table[RF_TABLE_MPI].data = (void *)c->section;
 	tables.table[RF_TABLE_MPI].count = c->section_bytes;
-	tables.pages = c->pages;
+	tables.pages = c->sink->total = c->pages;
 	return c->sink->begin(c->sink, &tables, &c->err) || write_pages(c) ||
 			       c->sink->end(c->sink, &c->err)
 		       ? -1

@@ -41,7 +41,11 @@ void rf_collect_close(struct rf_collect *c);
 int rf_collect_obstacles(struct rf_collect *c, rf_obstacle_fn obstacle, void *arg,
 			 struct rf_error *err);
 
-/* Fills all tables but the runs and the registers of the caller. Threads are stopped. */
+/* Fills the tables of process, regions, threads and limits, without which an image is none. Threads
+ * are stopped. */
+int rf_collect_memory(struct rf_collect *c, uint64_t signal_mask, struct rf_error *err);
+
+/* The same, and all others but the runs and the registers of the caller. */
 int rf_collect_state(struct rf_collect *c, uint64_t signal_mask, struct rf_error *err);
 
 /*

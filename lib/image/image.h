@@ -12,6 +12,9 @@
 #include "image/sink.h"
 #include "util/error.h"
 
+/* For printf and scanf: the bytes of memory that were given to the sink, and those of the image. */
+#define RF_IMAGE_SIZES "%llu of %llu bytes"
+
 /* What the caller knows and this library cannot: which parts are not the application's. */
 struct rf_image_hooks {
 	const struct rf_range *exclude;		/* addresses that are not part of the image */
@@ -22,8 +25,9 @@ struct rf_image_hooks {
 	int (*skip_child)(void *arg, int pid);
 	/*
 	 * Without RF_IMAGE_SYNC: an fd that only the child keeps, to which it writes one struct
-	 * rf_error when the image is complete (code 0) or has failed. Who reads it sees to the
-	 * child, which then outlives this process. 0: none, and it ends with this process.
+	 * rf_error when the image is complete (code 0; the text has RF_IMAGE_SIZES) or has failed.
+	 * Who reads it sees to the child, which then outlives this process. 0: none, and it ends
+	 * with this process.
 	 */
 	int report;
 	/* Called when all threads are stopped; gives the opaque bytes of the MPI section, which
@@ -63,6 +67,10 @@ enum {
 	/* Note what is written to from now on, if the kernel can, so that the next image against
 	 * this one is quick. Costs a minor fault for each page that is written to. */
 	RF_IMAGE_TRACK = 1 << 1,
+	/* Only memory, as a base for the next image: nobody can be restored from it. So the process
+	 * need not be at a safe point, and what cannot be kept is no obstacle. Not with
+	 * RF_IMAGE_SYNC. The child writes with the process's own priority. */
+	RF_IMAGE_MEMORY = 1 << 2,
 };
 
 /*

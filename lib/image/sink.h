@@ -25,6 +25,10 @@ struct rf_sink {
 	uint64_t capture, since;
 	int tracking;
 
+	/* When an image is complete: how many pages it has, and how many of them pages() was given.
+	 * rf_image_capture() sets them in the caller's struct after RF_IMAGE_SYNC. */
+	uint64_t total, given;
+
 	/* Everything but the pages. `tables` stays valid until end. */
 	int (*begin)(struct rf_sink *sink, const struct rf_tables *tables, struct rf_error *err);
 

@@ -149,6 +149,8 @@ static int add(struct rf_array *unchanged, const struct page_region *found, long
 	for (long i = 0; i < n; i++) {
 		struct rf_range *last = (struct rf_range *)unchanged->data + unchanged->count - 1;
 
+		if (found[i].categories & PAGE_IS_WRITTEN)
+			continue;
 		if (unchanged->count && last->end == found[i].start) {
 			last->end = found[i].end;
 			continue;
@@ -160,27 +162,33 @@ static int add(struct rf_array *unchanged, const struct page_region *found, long
 	return 0;
 }
 
-/* Pages of regions that are not watched yet are not write-protected: they count as changed. */
-static int read_unchanged(int pagemap, const struct rf_region *r, struct rf_array *unchanged)
+/*
+ * Reads which pages have been written to and protects them, in one step for each page: an engine's
+ * threads may be running. Pages of a region that was not watched before are not write-protected, so
+ * they count as written to; what cannot be protected stays so.
+ */
+static int take(int pagemap, const struct rf_region *r, struct rf_array *unchanged)
 {
 	struct page_region found[RANGES];
 	uint64_t start = r->start;
 
+	if (watch(track.fd, r->start, r->end))
+		return 0;
 	while (start < r->end) {
 		struct pm_scan_arg arg = {.size = sizeof(arg),
+					  .flags = PM_SCAN_WP_MATCHING,
 					  .start = start,
 					  .end = r->end,
 					  .vec = (uint64_t)found,
 					  .vec_len = RANGES,
-					  .category_inverted = PAGE_IS_WRITTEN,
-					  .category_mask = PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN,
+					  .category_mask = PAGE_IS_WPALLOWED,
 					  .category_anyof_mask = THERE,
-					  .return_mask = PAGE_IS_WPALLOWED};
+					  .return_mask = PAGE_IS_WRITTEN};
 		long n = rf_sys(ioctl, pagemap, PAGEMAP_SCAN, &arg);
 
 		if (rf_sys_failed(n) || arg.walk_end <= start)
 			return 0;
-		if (add(unchanged, found, n))
+		if (unchanged && add(unchanged, found, n))
 			return -1;
 		start = arg.walk_end;
 	}
@@ -199,18 +207,15 @@ int rf_track_take(const struct rf_array *regions, struct rf_array *unchanged,
 		return 0;
 	if (begin((int)pagemap) == 0) {
 		tracked->since = track.id;
-		for (uint64_t i = 0; i < regions->count && track.id && !failed; i++)
+		track.id = 0; /* until all is well: this capture has forgotten what was written */
+		for (uint64_t i = 0; i < regions->count && !failed; i++)
 			if (is_tracked(&r[i]))
-				failed = read_unchanged((int)pagemap, &r[i], unchanged);
-		track.id = 0;
+				failed = take((int)pagemap, &r[i],
+					      tracked->since ? unchanged : NULL);
 		while (!failed && !track.id)
 			if (rf_sys(getrandom, &track.id, sizeof(track.id), 0) != sizeof(track.id))
 				break;
 		tracked->now = track.id;
-		/* a region for which this fails stays unprotected, and so counts as changed */
-		for (uint64_t i = 0; i < regions->count && track.id; i++)
-			if (is_tracked(&r[i]) && !watch(track.fd, r[i].start, r[i].end))
-				protect((int)pagemap, r[i].start, r[i].end);
 	}
 	rf_sys(close, pagemap);
 	return failed;

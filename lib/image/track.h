@@ -25,7 +25,8 @@ struct rf_tracked {
 /*
  * Adds to `unchanged` the ranges (struct rf_range, ascending) in which no page has been written to
  * since capture `since`, and begins to note what is written from now on. All other threads are
- * stopped. -1: out of scratch memory.
+ * stopped; what an engine's threads write meanwhile is noted as written since. -1: out of scratch
+ * memory.
  */
 int rf_track_take(const struct rf_array *regions, struct rf_array *unchanged,
 		  struct rf_tracked *tracked);

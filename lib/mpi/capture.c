@@ -19,7 +19,8 @@
 #include "mpi/places.h"
 #include "snapshot/sink.h"
 
-#define OBSTACLES 32 /* that are named; there may be more */
+#define PATH_BYTES 4096
+#define OBSTACLES  32 /* that are named; there may be more */
 
 /* What the hooks look at. Not on the stack: it may be a small one of a signal handler. */
 static struct {
@@ -49,7 +50,8 @@ static int skip_thread(void *arg, int tid)
 static int skip_fd(void *arg, int fd)
 {
 	(void)arg;
-	return fd == now.own_fd || fd == now.pipe[0] || fd == now.pipe[1] || rf_engines_have_fd(fd);
+	return fd == now.own_fd || (now.options && fd == now.options->socket) ||
+	       fd == now.pipe[0] || fd == now.pipe[1] || rf_engines_have_fd(fd);
 }
 
 /* All threads are stopped. One inside the engine could not go on in a restored process. */
@@ -84,21 +86,35 @@ static unsigned long now_ns(void)
 	return (unsigned long)t.tv_sec * 1000000000ul + (unsigned long)t.tv_nsec;
 }
 
+static int name_file(char path[PATH_BYTES], const char *directory, int rank, int round,
+		     struct rf_error *err)
+{
+	int n = round < 0
+			? snprintf(path, PATH_BYTES, "%s/rank-%06d.h5", directory, rank)
+			: snprintf(path, PATH_BYTES, "%s/rank-%06d.%d.h5", directory, rank, round);
+
+	if (n < PATH_BYTES)
+		return 0;
+	return rf_error_set(err, ENAMETOOLONG, "the path of an image is too long: %s", directory);
+}
+
 static int open_sink(const struct rf_capture_options *options, struct rf_error *err)
 {
-	static char path[4096], rank[32];
+	static char path[PATH_BYTES], base[PATH_BYTES], rank[32];
 	static const char *const attributes[] = {rank, NULL};
 	struct rf_snapshot_options file = {.writer = rf_place_writer(),
 					   .path = path,
-					   .base = options->base,
+					   .base = options->base ? base : NULL,
 					   .compress = options->compress,
 					   .attributes = attributes,
-					   .no_fsync = options->no_fsync};
+					   .no_fsync = options->no_fsync,
+					   .socket = options->socket};
 
 	snprintf(rank, sizeof(rank), "rank=%d", options->rank);
-	if (snprintf(path, sizeof(path), "%s/rank-%06d.h5", options->directory, options->rank) >=
-	    (int)sizeof(path))
-		return rf_error_set(err, ENAMETOOLONG, "the path of the snapshot is too long");
+	if (name_file(path, options->directory, options->rank, options->round, err) ||
+	    (options->base &&
+	     name_file(base, options->base, options->rank, options->base_round, err)))
+		return -1;
 	return rf_snapshot_sink_open(&sink, &file, err);
 }
 
@@ -117,48 +133,74 @@ static int close_pipe(int keep)
 
 static int take(void *arg)
 {
+	const struct rf_capture_options *o = now.options;
+	int memory = o->round >= 0;
+
 	(void)arg;
 	return rf_image_capture(&sink.sink,
-				(now.options->sync ? RF_IMAGE_SYNC : 0) |
-					(now.options->base ? RF_IMAGE_TRACK : 0),
+				(o->sync ? RF_IMAGE_SYNC : 0) | (memory ? RF_IMAGE_MEMORY : 0) |
+					((o->base || memory) && !o->sums_only ? RF_IMAGE_TRACK : 0),
 				now.hooks, now.err);
 }
 
-int rf_capture(const struct rf_capture_options *options, struct rf_capture_result *result,
-	       struct rf_error *err)
+static int capture(struct rf_image_hooks *hooks, struct rf_capture_result *result,
+		   struct rf_error *err)
 {
-	struct rf_image_hooks hooks;
-	struct rf_range windows;
 	unsigned long begin;
-	int ret;
+	int ret, sync = now.options->sync;
 
-	*result = (struct rf_capture_result){.fd = -1};
-	set_hooks(&hooks, &windows, options->own_fd);
-	hooks.section = section;
-	now.options = options;
-	if (open_sink(options, err) || rf_engines_freeze(err))
-		return -1;
-	if (!options->sync && pipe2(now.pipe, O_CLOEXEC | O_NONBLOCK)) {
-		rf_engines_thaw();
+	if (!sync && pipe2(now.pipe, O_CLOEXEC | O_NONBLOCK))
 		return rf_error_errno(err, "cannot make a pipe for the snapshot");
-	}
-	hooks.report = options->sync ? 0 : now.pipe[1];
+	hooks->report = sync ? 0 : now.pipe[1];
 	begin = now_ns();
-	now.hooks = &hooks;
+	now.hooks = hooks;
 	now.err = err;
 	ret = rf_context_call(take, NULL, stack + sizeof(stack));
 	result->pause_ns = now_ns() - begin;
 	if (ret == 1) {
 		now.pipe[0] = now.pipe[1] = -1;
+		return 1;
+	}
+	result->fd = close_pipe(ret == 0 && !sync);
+	if (ret == 0 && sync)
+		snprintf(result->sizes, sizeof(result->sizes), RF_IMAGE_SIZES,
+			 (unsigned long long)sink.sink.given * RF_PAGE_SIZE,
+			 (unsigned long long)sink.sink.total * RF_PAGE_SIZE);
+	return ret;
+}
+
+/* An image of memory alone needs no engine to stand still: it has nothing of any. */
+int rf_capture(const struct rf_capture_options *options, struct rf_capture_result *result,
+	       struct rf_error *err)
+{
+	struct rf_image_hooks hooks;
+	struct rf_range windows;
+	int ret;
+
+	*result = (struct rf_capture_result){.fd = -1};
+	set_hooks(&hooks, &windows, options->own_fd);
+	now.options = options;
+	if (open_sink(options, err))
+		return -1;
+	if (options->round >= 0)
+		return capture(&hooks, result, err);
+	hooks.section = section;
+	if (rf_engines_freeze(err))
+		return -1;
+	ret = capture(&hooks, result, err);
+	if (ret == 1) {
 		lives++;
 		rf_engines_forget();
 		rf_pids_restored();
 		rf_owners_restored();
-	} else {
-		result->fd = close_pipe(ret == 0 && !options->sync);
 	}
 	rf_engines_thaw();
 	return ret;
+}
+
+void rf_capture_cancel(void)
+{
+	rf_image_cancel();
 }
 
 int rf_capture_outcome(int fd, int wait_ms, struct rf_error *err)

@@ -16,10 +16,21 @@
 struct rf_capture_options {
 	const char *directory; /* where the file goes; exists */
 	int rank;
-	const char *base;     /* write only what differs from this image; or NULL */
+	const char
+		*base; /* directory of the image of which this is to be the difference, or NULL */
 	const char *compress; /* "lz4", "zstd", "zstd:LEVEL", or NULL */
 	int sync;	      /* write the file before going on */
+	/*
+	 * From 0 on: the image is one of a row that is taken while the job runs (mpi/precopy.h),
+	 * and the file's name has the number. Only memory, at any moment, without `sync`; -1: a
+	 * whole image.
+	 */
+	int round;
+	int base_round; /* the base is such a one; -1: it is not */
+	/* Compare with the base by checksums, not by what the kernel has noted. */
+	int sums_only;
 	int no_fsync;
+	int socket; /* to the writer on another host (snapshot/sink.h), the caller's; -1: none */
 	int own_fd; /* the link to the keeper, which is not the application's; or -1 */
 	/* What `rankferry inspect` shows of MPI (image/section.h). Stays as it is until the file is
 	 * complete, or the call has returned without `sync`; NULL: none. */
@@ -31,6 +42,7 @@ struct rf_capture_options {
 struct rf_capture_result {
 	int fd; /* see rf_capture_outcome(); to be closed by the caller; -1: the file is complete */
 	unsigned long pause_ns; /* how long all threads were stopped */
+	char sizes[64];		/* with `sync`: RF_IMAGE_SIZES */
 };
 
 /*
@@ -39,6 +51,9 @@ struct rf_capture_result {
  */
 int rf_capture(const struct rf_capture_options *options, struct rf_capture_result *result,
 	       struct rf_error *err);
+
+/* Ends the process that still writes the last image, if there is one: the image fails. */
+void rf_capture_cancel(void);
 
 /*
  * Reads from `fd` how the file ended: 1 complete, 0 not yet (the fd is non-blocking or `wait_ms`

@@ -117,6 +117,17 @@ int rf_link_next(struct rf_rankmsg *order, int fds[RF_LINK_FDS], int *n)
 	return -1;
 }
 
+uint32_t rf_link_peek(void)
+{
+	static struct rf_rankmsg order;
+
+	if (rf_link_fd() < 0 ||
+	    recv(self.fd, &order, sizeof(order), MSG_PEEK | MSG_DONTWAIT) != sizeof(order) ||
+	    order.kind != RF_RANKMSG_ORDER)
+		return 0;
+	return order.step;
+}
+
 void rf_link_wait(int ms)
 {
 	struct pollfd fd = {.fd = rf_link_fd(), .events = POLLIN};

@@ -43,4 +43,7 @@ void rf_link_wait(int ms);
  * second fd (or -1). 0 or -1: it is lost. */
 int rf_link_report(struct rf_rankmsg *report, const void *body, size_t size, int fd);
 
+/* The step of the order that rf_link_next() would give, or 0. */
+uint32_t rf_link_peek(void);
+
 #endif

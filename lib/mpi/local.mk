@@ -58,6 +58,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/pids.c lib/mpi/pids.h \
 	lib/mpi/places.c lib/mpi/places.h \
 	lib/mpi/poke.c lib/mpi/poke.h \
+	lib/mpi/precopy.c lib/mpi/precopy.h \
 	lib/mpi/quiesce.c lib/mpi/quiesce.h lib/mpi/quiesce_parts.h \
 	lib/mpi/quiesce_agree.c lib/mpi/quiesce_report.c \
 	lib/mpi/quiesce_move.c lib/mpi/quiesce_move.h \

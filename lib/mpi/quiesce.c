@@ -14,6 +14,7 @@
 #include "mpi/collective.h"
 #include "mpi/drain.h"
 #include "mpi/link.h"
+#include "mpi/precopy.h"
 #include "mpi/quiesce_limits.h"
 #include "mpi/quiesce_move.h"
 #include "mpi/quiesce_parts.h"
@@ -93,6 +94,8 @@ static void obey(const struct rf_rankmsg *order, const int *fds, int n)
 		rf_move_clear(order->id, order->seq);
 		return;
 	}
+	if (rf_precopy_order(order, fds, n, q->phase == IDLE))
+		return;
 	if (step == RF_STEP_QUIESCE) {
 		q->freeze = 1;
 		q->drained = q->failed = 0;
@@ -223,24 +226,31 @@ static void ready(int failed)
 
 static void capture(void)
 {
+	const char *sizes;
 	int fd = -1;
-	int rc = rf_move_capture(q->body, q->body_size, &fd, &q->err);
+	int rc = rf_move_capture(q->body, q->body_size, q->files[0], &fd, &sizes, &q->err);
 
 	if (rc == 1) { /* restored: the keeper and its orders are others */
 		q->id = q->seq = 0;
 		q->body = NULL;
+		q->files[0] = -1;
 		rf_points_restored();
 		ready(rf_move_restored(&q->err));
 		return;
 	}
-	if (rc && q->err.code == EAGAIN && rf_quiesce_ns() - q->asked < AGAIN_NS)
+	if (rc && q->err.code == EAGAIN && rf_quiesce_ns() - q->asked < AGAIN_NS) {
 		q->owed = RF_STEP_CAPTURE; /* another thread is not yet where it can be stopped */
-	else if (rc)
+		return;
+	}
+	if (rc)
 		rf_report_error(RF_STEP_CAPTURE, &q->err);
 	else
-		rf_report(RF_STEP_CAPTURE, RF_WHERE_COMPUTING, NULL, 0, fd);
+		rf_report_image(sizes, fd);
 	if (fd >= 0)
 		close(fd);
+	if (q->files[0] >= 0)
+		close(q->files[0]);
+	q->files[0] = -1;
 }
 
 static enum rf_turn stopped(void)
@@ -355,6 +365,22 @@ enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle 
 		self->held = 0;
 	__atomic_store_n(&q->lock, 0, __ATOMIC_RELEASE);
 	return turn;
+}
+
+int rf_quiesce_aside(void)
+{
+	int fds[RF_LINK_FDS], n = 0, done = 0;
+
+	if (__atomic_exchange_n(&q->lock, 1, __ATOMIC_ACQUIRE))
+		return 0;
+	for (; q->phase == IDLE && rf_link_peek() == RF_STEP_PRECOPY; done = 1) {
+		if (rf_link_next(&q->message, fds, &n) > 0)
+			rf_precopy_order(&q->message, fds, n, 1);
+		while (n > 0)
+			close(fds[--n]);
+	}
+	__atomic_store_n(&q->lock, 0, __ATOMIC_RELEASE);
+	return done;
 }
 
 static void lock(void)

@@ -37,6 +37,12 @@ enum rf_turn {
  */
 enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle *before);
 
+/*
+ * For the poke's handler, also while an MPI call runs on the thread: obeys orders that are no part
+ * of a quiesce (RF_STEP_PRECOPY). 1 if there was one, so that no MPI call need look at the link.
+ */
+int rf_quiesce_aside(void);
+
 /* May only one thread at a time call MPI? Asked for at MPI_Init; till then: no. */
 void rf_quiesce_serial(int serial);
 

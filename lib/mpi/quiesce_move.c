@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -84,29 +85,43 @@ int rf_move_obstacles(struct rf_error *err)
 	return -1;
 }
 
-int rf_move_capture(const char *texts, size_t size, int *fd, struct rf_error *err)
+static int number_of(const char *texts, size_t size, const char *key)
 {
-	const char *older = value_of(texts, size, "base=");
-	static char base[4096];
-	int rc;
+	const char *text = value_of(texts, size, key);
 
-	*fd = -1;
-	if (older && snprintf(base, sizeof(base), "%s/rank-%06d.h5", older, rf_link_rank()) >=
-			     (int)sizeof(base))
-		return rf_error_set(err, ENAMETOOLONG, "the path of the last snapshot is too long");
+	return text ? atoi(text) : -1;
+}
+
+static int read_options(const char *texts, size_t size, int socket, struct rf_error *err)
+{
 	options = (struct rf_capture_options){
 		.directory = value_of(texts, size, "dir="),
 		.rank = rf_link_rank(),
-		.base = older ? base : NULL,
+		.base = value_of(texts, size, "base="),
 		.compress = value_of(texts, size, "compress="),
 		.sync = value_of(texts, size, "sync=") != NULL,
+		.round = number_of(texts, size, "round="),
+		.base_round = number_of(texts, size, "baseround="),
+		.sums_only = value_of(texts, size, "sums=") != NULL,
 		.no_fsync = value_of(texts, size, "nofsync=") != NULL,
+		.socket = socket,
 		.own_fd = rf_link_fd(),
 	};
 	if (!options.directory)
 		return rf_error_set(err, EPROTO, "an order to capture names no directory");
-	if (rf_state_save(err))
+	return 0;
+}
+
+int rf_move_capture(const char *texts, size_t size, int socket, int *fd, const char **sizes,
+		    struct rf_error *err)
+{
+	int rc;
+
+	*fd = -1;
+	*sizes = result.sizes;
+	if (read_options(texts, size, socket, err) || rf_state_save(err))
 		return -1;
+	options.round = -1;
 	rc = rf_state_section(&options.section, &options.section_bytes, err);
 	if (rc == 0)
 		rc = rf_capture(&options, &result, err);
@@ -115,6 +130,24 @@ int rf_move_capture(const char *texts, size_t size, int *fd, struct rf_error *er
 		*fd = rc ? -1 : result.fd;
 	}
 	return rc;
+}
+
+int rf_move_precopy(const char *texts, size_t size, int socket, int *fd, struct rf_error *err)
+{
+	*fd = -1;
+	if (read_options(texts, size, socket, err))
+		return -1;
+	if (options.round < 0 || options.sync)
+		return rf_error_set(err, EPROTO, "an order to copy ahead has no round");
+	if (rf_capture(&options, &result, err))
+		return -1;
+	*fd = result.fd;
+	return 0;
+}
+
+void rf_move_precopy_stop(void)
+{
+	rf_capture_cancel();
 }
 
 int rf_move_restored(struct rf_error *err)

@@ -21,12 +21,25 @@ int rf_move_obstacles(struct rf_error *err);
 int rf_move_messages(void);
 
 /*
- * Captures the rank (capture.h). `texts`: "dir=PATH", "base=PATH" (of the snapshot before),
- * "compress=NAME", "sync=1", "nofsync=1", each with its zero. 0: the image is held, and `fd` (or
- * -1) tells later how its file ended, see rf_capture_outcome(); 1: this is a restored process; -1
- * and `err`.
+ * Captures the rank (capture.h). `texts`: "dir=PATH", "base=PATH" (of the snapshot before, or of
+ * the last round of a copy ahead: "baseround=N"), "compress=NAME", "sync=1", "nofsync=1", "sums=1",
+ * each with its zero. `socket`: to a writer on another host, which stays the caller's; -1: none,
+ * and the file is written here. 0: the image is held, and `fd` (or -1: `sizes` says what is in it,
+ * as RF_IMAGE_SIZES) tells later how its file ended, see rf_capture_outcome(); 1: this is a
+ * restored process; -1 and `err`.
  */
-int rf_move_capture(const char *texts, size_t size, int *fd, struct rf_error *err);
+int rf_move_capture(const char *texts, size_t size, int socket, int *fd, const char **sizes,
+		    struct rf_error *err);
+
+/*
+ * Takes an image of the rank's memory while it runs, wherever its threads are, also inside the
+ * engine: the rank stands still for a fork. `texts` as above, and "round=N". 0: `fd` tells how the
+ * file ends; -1 and `err`.
+ */
+int rf_move_precopy(const char *texts, size_t size, int socket, int *fd, struct rf_error *err);
+
+/* Ends the writing of such an image. */
+void rf_move_precopy_stop(void);
 
 /*
  * In a restored process: joins at the keeper of its new slot, takes an engine, rebuilds MPI's

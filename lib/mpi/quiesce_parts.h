@@ -42,7 +42,7 @@ struct rf_quiesce {
 	struct rf_error err;
 	const void *body; /* of CAPTURE and SWITCH, mapped */
 	size_t body_size;
-	int files[3]; /* of SWITCH; -1: none */
+	int files[3]; /* of SWITCH; of CAPTURE, a socket; -1: none */
 	struct {
 		uint32_t round;
 		enum rf_where where;
@@ -56,6 +56,8 @@ extern struct rf_quiesce rf_quiesce;
 /* Answers to the last order, by the thread that has the lock. After an error the end is awaited. */
 void rf_report(enum rf_step step, enum rf_where where, const void *body, size_t size, int fd);
 void rf_report_error(enum rf_step step, const struct rf_error *err);
+/* To CAPTURE: the image is held, or has these sizes. */
+void rf_report_image(const char *sizes, int fd);
 /* With this rank's clocks. 1: reported, or an error was; 0: not now. */
 int rf_report_clocks(enum rf_where where);
 

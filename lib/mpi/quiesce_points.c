@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "mpi/quiesce_points.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -144,6 +145,20 @@ void rf_points_progress(void)
 	(void)none;
 }
 
+/* What can be done at any moment, but where FS is an engine's: there is no libc then. */
+static int aside(void)
+{
+	const struct rf_thread *thread = rf_gate_self_any();
+	int saved, done;
+
+	if (!thread || (rf_gate_switches && thread->inside) || busy)
+		return 0;
+	saved = errno;
+	done = rf_quiesce_aside();
+	errno = saved;
+	return done;
+}
+
 /*
  * On any thread, anywhere; maybe one of an engine's own, or on an engine's thread block (gate.h).
  * Only the thread that has called MPI_Init acts in the handler: others may not be allowed to call
@@ -155,6 +170,8 @@ static void poked(void)
 
 	rf_switch_poked();
 	if (rf_link_fd() < 0)
+		return;
+	if (rf_raw3(SYS_gettid, 0, 0, 0) == main_thread && aside())
 		return;
 	rf_points_open();
 	if (rf_raw3(SYS_gettid, 0, 0, 0) != main_thread) {

@@ -7,21 +7,29 @@
 
 static struct rf_quiesce *const q = &rf_quiesce;
 
-void rf_report(enum rf_step step, enum rf_where where, const void *body, size_t size, int fd)
+static void make(enum rf_step step, enum rf_where where, const char *text)
 {
-	rf_rankmsg_init(&q->message, RF_RANKMSG_REPORT, 0, (int)where, NULL);
+	rf_rankmsg_init(&q->message, RF_RANKMSG_REPORT, 0, (int)where, text);
 	q->message.id = q->id;
 	q->message.step = step;
 	q->message.seq = q->seq;
+}
+
+void rf_report(enum rf_step step, enum rf_where where, const void *body, size_t size, int fd)
+{
+	make(step, where, NULL);
 	rf_link_report(&q->message, body, size, fd);
+}
+
+void rf_report_image(const char *sizes, int fd)
+{
+	make(RF_STEP_CAPTURE, RF_WHERE_COMPUTING, sizes);
+	rf_link_report(&q->message, NULL, 0, fd);
 }
 
 void rf_report_error(enum rf_step step, const struct rf_error *err)
 {
-	rf_rankmsg_init(&q->message, RF_RANKMSG_REPORT, 0, 0, err->text);
-	q->message.id = q->id;
-	q->message.step = step;
-	q->message.seq = q->seq;
+	make(step, RF_WHERE_COMPUTING, err->text);
 	q->message.error = err->code ? err->code : -1;
 	rf_link_report(&q->message, NULL, 0, -1);
 	q->failed = 1;

@@ -22,6 +22,8 @@ struct rf_h5file {
 	struct rf_chunks *chunks;
 	struct rf_seal seal;
 	uint64_t pages;
+	int plain; /* where rf_h5file_pages() writes plain pages; -1: nowhere yet */
+	uint64_t written;
 	int finished;
 };
 
@@ -128,7 +130,7 @@ struct rf_h5file *rf_h5file_create(const char *path, struct rf_error *err)
 		return NULL;
 	}
 	rf_h5_quiet();
-	f->dataset = -1;
+	f->dataset = f->plain = -1;
 	mask = umask(0177);
 	f->file = create(path);
 	umask(mask);
@@ -263,9 +265,33 @@ int rf_h5file_layout(struct rf_h5file *f, uint64_t pages, enum rf_codec codec, i
 	return 0;
 }
 
+static int write_plain(struct rf_h5file *f, const char *data, uint64_t n, struct rf_error *err)
+{
+	if (f->plain < 0)
+		f->plain = open(f->path, O_WRONLY | O_CLOEXEC);
+	while (n) {
+		ssize_t put = f->plain < 0 ? -1
+					   : pwrite(f->plain, data, n,
+						    (off_t)(f->seal.pages_offset + f->written));
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return rf_error_errno(err, "cannot write %s", f->path);
+		if (put == 0)
+			return rf_error_set(err, ENOSPC, "cannot write %s: the disk is full",
+					    f->path);
+		data += put;
+		n -= (uint64_t)put;
+		f->written += (uint64_t)put;
+	}
+	return 0;
+}
+
 int rf_h5file_pages(struct rf_h5file *f, const void *pages, uint64_t n, struct rf_error *err)
 {
-	return rf_chunks_add(f->chunks, pages, n, err);
+	return f->chunks ? rf_chunks_add(f->chunks, pages, n, err)
+			 : write_plain(f, pages, n * RF_PAGE_SIZE, err);
 }
 
 static int write_sums(struct rf_h5file *f, const struct rf_sum *sums, struct rf_error *err)
@@ -315,6 +341,8 @@ void rf_h5file_close(struct rf_h5file *f)
 	if (!f)
 		return;
 	rf_chunks_free(f->chunks);
+	if (f->plain >= 0)
+		close(f->plain);
 	if (f->dataset >= 0)
 		H5Dclose(f->dataset);
 	if (f->file >= 0)

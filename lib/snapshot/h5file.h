@@ -33,13 +33,13 @@ int rf_h5file_sources(struct rf_h5file *file, const struct rf_h5source *sources,
 
 /*
  * Makes the dataset of pages. Plain pages: *offset is the place of the first one in the file, a
- * multiple of the page size; the caller writes them there himself. Compressed pages: they are given
- * with rf_h5file_pages(), and codec and level say how.
+ * multiple of the page size; the caller writes them there himself, or gives all of them with
+ * rf_h5file_pages(). Compressed pages are given so, and codec and level say how.
  */
 int rf_h5file_layout(struct rf_h5file *file, uint64_t pages, enum rf_codec codec, int level,
 		     uint64_t *offset, struct rf_error *err);
 
-/* Appends pages to a compressed dataset. Several threads compress. */
+/* Appends pages to the dataset. Several threads compress. */
 int rf_h5file_pages(struct rf_h5file *file, const void *pages, uint64_t n, struct rf_error *err);
 
 /* Writes the checksums, closes HDF5's part, seals the file, and syncs it unless `no_fsync`. */

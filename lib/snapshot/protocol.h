@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What a captured process and rankferry-writer say to each other, over a stream socket between a
- * parent and the child it has started. Both come from the same installation.
+ * parent and the child it has started, or between two hosts. Both come from the same build.
  *
  * The writer makes the file and says where pages go; the captured process writes them there itself,
- * so that each page is copied once. Only compressed pages go through the socket.
+ * so that each page is copied once. Compressed pages, and all to another host, go through the
+ * socket.
  */
 #ifndef RF_SNAPSHOT_PROTOCOL_H
 #define RF_SNAPSHOT_PROTOCOL_H
@@ -20,7 +21,7 @@ enum rf_writer_kind {
 			      write it */
 	RF_WRITER_LAYOUT,  /* all has been compared; answered: where pages go */
 	RF_WRITER_SUMS,	   /* then checksums of pages that were written */
-	RF_WRITER_PAGES,   /* then checksums, then the pages; for compressed files */
+	RF_WRITER_PAGES,   /* then checksums, then the pages */
 	RF_WRITER_END,	   /* answered: the file is complete */
 };
 

@@ -23,17 +23,23 @@
 
 static int lost(struct rf_snapshot_sink *s, long code, struct rf_error *err)
 {
-	(void)s;
+	if (s->lent && (code == -EAGAIN || code == -ETIMEDOUT || code == -EHOSTUNREACH))
+		return rf_error_set(err, ETIMEDOUT,
+				    "the connection for its image to the other host is lost");
+	if (s->lent)
+		return rf_error_set(err, EPIPE,
+				    "the process that takes its image on the other host has ended");
 	return rf_error_set(err, code < 0 ? (int)-code : EPIPE,
 			    "rankferry-writer ended while it wrote %s", s->args + s->path_at);
 }
 
-static int put(struct rf_snapshot_sink *s, const void *data, uint64_t n, struct rf_error *err)
+static int send_all(struct rf_snapshot_sink *s, const void *data, uint64_t n, int flags,
+		    struct rf_error *err)
 {
 	const char *from = data;
 
 	while (n) {
-		long got = rf_sys(sendto, s->socket, from, n, MSG_NOSIGNAL, 0, 0);
+		long got = rf_sys(sendto, s->socket, from, n, MSG_NOSIGNAL | flags, 0, 0);
 
 		if (got == -EINTR)
 			continue;
@@ -43,6 +49,11 @@ static int put(struct rf_snapshot_sink *s, const void *data, uint64_t n, struct 
 		n -= (uint64_t)got;
 	}
 	return 0;
+}
+
+static int put(struct rf_snapshot_sink *s, const void *data, uint64_t n, struct rf_error *err)
+{
+	return send_all(s, data, n, 0, err);
 }
 
 static int get(struct rf_snapshot_sink *s, void *to, uint64_t n, int timeout_ms,
@@ -138,7 +149,7 @@ static int begin(struct rf_sink *sink, const struct rf_tables *t, struct rf_erro
 				      .since = sink->since};
 	struct rf_writer_reply reply;
 
-	if (start_writer(s, err))
+	if (s->socket < 0 && start_writer(s, err))
 		return -1;
 	for (int i = 0; i < RF_TABLES; i++)
 		m.table[i] = t->table[i].count;
@@ -271,17 +282,32 @@ static int write_pages(struct rf_snapshot_sink *s, const char *data, uint64_t by
 	return s->gathers == RF_SNAPSHOT_GATHER || bytes >= GATHER_BYTES ? flush_pages(s, err) : 0;
 }
 
+/* While pages are sent the writer answers only if it can not go on, and reads no more of them. */
+static int objection(struct rf_snapshot_sink *s, struct rf_error *err)
+{
+	struct rf_writer_reply reply;
+	char byte;
+
+	if (rf_sys(recvfrom, s->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT, 0, 0) == -EAGAIN)
+		return 0;
+	return answer(s, &reply, ANSWER_MS, err) ? -1 : lost(s, 0, err);
+}
+
 static int pages(struct rf_sink *sink, const void *data, const struct rf_sum *sums, uint64_t n,
 		 struct rf_error *err)
 {
 	struct rf_snapshot_sink *s = (struct rf_snapshot_sink *)sink;
 
-	if (s->stream)
-		return message(s, RF_WRITER_PAGES, n, err) ||
-				       (sums && put(s, sums, n * sizeof(*sums), err)) ||
+	if (s->stream) {
+		struct rf_writer_message m = {.kind = RF_WRITER_PAGES, .count = (uint32_t)n};
+
+		return objection(s, err) || send_all(s, &m, sizeof(m), MSG_MORE, err) ||
+				       (sums &&
+					send_all(s, sums, n * sizeof(*sums), MSG_MORE, err)) ||
 				       put(s, data, n * RF_PAGE_SIZE, err)
 			       ? -1
 			       : 0;
+	}
 	if (write_pages(s, data, n * RF_PAGE_SIZE, err))
 		return -1;
 	return sums ? hold_sums(s, sums, n, err) : 0;
@@ -291,7 +317,7 @@ static void finish(struct rf_snapshot_sink *s)
 {
 	if (s->file >= 0)
 		rf_sys(close, s->file);
-	if (s->socket >= 0)
+	if (s->socket >= 0 && !s->lent)
 		rf_sys(close, s->socket);
 	s->file = s->socket = s->sink.fds[0] = s->sink.fds[1] = -1;
 	if (s->pid > 0)
@@ -344,7 +370,10 @@ int rf_snapshot_sink_open(struct rf_snapshot_sink *s, const struct rf_snapshot_o
 				   .pages = pages,
 				   .end = end,
 				   .abort = give_up};
-	s->socket = s->file = -1;
+	s->socket = o->socket > 0 ? o->socket : -1;
+	s->lent = o->socket > 0;
+	s->sink.fds[0] = s->socket;
+	s->file = -1;
 	failed = add_arg(s, o->writer);
 	if (o->base)
 		failed |= add_arg(s, "--base") | add_arg(s, o->base);

@@ -24,11 +24,15 @@ struct rf_snapshot_options {
 	const char *const
 		*attributes; /* "name=value" for the file's root, ends with NULL; or NULL */
 	int no_fsync;	     /* the caller makes it durable, or nobody needs it */
+	/* Connected to a writer that is told all of the above by somebody else, and stays the
+	 * caller's, too; 0: none, one is started. */
+	int socket;
 };
 
 struct rf_snapshot_sink {
 	struct rf_sink sink; /* must be first */
 	int socket, file, pid;
+	int lent; /* the socket is the caller's */
 	uint32_t stream;
 	uint64_t offset, written, flushed; /* of the first page; bytes of pages so far */
 	/* checksums that were not sent yet: a message for each batch would wake the writer too

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * rankferry-writer: makes the HDF5 file of an image for the process that is captured, which starts
- * it with a socket as fd 3 (protocol.h). If that process goes away before the end, the file is
- * removed.
+ * it with a socket as fd 3 (protocol.h); or for one on another host, at the other end of a TCP
+ * connection that a keeper has made (launcher/receiver.h). If that process goes away before the
+ * end, the file is removed.
  */
 #define _GNU_SOURCE
 #include "image/record.h"
@@ -19,8 +20,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
+#define LET_READ_S	5 /* for the other side to read why */
 #define TABLE_BYTES_MAX (64UL << 30)
 
 struct writer {
@@ -28,7 +32,7 @@ struct writer {
 	const char *attribute[32];
 	unsigned attributes;
 	enum rf_codec codec;
-	int level, no_fsync;
+	int level, no_fsync, stream; /* stream: all pages come through the socket */
 	struct rf_h5file *file;
 	struct rf_compare *compare;
 	struct rf_run *runs; /* of the captured process, when they are compared */
@@ -83,7 +87,7 @@ static int lost(struct writer *w)
 static int reply(const struct writer *w, int code, uint64_t offset)
 {
 	struct rf_writer_reply r = {.code = code,
-				    .stream = w->codec != RF_CODEC_NONE,
+				    .stream = (uint32_t)w->stream,
 				    .compare = w->compare != NULL && !w->laid_out,
 				    .tracking = (uint32_t)w->tracking,
 				    .offset = offset};
@@ -214,7 +218,7 @@ static int on_sums(struct writer *w, const struct rf_writer_message *m)
 
 static int on_pages(struct writer *w, const struct rf_writer_message *m)
 {
-	if (!w->laid_out || w->codec == RF_CODEC_NONE)
+	if (!w->laid_out || !w->stream)
 		return rf_error_set(&w->err, EPROTO, "pages are not expected");
 	if (w->compare) {
 		if (m->count > w->pages - w->sum_count)
@@ -232,8 +236,7 @@ static int on_end(struct writer *w, const struct rf_writer_message *m)
 	const struct rf_sum *sums = w->sums;
 
 	(void)m;
-	if (!w->laid_out ||
-	    ((!w->compare || w->codec != RF_CODEC_NONE) && w->sum_count != w->pages))
+	if (!w->laid_out || ((!w->compare || w->stream) && w->sum_count != w->pages))
 		return rf_error_set(&w->err, EPROTO, "%llu of %llu pages have come",
 				    (unsigned long long)w->sum_count, (unsigned long long)w->pages);
 	if (w->compare) {
@@ -246,6 +249,19 @@ static int on_end(struct writer *w, const struct rf_writer_message *m)
 	if (rf_h5file_finish(w->file, sums, w->no_fsync, &w->err))
 		return -1;
 	return reply(w, 0, 0) ? lost(w) : 0;
+}
+
+/* Closing now, with pages unread, would reset a TCP connection, and the answer would be lost. */
+static void let_read(char *buf)
+{
+	const struct timeval limit = {LET_READ_S, 0};
+	time_t end = time(NULL) + LET_READ_S;
+
+	shutdown(RF_WRITER_FD, SHUT_WR);
+	setsockopt(RF_WRITER_FD, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	while (buf && time(NULL) < end &&
+	       recv(RF_WRITER_FD, buf, RF_WRITER_BATCH * RF_PAGE_SIZE, 0) > 0)
+		;
 }
 
 static int serve(struct writer *w)
@@ -275,6 +291,7 @@ static int parse(struct writer *w, int argc, char **argv)
 						{"compress", required_argument, NULL, 'c'},
 						{"attribute", required_argument, NULL, 'a'},
 						{"no-fsync", no_argument, NULL, 'n'},
+						{"stream", no_argument, NULL, 's'},
 						{NULL, 0, NULL, 0}};
 	int option;
 
@@ -295,12 +312,16 @@ static int parse(struct writer *w, int argc, char **argv)
 		case 'n':
 			w->no_fsync = 1;
 			break;
+		case 's':
+			w->stream = 1;
+			break;
 		default:
 			return rf_error_set(&w->err, EINVAL, "unknown option");
 		}
 	if (optind != argc - 1)
 		return rf_error_set(&w->err, EINVAL, "one file is needed");
 	w->path = argv[optind];
+	w->stream |= w->codec != RF_CODEC_NONE;
 	return 0;
 }
 
@@ -321,8 +342,8 @@ int main(int argc, char **argv)
 	/* the file goes before the answer: whoever reads the answer may look for it */
 	rf_h5file_close(w.file);
 	rf_compare_close(w.compare);
-	if (failed)
-		reply(&w, w.err.code ? w.err.code : EIO, 0);
+	if (failed && reply(&w, w.err.code ? w.err.code : EIO, 0) == 0 && w.stream)
+		let_read(w.buf);
 	free(w.runs);
 	free(w.sums);
 	free(w.buf);

@@ -429,6 +429,30 @@ void rf_channel_finish(struct rf_channel *channel)
 	set_deadline(channel, RF_CHANNEL_FINISH_MS);
 }
 
+int rf_channel_detach(struct rf_channel *channel, struct rf_error *err)
+{
+	int fd = channel->fd, flags;
+
+	if (channel->dead || channel->finishing || !rf_auth_done(channel->auth))
+		return rf_error_set(err, EPIPE, "connection with %s: it is closed", channel->peer);
+	if (flush(channel, err) < 0)
+		return rf_error_prefix(err, "connection with %s", channel->peer);
+	if (evbuffer_get_length(channel->out) > 0 || evbuffer_get_length(channel->in) > 0)
+		return rf_error_set(err, EPROTO, "connection with %s: it is not at rest",
+				    channel->peer);
+	flags = fcntl(fd, F_GETFL);
+	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
+		return rf_error_errno(err, "connection with %s", channel->peer);
+	event_del(channel->readable);
+	event_del(channel->writable);
+	event_del(channel->deadline);
+	channel->fd = -1;
+	channel->dead = true;
+	if (channel->in_use == 0)
+		free_channel(channel);
+	return fd;
+}
+
 const char *rf_channel_peer(const struct rf_channel *channel)
 {
 	return channel->peer;

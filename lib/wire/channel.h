@@ -60,6 +60,13 @@ void rf_channel_finish(struct rf_channel *channel);
 /* Closes at once and frees; `closed` is not called. NULL is allowed. */
 void rf_channel_destroy(struct rf_channel *channel);
 
+/*
+ * The end of the channel, but not of its connection: sends what is queued and returns the socket,
+ * blocking, for bytes that are sealed no more. Both sides have agreed on it, and the peer has sent
+ * nothing since. The channel is freed; `closed` is not called. -1: it is as it was.
+ */
+int rf_channel_detach(struct rf_channel *channel, struct rf_error *err);
+
 /* The peer's address, for messages to people: "10.1.0.2:4711" or "unix". */
 const char *rf_channel_peer(const struct rf_channel *channel);
 

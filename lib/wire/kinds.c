@@ -48,7 +48,38 @@ static const struct rf_kind kinds[] = {
 	  {"body", BODY, true}}},
 	/* keeper to coordinator: a slot of a later generation is there, and waits */
 	{"waiting", {{"rank", COUNT, false}, {"generation", COUNT, false}}},
-	/* coordinator to keeper, for waiting slots: go on from an image in it (answered by a report
+	/* coordinator to keeper: take images of ranks that move here to this generation; its
+	 * answer, with where it can be reached, or why it can not; remove them
+	 */
+	{"receive", {{"generation", COUNT, false}}},
+	{"receiving",
+	 {{"generation", COUNT, false},
+	  {"addresses", TEXT, false},
+	  {"code", NUMBER, false},
+	  {"text", TEXT, false}}},
+	{"forget", {{"generation", COUNT, false}}},
+	/* coordinator to keeper: connect there for an image of the rank, of a round of those that
+	 * are taken while it runs (none: the last one), with the pages of another round; its answer
+	 */
+	{"carry",
+	 {{"rank", COUNT, false},
+	  {"generation", COUNT, false},
+	  {"addresses", TEXT, false},
+	  {"round", COUNT, true},
+	  {"base", COUNT, true}}},
+	{"carried", {{"rank", COUNT, false}, {"code", NUMBER, false}, {"text", TEXT, false}}},
+	/* keeper to keeper, on a connection of its own: this image comes, of at most so many bytes.
+	 * After the answer, which may be "failed", the connection is lib/snapshot/protocol.h's
+	 */
+	{"image",
+	 {{"rank", COUNT, false},
+	  {"generation", COUNT, false},
+	  {"bytes", NUMBER, false},
+	  {"round", COUNT, true},
+	  {"base", COUNT, true}}},
+	{"accepted", {{0}}},
+	/* coordinator to keeper, for waiting slots: go on from an image in it, or from the one that
+	 * was received (answered by a report
 	 * of READY, as the next); order the ranks' processes here to take its place
 	 * (RF_STEP_SWITCH); they have it; nothing uses the old slots any more, and they end; it is
 	 * not needed, what it has started is killed
@@ -57,7 +88,7 @@ static const struct rf_kind kinds[] = {
 	 {{"id", COUNT, false},
 	  {"rank", COUNT, false},
 	  {"generation", COUNT, false},
-	  {"snapshot", TEXT, false}}},
+	  {"snapshot", TEXT, true}}},
 	{"switch", {{"id", COUNT, false}, {"generation", COUNT, false}, {"ranks", COUNTS, false}}},
 	{"adopt", {{"generation", COUNT, false}, {"ranks", COUNTS, false}}},
 	{"retire", {{"generation", COUNT, false}, {"ranks", COUNTS, false}}},
@@ -77,7 +108,13 @@ static const struct rf_kind kinds[] = {
 	  {"compress", TEXT, true}}},
 	/* its answers: one for each phase, then "taken" or "failed"; pause: us that ranks have
 	   stood */
-	{"phase", {{"name", TEXT, false}, {"done", COUNT, true}, {"of", COUNT, true}}},
+	{"phase",
+	 {{"name", TEXT, false},
+	  {"done", COUNT, true},
+	  {"of", COUNT, true},
+	  {"round", COUNT, true},
+	  {"bytes", NUMBER, true},
+	  {"rate", NUMBER, true}}},
 	{"taken",
 	 {{"path", TEXT, false},
 	  {"ranks", COUNT, false},
@@ -88,20 +125,27 @@ static const struct rf_kind kinds[] = {
 	  {"base", TEXT, true}}},
 	/* command to coordinator: empty these hosts, or move these ranks, to other hosts of the job
 	 * or to `to`; dry: only say who would go where. Its answers: a "place" for each rank that
-	 * moves, one for each phase, then "moved" or "failed"; pause, duration: us
+	 * moves, one for each phase, then "moved" or "failed"; pause, duration: us; max_pause: ms;
+	 * bytes: of memory, copied while the ranks ran, in rounds, and at last
 	 */
 	{"move",
 	 {{"deadline", COUNT, true},
 	  {"hosts", TEXT, true},
 	  {"ranks", TEXT, true},
 	  {"to", TEXT, true},
+	  {"max_pause", COUNT, true},
+	  {"via_store", FLAG, true},
 	  {"dry", FLAG, true}}},
 	{"place", {{"rank", COUNT, false}, {"from", TEXT, false}, {"to", TEXT, false}}},
 	{"moved",
 	 {{"generation", COUNT, false},
 	  {"ranks", COUNT, false},
 	  {"pause", NUMBER, false},
-	  {"duration", NUMBER, false}}},
+	  {"duration", NUMBER, false},
+	  {"memory", NUMBER, true},
+	  {"copied", NUMBER, true},
+	  {"last", NUMBER, true},
+	  {"rounds", COUNT, true}}},
 	/* command to coordinator: how is the job? answers: "job", a "rank" each, "complete" */
 	{"status", {{0}}},
 	{"job",

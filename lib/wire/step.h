@@ -48,6 +48,12 @@ enum rf_step {
 	/* After RESUME behind a SWITCH: report when nothing of the last engine is left, which ends
 	 * while the application runs. */
 	RF_STEP_CLEAR,
+	/*
+	 * Outside any quiesce. body: texts as of CAPTURE. An image of the memory is taken at once,
+	 * wherever the rank is, and the rank goes on. Report when it is held; WRITTEN follows.
+	 * CANCEL ends the writing.
+	 */
+	RF_STEP_PRECOPY,
 	RF_STEPS /* how many, not a step */
 };
 

@@ -23,6 +23,7 @@ E2E_TESTS = \
 	tests/e2e/t-evacuate.t \
 	tests/e2e/t-policy.t \
 	tests/e2e/t-recover.t \
+	tests/e2e/t-move-memory.t \
 	tests/e2e/t-warden.t \
 	tests/e2e/t-realprograms-fortran.t \
 	tests/e2e/t-realprograms-hpcc.t \

@@ -83,8 +83,8 @@ is "events: three moves" "$(jq -r 'select(.event == "move.done") | "\(.generatio
 4 3"
 is "events: who moved first" "$(jq -c 'select(.event == "move.begin" and .generation == 2) | [.ranks, .from, .to]' "$work/events")" \
 	'[[2,3],["node2","node2"],["node3","node3"]]'
-is "events: the phases of a move" "$(jq -r 'select(.event == "move.phase").phase' "$work/events" | head -7 | xargs)" \
-	"launch quiesce capture switch resume leave release"
+is "events: the phases of a move" "$(jq -r 'select(.event == "move.phase").phase' "$work/events" | head -8 | xargs)" \
+	"launch precopy quiesce capture switch resume leave release"
 is "events: how the job ended" "$(jq -c 'select(.event == "job.end").exit_code' "$work/events")" 0
 ok "events: for people" grep -q 'move.done *generation=2 ranks=2 pause_us=' <(on head "$RANKFERRY" events --store "$shared/store" moving)
 for host in head node1 node3; do

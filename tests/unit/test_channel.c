@@ -407,6 +407,55 @@ static void test_silent(void)
 	close(fds[1]);
 }
 
+/* Said in a callback, answered there, and from then on both have the bare socket. */
+static void detach_on_message(struct rf_channel *channel, json_t *message, void *data)
+{
+	struct end *e = data;
+	struct rf_error err;
+
+	on_message(channel, message, data);
+	if (e->in_order)
+		CU_ASSERT_EQUAL(say(e, 0, 3, &err), 0);
+	e->closed = rf_channel_detach(channel, &err);
+	CU_ASSERT(e->closed >= 0);
+	e->channel = NULL;
+}
+
+static void test_detached(void)
+{
+	static const struct rf_channel_ops bare = {on_ready, detach_on_message, on_closed};
+	struct end a, b;
+	struct rf_error err;
+	char text[4] = "";
+	int a_fd, b_fd;
+
+	open_pair(&a, &b);
+	CU_ASSERT_EQUAL(rf_channel_detach(a.channel, &err), -1); /* not proven yet */
+	CU_ASSERT(until(&a.ready, 1) && until(&b.ready, 1));
+	rf_channel_handle(b.channel, &bare, &b);
+	CU_ASSERT_EQUAL(say(&a, 0, 5, &err), 0);
+	CU_ASSERT(until(&b.messages, 1));
+	CU_ASSERT(until(&a.messages, 1)); /* what was queued has been sent */
+	a_fd = rf_channel_detach(a.channel, &err);
+	a.channel = NULL;
+	b_fd = b.closed;
+	CU_ASSERT_FATAL(a_fd >= 0 && b_fd >= 0);
+	CU_ASSERT_EQUAL(fcntl(b_fd, F_GETFL) & O_NONBLOCK, 0);
+	CU_ASSERT_EQUAL(write(a_fd, "abc", 3), 3);
+	CU_ASSERT_EQUAL(read(b_fd, text, sizeof(text)), 3);
+	CU_ASSERT_STRING_EQUAL(text, "abc");
+	close(a_fd);
+	close(b_fd);
+	close_pair(&a, &b);
+
+	open_pair(&a, &b);
+	CU_ASSERT(until(&a.ready, 1) && until(&b.ready, 1));
+	rf_channel_finish(a.channel);
+	CU_ASSERT_EQUAL(rf_channel_detach(a.channel, &err), -1);
+	CU_ASSERT(until(&a.closed, 1));
+	rf_channel_destroy(b.channel);
+}
+
 static const struct unit_test tests[] = {
 	{"NULL, and what is no connection", test_null},
 	{"messages go both ways, in order, once both ends are proven", test_talk},
@@ -416,6 +465,7 @@ static const struct unit_test tests[] = {
 	{"wrong frames end the connection, even from a holder of the secret", test_rogue_frames},
 	{"a connection that breaks off is told from one that ends", test_cut},
 	{"the last words have a deadline", test_deaf},
+	{"a connection outlives its channel when both say so", test_detached},
 	{"the handshake has a deadline", test_silent},
 	{NULL, NULL},
 };
