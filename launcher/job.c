@@ -206,7 +206,6 @@ static void take_commands(struct rf_job *job)
 		.command = job->options->line,
 		.policies = job->options->policies,
 		.unattended = job->unattended,
-		.periodic = job->options->periodic,
 		.facts = {.elapsed_ms = rf_clock_ms() - job->began_ms, .failures = job->lives},
 		.periodic_taken = job->periodic_taken,
 	};

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 
 struct rf_events;
-#include "periodic.h"
 #include "recover.h"
 
 struct rf_policies;
+struct rf_policies_options;
 
 struct rf_job_options {
 	const char *name;  /* NULL: as its id */
@@ -25,8 +25,11 @@ struct rf_job_options {
 	unsigned ranks;	     /* in that snapshot */
 	struct rf_recover_options recover;
 	struct rf_policies *policies; /* what it does by itself; never NULL */
-	struct rf_periodic_options periodic;
 };
+
+/* Reads the job's policy, with what the command line says, and sets what follows from it. -1: it is
+ * wrong, which has been said. */
+int rf_job_obey(struct rf_job_options *options, const struct rf_policies_options *said);
 
 /* Is it a name for a job: letters, digits, ".", "_", "-"? */
 bool rf_job_good_name(const char *name);

@@ -33,6 +33,7 @@ launcher_rankferry_SOURCES = \
 	launcher/handoff.c \
 	launcher/generation.c launcher/generation.h \
 	launcher/help.c \
+	launcher/job_policy.c \
 	launcher/job.c launcher/job.h launcher/job_events.c \
 	launcher/interval.c launcher/interval.h \
 	launcher/job_line.c launcher/job_line.h launcher/job_mpirun.c launcher/job_parts.h \

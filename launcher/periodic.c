@@ -9,7 +9,7 @@
 #include "util/clock.h"
 
 struct rf_periodic {
-	struct rf_periodic_options options;
+	struct rf_interval interval;
 	struct rf_interval_facts facts;
 	int64_t created_ms, elapsed_ms; /* of the job, at that time */
 	int64_t begun_ms;		/* of the last one: its begin, or that of this */
@@ -19,6 +19,15 @@ struct rf_periodic {
 	struct event *timer;
 	char said[RF_ERROR_TEXT]; /* the last failure; said once, not at each interval */
 };
+
+static void obey(struct rf_periodic *p, const struct rf_policy *policy)
+{
+	_Static_assert(RF_INTERVAL_NEVER == RF_POLICY_NEVER && RF_INTERVAL_AUTO == RF_POLICY_AUTO,
+		       "the same words");
+
+	p->interval = (struct rf_interval){policy->snapshot.every_ms, policy->snapshot.mtbf_ms,
+					   policy->snapshot.overhead};
+}
 
 static void later(struct rf_periodic *p, int64_t ms)
 {
@@ -33,7 +42,7 @@ static void schedule(struct rf_periodic *p)
 
 	event_del(p->timer);
 	p->facts.elapsed_ms = p->elapsed_ms + now - p->created_ms;
-	next = rf_interval_next(&p->options.interval, &p->facts);
+	next = rf_interval_next(&p->interval, &p->facts);
 	if (next == RF_INTERVAL_NEVER || p->stopped)
 		return;
 	next -= now - p->begun_ms;
@@ -87,9 +96,9 @@ void rf_periodic_failed(struct rf_periodic *p, const struct rf_error *why)
 	schedule(p);
 }
 
-void rf_periodic_change(struct rf_periodic *p, const struct rf_periodic_options *options)
+void rf_periodic_change(struct rf_periodic *p, const struct rf_policy *policy)
 {
-	p->options = *options;
+	obey(p, policy);
 	if (!p->taking)
 		schedule(p);
 }
@@ -102,8 +111,7 @@ void rf_periodic_stop(struct rf_periodic *p)
 	event_del(p->timer);
 }
 
-struct rf_periodic *rf_periodic_create(struct event_base *base,
-				       const struct rf_periodic_options *options,
+struct rf_periodic *rf_periodic_create(struct event_base *base, const struct rf_policy *policy,
 				       const struct rf_interval_facts *facts,
 				       const struct rf_periodic_ops *ops, void *data,
 				       struct rf_error *err)
@@ -117,7 +125,7 @@ struct rf_periodic *rf_periodic_create(struct event_base *base,
 		rf_error_set(err, ENOMEM, "no memory to take snapshots from time to time");
 		return NULL;
 	}
-	p->options = *options;
+	obey(p, policy);
 	p->facts = *facts;
 	p->created_ms = p->begun_ms = rf_clock_ms();
 	p->elapsed_ms = facts->elapsed_ms;

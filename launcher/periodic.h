@@ -12,16 +12,10 @@
 #include <stdbool.h>
 
 #include "interval.h"
+#include "policy/policy.h"
 #include "util/error.h"
 
 #define RF_PERIODIC_AGAIN_MS 1000 /* while something else is under way, or ranks are not in MPI */
-#define RF_PERIODIC_KEEP     3
-#define RF_PERIODIC_KEEP_MAX 10000
-
-struct rf_periodic_options {
-	struct rf_interval interval;
-	unsigned keep; /* the newest; those that they need, and those that were asked for, too */
-};
 
 struct rf_periodic;
 
@@ -32,15 +26,14 @@ struct rf_periodic_ops {
 	void (*take)(void *data);
 };
 
-/* `facts` is what is known at this moment; the options are copied. */
-struct rf_periodic *rf_periodic_create(struct event_base *base,
-				       const struct rf_periodic_options *options,
+/* As the policy says; `facts` is what is known at this moment. */
+struct rf_periodic *rf_periodic_create(struct event_base *base, const struct rf_policy *policy,
 				       const struct rf_interval_facts *facts,
 				       const struct rf_periodic_ops *ops, void *data,
 				       struct rf_error *err);
 
-/* Other options, from now on. */
-void rf_periodic_change(struct rf_periodic *periodic, const struct rf_periodic_options *options);
+/* The policy is another one, from now on. */
+void rf_periodic_change(struct rf_periodic *periodic, const struct rf_policy *policy);
 
 /* A snapshot, whoever wanted it, is there, after ranks have stood still for `pause_us`, or is not.
  */

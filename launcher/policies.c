@@ -10,6 +10,7 @@
 
 #include "policy/read.h"
 #include "policy/value.h"
+#include "recover.h"
 #include "say.h"
 
 struct rf_policies {
@@ -17,14 +18,24 @@ struct rf_policies {
 	struct rf_policy *now;
 };
 
-int rf_policies_option(struct rf_policies_options *options, int option, const char *value)
+int rf_policies_option(struct rf_policies_options *options, const struct option *row, int found,
+		       const char *value)
 {
-	if (option == RF_OPTION_POLICY)
+	struct rf_policy_said *said = &options->said[options->count];
+
+	if (found == RF_OPTION_POLICY) {
 		options->file = value;
-	else if (option == RF_OPTION_SET && options->sets < RF_POLICIES_SETS)
-		options->set[options->sets++] = value;
-	else
+		return 0;
+	}
+	if (found != RF_OPTION_SET && !rf_recover_key(found))
 		return -1;
+	if (options->count == RF_POLICIES_SAID)
+		return -1;
+	options->count++;
+	*said = (struct rf_policy_said){
+		.option = row->name, .key = rf_recover_key(found), .value = value};
+	if (!value) /* an option that is said or not */
+		said->value = "yes";
 	return 0;
 }
 
@@ -51,7 +62,7 @@ static struct rf_policy *load(const struct rf_policies_options *options, const c
 		.job = file,
 		.job_text = text,
 		.environment = getenv(RF_POLICY_VARIABLE),
-		.set = options->set,
+		.said = options->said,
 	};
 	struct rf_policy *policy = rf_policy_load(&sources, faults);
 
@@ -93,25 +104,6 @@ void rf_policies_destroy(struct rf_policies *policies)
 const struct rf_policy *rf_policies_now(const struct rf_policies *policies)
 {
 	return policies->now;
-}
-
-int rf_policies_scan(int argc, char **argv, const char *flags, const struct option *table,
-		     struct rf_policies **policies)
-{
-	struct rf_policies_options options = {0};
-	bool help = false;
-	int o;
-
-	*policies = NULL;
-	opterr = 0;
-	while ((o = getopt_long(argc, argv, flags, table, NULL)) != -1) {
-		help = help || o == 'h';
-		rf_policies_option(&options, o, optarg);
-	}
-	optind = 0; /* GNU: from the start */
-	if (!help)
-		*policies = rf_policies_load(&options);
-	return help || *policies ? 0 : -1;
 }
 
 /* ---- changes ---- */

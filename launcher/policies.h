@@ -9,39 +9,36 @@
 #include <jansson.h>
 
 #include "policy/policy.h"
+#include "policy/read.h"
 #include "util/error.h"
 
-#define RF_POLICIES_SETS 32 /* --set on a command line */
+#define RF_POLICIES_SAID 48 /* options of a command line */
 
 struct rf_policies;
+struct option; /* of getopt_long(3) */
 
 /* What a command line says about policies. Zeroed: nothing. */
 struct rf_policies_options {
 	const char *file; /* --policy, or NULL */
-	const char *set[RF_POLICIES_SETS + 1];
-	unsigned sets;
+	struct rf_policy_said said[RF_POLICIES_SAID + 1];
+	unsigned count;
 };
 
-/* For a command line's table of getopt_long(3), and what it finds. -1: it is not of those, or there
- * are too many. */
-#define RF_POLICIES_LONG_OPTIONS                                                                   \
-	{"policy", required_argument, NULL, RF_OPTION_POLICY},                                     \
-	{                                                                                          \
-		"set", required_argument, NULL, RF_OPTION_SET                                      \
-	}
+/* clang-format off */
+#define RF_POLICIES_LONG_OPTIONS \
+	{"policy", required_argument, NULL, RF_OPTION_POLICY}, \
+	{"set", required_argument, NULL, RF_OPTION_SET}
+/* clang-format on */
 #define RF_OPTION_POLICY 500
 #define RF_OPTION_SET	 501
-int rf_policies_option(struct rf_policies_options *options, int option, const char *value);
 
 /*
- * Looks through a command line for these options, and reads the policy: it comes before all other
- * options, which are said over it. `flags` and `table` are those of the getopt_long() to follow,
- * which begins at its start. -1: it has been said what is wrong. With --help nothing is read, and
- * `*policies` is NULL.
+ * Takes what getopt_long() has found: `found` is the value that it returned, and `row` that of its
+ * table, which is looked at only if it is one. Those of recover.h, too. -1: it is none of these, or
+ * there are too many.
  */
-struct option;
-int rf_policies_scan(int argc, char **argv, const char *flags, const struct option *table,
-		     struct rf_policies **policies);
+int rf_policies_option(struct rf_policies_options *options, const struct option *row, int found,
+		       const char *value);
 
 /*
  * Reads all layers. Says what is wrong, a line each, and returns NULL. What `options` points to

@@ -113,7 +113,7 @@ static int take_file(struct policy *p, const char *verb)
 		return rf_usage_error("policy", "%s: either --policy FILE or FILE", verb);
 	if (p->count)
 		p->options.file = p->files[0];
-	if (p->job && (p->options.file || p->options.sets))
+	if (p->job && (p->options.file || p->options.count))
 		return rf_usage_error("policy", "%s: either a job or a file", verb);
 	return 0;
 }
@@ -185,7 +185,9 @@ static struct rf_policy *from_rows(json_t *rows)
 		    asprintf(&assignment, "%s=%s", json_string_value(json_object_get(row, "key")),
 			     json_string_value(json_object_get(row, "value"))) < 0)
 			break;
-		rf_policy_set(policy, assignment, &faults);
+		rf_policy_say(policy,
+			      &(struct rf_policy_said){.option = "set", .value = assignment},
+			      &faults);
 		free(assignment);
 	}
 	if (policy && faults.count) {
@@ -324,10 +326,10 @@ static int parse(struct policy *p, int argc, char **argv)
 						{"json", no_argument, NULL, 'J'},
 						{"help", no_argument, NULL, 'h'},
 						{0}};
-	int o;
+	int o, at = 0;
 
 	opterr = 0;
-	while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+	while ((o = getopt_long(argc, argv, ":h", options, &at)) != -1) {
 		switch (o) {
 		case 'j':
 			p->job = optarg;
@@ -341,7 +343,7 @@ static int parse(struct policy *p, int argc, char **argv)
 		case ':':
 			return rf_usage_error("policy", "%s needs a value", argv[optind - 1]);
 		default:
-			if (rf_policies_option(&p->options, o, optarg) == 0)
+			if (rf_policies_option(&p->options, &options[at], o, optarg) == 0)
 				break;
 			return rf_usage_error("policy", "unknown option %s", argv[optind - 1]);
 		}
@@ -378,7 +380,7 @@ int rf_policy_main(int argc, char **argv)
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (strcmp(verbs[i].name, name) != 0)
 			continue;
-		if ((p.options.file || p.options.sets) && !verbs[i].chooses)
+		if ((p.options.file || p.options.count) && !verbs[i].chooses)
 			return rf_usage_error("policy", "%s: takes no --policy and no --set", name);
 		if (p.json && !verbs[i].json)
 			return rf_usage_error("policy", "%s: takes no --json", name);

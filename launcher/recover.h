@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What a job does by itself: snapshots from time to time, and what happens when a part of it fails.
- * As the command line has it; a policy sets the same structs.
+ * The command line's options are keys of its policy, over those of all files.
  */
 #ifndef RF_LAUNCHER_RECOVER_H
 #define RF_LAUNCHER_RECOVER_H
@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "periodic.h"
 #include "policy/policy.h"
 #include "util/error.h"
 #include "util/hostlist.h"
@@ -67,20 +66,12 @@ enum {
 	RF_OPTION_RECOVER_END,
 };
 
-/* The defaults, before any option is read. */
-void rf_recover_init(struct rf_recover_options *options, struct rf_periodic_options *periodic);
+/* The key of a policy for which such an option stands, "recover.retries"; NULL: it is none. */
+const char *rf_recover_key(int option);
 
-/* What a policy says, which the options above are said over. */
-int rf_recover_obey(struct rf_recover_options *options, struct rf_periodic_options *periodic,
-		    const struct rf_policy *policy, struct rf_error *err);
-
-/* Takes one of the options above. -1: the value is wrong. */
-int rf_recover_option(struct rf_recover_options *options, struct rf_periodic_options *periodic,
-		      int option, const char *value, struct rf_error *err);
-
-/* After the last option: a job that is to recover takes snapshots, unless told not to. */
-void rf_recover_finish(const struct rf_recover_options *options,
-		       struct rf_periodic_options *periodic);
+/* What a policy says, in which the options of the command line are. */
+int rf_recover_obey(struct rf_recover_options *options, const struct rf_policy *policy,
+		    struct rf_error *err);
 
 /* The wait before the n-th retry, from 1. */
 int64_t rf_recover_delay(const struct rf_recover_options *options, unsigned n);

@@ -45,18 +45,11 @@ static int parse(struct restart *restart, int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	struct rf_error err;
-	int o;
+	struct rf_policies_options policies = {0};
+	int o, at = 0;
 
-	if (rf_policies_scan(argc, argv, "+:vh", options, &restart->job.policies) < 0)
-		return RF_EXIT_OWN;
-	rf_recover_init(&restart->job.recover, &restart->job.periodic);
-	if (restart->job.policies &&
-	    rf_recover_obey(&restart->job.recover, &restart->job.periodic,
-			    rf_policies_now(restart->job.policies), &err) < 0)
-		return rf_usage_error("restart", "%s", err.text);
 	opterr = 0;
-	while ((o = getopt_long(argc, argv, "+:vh", options, NULL)) != -1) {
+	while ((o = getopt_long(argc, argv, "+:vh", options, &at)) != -1) {
 		switch (o) {
 		case 'j':
 			restart->job.name = optarg;
@@ -81,26 +74,19 @@ static int parse(struct restart *restart, int argc, char **argv)
 										    : -1;
 		case ':':
 			return rf_usage_error("restart", "%s needs a value", argv[optind - 1]);
-		case RF_OPTION_POLICY:
-		case RF_OPTION_SET:
-			break; /* read already */
 		default:
-			if (o < RF_OPTION_RECOVER || o >= RF_OPTION_RECOVER_END)
+			if (rf_policies_option(&policies, &options[at], o, optarg) < 0)
 				return rf_usage_error("restart",
 						      "unknown option %s; options of mpirun stand "
 						      "behind the snapshot",
 						      argv[optind - 1]);
-			if (rf_recover_option(&restart->job.recover, &restart->job.periodic, o,
-					      optarg, &err) < 0)
-				return rf_usage_error("restart", "%s", err.text);
 		}
 	}
 	if (optind == argc)
 		return rf_usage_error("restart", "no snapshot given");
-	rf_recover_finish(&restart->job.recover, &restart->job.periodic);
 	restart->what = argv[optind];
 	restart->options = argv + optind + 1;
-	return 0;
+	return rf_job_obey(&restart->job, &policies) < 0 ? RF_EXIT_OWN : 0;
 }
 
 /* The snapshot that was named, or the newest of the job that was. */

@@ -23,17 +23,11 @@ static int parse(struct rf_job_options *run, int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	struct rf_error err;
-	int o;
+	struct rf_policies_options policies = {0};
+	int o, at = 0;
 
-	if (rf_policies_scan(argc, argv, "+:vh", options, &run->policies) < 0)
-		return RF_EXIT_OWN;
-	rf_recover_init(&run->recover, &run->periodic);
-	if (run->policies && rf_recover_obey(&run->recover, &run->periodic,
-					     rf_policies_now(run->policies), &err) < 0)
-		return rf_usage_error("run", "%s", err.text);
 	opterr = 0;
-	while ((o = getopt_long(argc, argv, "+:vh", options, NULL)) != -1) {
+	while ((o = getopt_long(argc, argv, "+:vh", options, &at)) != -1) {
 		switch (o) {
 		case 'j':
 			run->name = optarg;
@@ -56,21 +50,15 @@ static int parse(struct rf_job_options *run, int argc, char **argv)
 			return rf_help_main(2, (char *[]){"help", "run", NULL}) ? RF_EXIT_OWN : -1;
 		case ':':
 			return rf_usage_error("run", "%s needs a value", argv[optind - 1]);
-		case RF_OPTION_POLICY:
-		case RF_OPTION_SET:
-			break; /* read already */
 		default:
-			if (o < RF_OPTION_RECOVER || o >= RF_OPTION_RECOVER_END)
+			if (rf_policies_option(&policies, &options[at], o, optarg) < 0)
 				return rf_usage_error("run", "unknown option %s", argv[optind - 1]);
-			if (rf_recover_option(&run->recover, &run->periodic, o, optarg, &err) < 0)
-				return rf_usage_error("run", "%s", err.text);
 		}
 	}
 	if (optind == argc)
 		return rf_usage_error("run", "no mpirun line given");
-	rf_recover_finish(&run->recover, &run->periodic);
 	run->line = argv + optind;
-	return 0;
+	return rf_job_obey(run, &policies) < 0 ? RF_EXIT_OWN : 0;
 }
 
 int rf_run_main(int argc, char **argv)

@@ -41,6 +41,14 @@ static const struct rf_policy *now(const struct rf_service *service)
 	return rf_policies_now(service->options.policies);
 }
 
+/* How snapshots are compressed unless it is said; NULL: not at all. */
+static const char *codec(const struct rf_service *service)
+{
+	const char *name = now(service)->snapshot.compress;
+
+	return strcmp(name, "none") == 0 ? NULL : name;
+}
+
 /* ---- snapshot ---- */
 
 static int read_request(const json_t *request, const struct rf_policy *policy,
@@ -135,7 +143,7 @@ static void prune(struct rf_service *service, const char *path)
 		return;
 	}
 	snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
-	rf_pruner_prune(service->pruner, directory, service->options.periodic.keep,
+	rf_pruner_prune(service->pruner, directory, now(service)->snapshot.keep,
 			service->options.periodic_taken);
 }
 
@@ -168,13 +176,10 @@ static bool is_busy(void *data)
 
 static void take(void *data)
 {
-	struct rf_snapshot_request request = {.deadline_ms = RF_SNAPSHOT_DEADLINE_MS,
-					      .casual = true};
 	struct rf_service *service = data;
+	const struct rf_snapshot_request request = {
+		.deadline_ms = RF_SNAPSHOT_DEADLINE_MS, .compress = codec(service), .casual = true};
 
-	request.compress = now(service)->snapshot.compress;
-	if (strcmp(request.compress, "none") == 0)
-		request.compress = NULL;
 	service->own = true;
 	rf_snapshots_take(service->snapshots, &request, NULL);
 }
@@ -374,6 +379,7 @@ static void begin_policy(struct rf_client *client, const json_t *message, void *
 		rf_client_fail(client, &err);
 	} else {
 		rf_say("the policy is that of %s now", file);
+		rf_periodic_change(service->periodic, now(service));
 		rf_client_end(client, rf_message_create(NULL, "applied", "{s:o}", "keys", keys));
 	}
 }
@@ -475,9 +481,8 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 	service->moves = rf_moves_create(base, coordinator, &moves, &moves_ops, service, err);
 	if (!service->moves)
 		goto failed;
-	service->periodic =
-		rf_periodic_create(base, &service->options.periodic, &service->options.facts,
-				   &periodic_ops, service, err);
+	service->periodic = rf_periodic_create(base, now(service), &service->options.facts,
+					       &periodic_ops, service, err);
 	service->pruner = service->periodic ? rf_pruner_create(base, err) : NULL;
 	if (!service->pruner)
 		goto failed;

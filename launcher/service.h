@@ -27,9 +27,8 @@ struct rf_service_options {
 	char *const *command;		  /* the mpirun line */
 	struct rf_policies *policies;	  /* must outlive the service */
 	struct rf_unattended *unattended; /* so must this */
-	struct rf_periodic_options periodic;
-	struct rf_interval_facts facts;	 /* at the start */
-	struct rf_idset *periodic_taken; /* numbers of its own snapshots, to be added to */
+	struct rf_interval_facts facts;	  /* at the start */
+	struct rf_idset *periodic_taken;  /* numbers of its own snapshots, to be added to */
 };
 
 /* What a move needs of the job: see moves.h. */

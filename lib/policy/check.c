@@ -19,10 +19,10 @@ static const struct {
 	unsigned words; /* of a set or a word, of a duration's words, of a codec's */
 	bool fixed;	/* when the job has begun */
 } acts[RF_POLICY_KEYS] = {
-	[RF_POLICY_SNAPSHOT_EVERY] = {true, ALL, true},
-	[RF_POLICY_SNAPSHOT_MTBF] = {true, ALL, true},
-	[RF_POLICY_SNAPSHOT_OVERHEAD] = {true, ALL, true},
-	[RF_POLICY_SNAPSHOT_KEEP] = {true, ALL, true},
+	[RF_POLICY_SNAPSHOT_EVERY] = {true, ALL, false},
+	[RF_POLICY_SNAPSHOT_MTBF] = {true, ALL, false},
+	[RF_POLICY_SNAPSHOT_OVERHEAD] = {true, ALL, false},
+	[RF_POLICY_SNAPSHOT_KEEP] = {true, ALL, false},
 	[RF_POLICY_SNAPSHOT_STORE] = {true, 1 << RF_POLICY_GLOBAL, true},
 	[RF_POLICY_SNAPSHOT_COMPRESS] = {true, ALL & ~AUTO_CODEC, false},
 	[RF_POLICY_RECOVER_ON] = {true, ALL, true},

@@ -121,7 +121,7 @@ static void explain_recovery(FILE *out, const struct rf_policy *p)
 		items[n++] = "a rank ends by a signal";
 	if (p->recover.on & 1 << RF_POLICY_RANK_EXIT)
 		items[n++] = "a rank exits with another code than 0";
-	if (!n) {
+	if (!n || p->recover.retries == 0) {
 		fputs("When a host is lost or a rank fails, the job ends.\n", out);
 		return;
 	}

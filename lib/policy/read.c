@@ -166,43 +166,114 @@ int rf_policy_read_file(struct rf_policy *policy, enum rf_policy_layer layer, co
 	return rc;
 }
 
-int rf_policy_set(struct rf_policy *policy, const char *assignment, struct rf_policy_faults *faults)
+/* ---- a command line ---- */
+
+/* A value by itself: it has no place in a file. */
+static void unplace(struct rf_node *node)
 {
-	const char *equals = strchr(assignment, '='), *dot;
-	char name[RF_KEY_NAME], file[RF_KEY_NAME + 8], *section = NULL, *key = name;
-	char hint[RF_VALUE_HINT];
-	struct rf_reading reading = {policy, file, faults};
+	struct rf_node *child;
+
+	node->line = node->column = node->name_line = node->name_column = 0;
+	for (child = node->first; child; child = child->next)
+		unplace(child);
+}
+
+static int say_value(struct rf_policy *policy, const char *option, const char *name,
+		     struct rf_node *node, struct rf_policy_faults *faults)
+{
+	struct rf_reading reading = {policy, option, faults};
+	const char *dot = strchr(name, '.');
+	char section[RF_KEY_NAME] = "", hint[RF_VALUE_HINT];
+
+	if (dot)
+		snprintf(section, sizeof(section), "%.*s", (int)(dot - name), name);
+	if (dot && !is_section(section)) {
+		rf_value_hint(section, rf_key_sections, "; sections are: ", hint);
+		return rf_policy_fault(faults, option, 0, 0, "there is no key '%.64s'%s", name,
+				       hint);
+	}
+	unplace(node);
+	node->name = strdup(dot ? dot + 1 : name);
+	if (!node->name)
+		return rf_policy_fault(faults, option, 0, 0, "no memory to keep it");
+	return read_key(&reading, RF_POLICY_COMMAND_LINE, dot ? section : NULL, node);
+}
+
+static int set(struct rf_policy *policy, const char *option, const char *assignment,
+	       struct rf_policy_faults *faults)
+{
+	const char *equals = strchr(assignment, '=');
+	char name[RF_KEY_NAME];
 	struct rf_node *node;
 	int rc;
 
 	if (!equals || (size_t)(equals - assignment) >= sizeof(name))
-		return rf_policy_fault(faults, "--set", 0, 0,
+		return rf_policy_fault(faults, option, 0, 0,
 				       "'%.64s' is not KEY=VALUE, as in recover.retries=5",
 				       assignment);
 	snprintf(name, sizeof(name), "%.*s", (int)(equals - assignment), assignment);
-	snprintf(file, sizeof(file), "--set %s", name);
-	dot = strchr(name, '.');
-	if (dot) {
-		section = name;
-		key = name + (dot - name) + 1;
-		name[dot - name] = '\0';
-	}
-	if (section && !is_section(section)) {
-		rf_value_hint(section, rf_key_sections, "; sections are: ", hint);
-		return rf_policy_fault(faults, "--set", 0, 0, "there is no key '%s.%s'%s", section,
-				       key, hint);
-	}
 	if (!equals[1])
-		return rf_policy_fault(faults, file, 1, 1, "%.*s has no value",
-				       (int)(equals - assignment), assignment);
-	node = rf_node_parse(equals + 1, strlen(equals + 1), file, faults);
+		return rf_policy_fault(faults, option, 0, 0, "%s has no value", name);
+	node = rf_node_parse(equals + 1, strlen(equals + 1), option, faults);
+	rc = node ? say_value(policy, option, name, node, faults) : -1;
+	rf_node_destroy(node);
+	return rc;
+}
+
+/* A text, or for a set of words a list of those that commas part. */
+static struct rf_node *make_node(const char *text, bool words)
+{
+	struct rf_node *node = calloc(1, sizeof(*node)), *word;
+	const char *end;
+
+	if (node && !words) {
+		node->text = strdup(text);
+		node->kind = RF_NODE_TEXT;
+	}
+	if (!node || !words)
+		goto out;
+	node->kind = RF_NODE_LIST;
+	for (end = text; *end; text = end + (*end == ',')) {
+		end = strchrnul(text, ',');
+		word = calloc(1, sizeof(*word));
+		if (!word || !(word->text = strndup(text, (size_t)(end - text)))) {
+			free(word);
+			rf_node_destroy(node);
+			return NULL;
+		}
+		if (node->last)
+			node->last->next = word;
+		else
+			node->first = word;
+		node->last = word;
+	}
+	return node;
+out:
+	if (node && node->text)
+		return node;
+	free(node);
+	return NULL;
+}
+
+int rf_policy_say(struct rf_policy *policy, const struct rf_policy_said *said,
+		  struct rf_policy_faults *faults)
+{
+	char option[RF_KEY_NAME], section[RF_KEY_NAME];
+	const char *dot;
+	enum rf_policy_key key;
+	struct rf_node *node;
+	int rc;
+
+	snprintf(option, sizeof(option), "--%.40s", said->option);
+	if (!said->key)
+		return set(policy, option, said->value, faults);
+	dot = strchr(said->key, '.');
+	snprintf(section, sizeof(section), "%.*s", dot ? (int)(dot - said->key) : 0, said->key);
+	key = rf_key_find(dot ? section : NULL, dot ? dot + 1 : said->key);
+	node = make_node(said->value, key < RF_POLICY_KEYS && rf_keys[key].type == RF_KEY_WORDS);
 	if (!node)
-		return -1;
-	node->name = strdup(key);
-	node->name_line = node->line;
-	node->name_column = node->column;
-	rc = node->name ? read_key(&reading, RF_POLICY_COMMAND_LINE, section, node)
-			: rf_value_fault(&reading, node, "no memory to keep it");
+		return rf_policy_fault(faults, option, 0, 0, "no memory to keep it");
+	rc = say_value(policy, option, said->key, node, faults);
 	rf_node_destroy(node);
 	return rc;
 }
@@ -221,7 +292,7 @@ static int read_environment(struct rf_policy *policy, const char *value,
 static int read_all(struct rf_policy *policy, const struct rf_policy_sources *s,
 		    struct rf_policy_faults *faults)
 {
-	const char *const *set;
+	const struct rf_policy_said *said;
 	int rc = 0;
 
 	if (s->site)
@@ -235,9 +306,24 @@ static int read_all(struct rf_policy *policy, const struct rf_policy_sources *s,
 		rc |= rf_policy_read_file(policy, RF_POLICY_JOB, s->job, false, faults);
 	if (s->environment && *s->environment)
 		rc |= read_environment(policy, s->environment, faults);
-	for (set = s->set; set && *set; set++)
-		rc |= rf_policy_set(policy, *set, faults);
+	for (said = s->said; said && said->option; said++)
+		rc |= rf_policy_say(policy, said, faults);
 	return rc;
+}
+
+/* What follows from what has been said, where nothing has been said of it. */
+static void conclude(struct rf_policy *policy)
+{
+	const struct rf_policy_origin *origin = policy->origin;
+
+	/* who says on a command line how often wants it to be done */
+	if (origin[RF_POLICY_RECOVER_RETRIES].layer == RF_POLICY_COMMAND_LINE &&
+	    policy->recover.retries && origin[RF_POLICY_RECOVER_ON].layer == RF_POLICY_BUILT_IN)
+		policy->recover.on = 1 << RF_POLICY_HOST_LOST | 1 << RF_POLICY_RANK_FAILED;
+	/* and there must be something to go back to */
+	if (policy->recover.on && policy->recover.retries &&
+	    origin[RF_POLICY_SNAPSHOT_EVERY].layer == RF_POLICY_BUILT_IN)
+		policy->snapshot.every_ms = RF_POLICY_AUTO;
 }
 
 struct rf_policy *rf_policy_load(const struct rf_policy_sources *sources,
@@ -247,9 +333,12 @@ struct rf_policy *rf_policy_load(const struct rf_policy_sources *sources,
 
 	if (!policy)
 		rf_policy_fault(faults, "policy", 0, 0, "no memory for it");
-	else if (read_all(policy, sources, faults) == 0 &&
-		 (rf_policy_check(policy, faults) | rf_policy_check_acts(policy, faults)) == 0)
+	if (!policy || read_all(policy, sources, faults) < 0)
+		goto failed;
+	conclude(policy);
+	if ((rf_policy_check(policy, faults) | rf_policy_check_acts(policy, faults)) == 0)
 		return policy;
+failed:
 	rf_policy_destroy(policy);
 	return NULL;
 }

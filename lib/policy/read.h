@@ -19,8 +19,19 @@ int rf_policy_read(struct rf_policy *policy, enum rf_policy_layer layer, const c
 int rf_policy_read_file(struct rf_policy *policy, enum rf_policy_layer layer, const char *file,
 			bool may_be_absent, struct rf_policy_faults *faults);
 
-/* The same for one "KEY=VALUE" of a command line, such as "recover.retries=5". */
-int rf_policy_set(struct rf_policy *policy, const char *assignment,
+/*
+ * What an option of a command line says. Without a key the value is "KEY=VALUE", as in
+ * "recover.retries=5", with a value as in a file. With one it is a text, or words with commas
+ * between them.
+ */
+struct rf_policy_said {
+	const char *option; /* its name, "set"; NULL ends a list */
+	const char *key;
+	const char *value;
+};
+
+/* The same for one of these; its faults have no place. */
+int rf_policy_say(struct rf_policy *policy, const struct rf_policy_said *said,
 		  struct rf_policy_faults *faults);
 
 /* Is it consistent as a whole? */
@@ -41,7 +52,7 @@ struct rf_policy_sources {
 	const char *job;	 /* a file; NULL: none */
 	const char *job_text;	 /* then the file has been read already; NULL: not */
 	const char *environment; /* of the variable: a policy, or a file's absolute path */
-	const char *const *set;	 /* of the command line, NULL at the end; NULL: none */
+	const struct rf_policy_said *said; /* the command line, ended as a list; NULL: nothing */
 };
 
 #define RF_POLICY_VARIABLE "RANKFERRY_POLICY"

@@ -56,6 +56,16 @@ for ((i = 0; i < 300 && $(find . -name 'ready.*' | wc -l) < 2; i++)); do
 	sleep 0.1
 done
 
+# await_snapshot JOB: at most 30 s for its first one
+await_snapshot()
+{
+	for ((i = 0; i < 300; i++)); do
+		[ ! -d "$shared/store/$1/000001" ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
 # values: what is not built in, of the job
 values()
 {
@@ -63,7 +73,7 @@ values()
 		jq -r '.[] | select(.layer != "built-in") | "\(.key) \(.value) \(.layer) \(.file // "" | split("/") | last):\(.line)"'
 }
 is "each value knows where it comes from" "$(values)" \
-	"snapshot.compress zstd:2 command line --set snapshot.compress:1
+	"snapshot.compress zstd:2 command line --set:0
 evacuate.deadline 3m environment RANKFERRY_POLICY:1
 evacuate.max_pause 1s job job.yaml:2"
 run 20 "${user[@]}" policy explain --job held
@@ -79,7 +89,7 @@ ok "apply, wrong: says why" grep -q "^rankferry: the policy is not applied: wron
 run 20 "${user[@]}" policy apply held other.yaml
 is "apply: exit code and what has changed" "$rc $(cat "$out")" "0 held: evacuate.max_pause has changed"
 is "apply: the other layers stay" "$(values)" \
-	"snapshot.compress zstd:2 command line --set snapshot.compress:1
+	"snapshot.compress zstd:2 command line --set:0
 evacuate.deadline 3m environment RANKFERRY_POLICY:1
 evacuate.max_pause 40s job other.yaml:1"
 
@@ -91,9 +101,12 @@ rc=0
 wait $moving || rc=$?
 result $rc "there is time enough now: the move is made" "$(cat "$work/moved")"
 
-run 60 "${user[@]}" snapshot held
-is "a snapshot: exit code" "$rc" 0
-[ "$rc" = 0 ] || diag "$(cat "$err")"
+echo 'snapshot: {every: 1s}' >often.yaml
+run 20 "${user[@]}" policy apply held often.yaml
+is "apply: snapshots are to be taken" "$rc $(cat "$out")" \
+	"0 held: snapshot.every, evacuate.max_pause have changed"
+await_snapshot held
+result $? "and one is taken, with nobody at the keyboard" "$(cat "$work/held.err")"
 run 20 "${user[@]}" inspect --rank 0 "$shared/store/held/000001"
 ok "it is compressed, as the policy says" grep -q compressed "$out"
 
@@ -101,7 +114,8 @@ touch end
 rc=0
 wait $job || rc=$?
 is "the job's exit code" "$rc" 0
-is "the job said what has happened to it" "$(cat "$work/held.err")" "rankferry: the policy is that of $shared/other.yaml now"
+is "the job said what has happened to it" "$(cat "$work/held.err")" "rankferry: the policy is that of $shared/other.yaml now
+rankferry: the policy is that of $shared/often.yaml now"
 
 # --- one by which the job goes on after a failure
 
@@ -109,16 +123,18 @@ run 30 on head --user "$test_user" "${line[@]}" 200
 is "plain: exit code" "$rc" 0
 wanted=$(cat "$out")
 rm -f ready.* end
-echo 'recover: {on: rank_failed, retries: 2, delay: 0s}' >recover.yaml
+cat >recover.yaml <<'END'
+snapshot: {every: 1s, keep: 2}
+recover: {on: rank_failed, retries: 2, delay: 0s}
+END
 "${user[@]}" run --job again --store "$shared/store" --policy recover.yaml "${line[@]}" 200 - 0 "$shared/end" \
 	>"$work/again.out" 2>"$work/again.err" </dev/null &
 job=$!
 for ((i = 0; i < 300 && $(find . -name 'ready.*' | wc -l) < 2; i++)); do
 	sleep 0.1
 done
-run 60 "${user[@]}" snapshot again
-is "again: a snapshot" "$rc" 0
-[ "$rc" = 0 ] || diag "$(cat "$err")"
+await_snapshot again
+result $? "again: a snapshot is taken" "$(cat "$work/again.err")"
 pid=$("$vhost" pids node1 waves | head -n 1)
 kill -KILL "$pid"
 for ((i = 0; i < 300; i++)); do
@@ -130,6 +146,6 @@ rc=0
 wait $job || rc=$?
 is "again: exit code" "$rc" 0
 is "again: result as if undisturbed" "$(tail -n 1 "$work/again.out")" "$wanted"
-ok "again: it went back to its snapshot" grep -q 'going back to .*/again/000001, try 1 of 2' "$work/again.err"
+ok "again: it went back to its snapshot" grep -q 'going back to .*/again/00000[0-9], try 1 of 2' "$work/again.err"
 [ "$rc" = 0 ] || diag "$(cat "$work/again.err")"
 done_testing

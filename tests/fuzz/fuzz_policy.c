@@ -36,6 +36,7 @@ static void check_key(const struct rf_policy *policy, enum rf_policy_key key)
 {
 	char name[RF_KEY_NAME], *text = rf_value_format(policy, key), *again, *assignment;
 	struct rf_policy_faults faults = {0};
+	struct rf_policy_said said = {.option = "set"};
 	struct rf_policy *other = create();
 
 	rf_key_name(key, name);
@@ -43,10 +44,11 @@ static void check_key(const struct rf_policy *policy, enum rf_policy_key key)
 	assignment = malloc(strlen(name) + strlen(text) + 2);
 	FUZZ_CHECK(assignment);
 	sprintf(assignment, "%s=%s", name, text);
+	said.value = assignment;
 	/* quoting can make it longer than a policy may be */
 	if (strlen(text) < 16384)
-		FUZZ_CHECK(rf_policy_set(other, assignment, &faults) == 0);
-	else if (rf_policy_set(other, assignment, &faults) < 0)
+		FUZZ_CHECK(rf_policy_say(other, &said, &faults) == 0);
+	else if (rf_policy_say(other, &said, &faults) < 0)
 		goto out;
 	again = rf_value_format(other, key);
 	FUZZ_CHECK(again && strcmp(text, again) == 0);

@@ -41,7 +41,7 @@ static void expect(const struct rf_policy *policy, enum rf_policy_key key,
 
 static void test_layers(void)
 {
-	static const char *const set[] = {"evacuate.max_pause=6s", NULL};
+	static const struct rf_policy_said said[] = {{"set", NULL, "evacuate.max_pause=6s"}, {0}};
 	struct rf_policy_faults faults = {0};
 	struct rf_policy_sources s = {
 		.site = file("site", "evacuate: {deadline: 1m, max_pause: 1s}\n"
@@ -49,7 +49,7 @@ static void test_layers(void)
 		.user = file("user", "evacuate: {deadline: 2m,\n max_pause: 2s}\n"),
 		.job = file("job", "\n\nevacuate:\n  max_pause: 3s\n"),
 		.environment = "evacuate: {max_pause: 4s}",
-		.set = set,
+		.said = said,
 	};
 	struct rf_policy *p = rf_policy_load(&s, &faults);
 
@@ -57,14 +57,13 @@ static void test_layers(void)
 	CU_ASSERT_EQUAL(p->evacuate.max_pause_ms, 6000);
 	CU_ASSERT_EQUAL(p->evacuate.deadline_ms, 120000);
 	CU_ASSERT_STRING_EQUAL(p->snapshot.compress, "lz4");
-	expect(p, RF_POLICY_EVACUATE_MAX_PAUSE, RF_POLICY_COMMAND_LINE, "--set evacuate.max_pause",
-	       1);
+	expect(p, RF_POLICY_EVACUATE_MAX_PAUSE, RF_POLICY_COMMAND_LINE, "--set", 0);
 	expect(p, RF_POLICY_EVACUATE_DEADLINE, RF_POLICY_USER, "/user", 1);
 	expect(p, RF_POLICY_SNAPSHOT_COMPRESS, RF_POLICY_SITE, "/site", 2);
 	expect(p, RF_POLICY_RECOVER_RETRIES, RF_POLICY_BUILT_IN, NULL, 0);
 	rf_policy_destroy(p);
 
-	s.set = NULL;
+	s.said = NULL;
 	p = rf_policy_load(&s, &faults);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
 	expect(p, RF_POLICY_EVACUATE_MAX_PAUSE, RF_POLICY_ENVIRONMENT, "RANKFERRY_POLICY", 1);
@@ -110,9 +109,9 @@ static void refused(const struct rf_policy_sources *sources, const char *line)
 
 static void refuse_set(const char *assignment, const char *line)
 {
-	const char *const set[] = {assignment, NULL};
+	const struct rf_policy_said said[] = {{"set", NULL, assignment}, {0}};
 
-	refused(&(struct rf_policy_sources){.set = set}, line);
+	refused(&(struct rf_policy_sources){.said = said}, line);
 }
 
 static void test_files(void)
@@ -146,19 +145,67 @@ static void test_set(void)
 {
 	refuse_set("retries", "--set: 'retries' is not KEY=VALUE, as in recover.retries=5");
 	refuse_set("", "--set: '' is not KEY=VALUE, as in recover.retries=5");
-	refuse_set("retries=5",
-		   "--set retries:1:1: unknown key 'retries'; did you mean 'recover.retries'?");
+	refuse_set("retries=5", "--set: unknown key 'retries'; did you mean 'recover.retries'?");
 	refuse_set("recovr.retries=5",
 		   "--set: there is no key 'recovr.retries'; did you mean 'recover'?");
-	refuse_set("recover.retrys=5",
-		   "--set recover.retrys:1:1: unknown key 'retrys' in recover; did you mean "
-		   "'retries'?");
-	refuse_set("recover.retries=x",
-		   "--set recover.retries:1:1: recover.retries: 'x' is not a number of 0 to 1000");
-	refuse_set("recover.retries=", "--set recover.retries:1:1: recover.retries has no value");
+	refuse_set("recover.retrys=5", "--set: unknown key 'retrys' in recover; did you mean "
+				       "'retries'?");
+	refuse_set("recover.retries=x", "--set: recover.retries: 'x' is not a number of 0 to 1000");
+	refuse_set("recover.retries=", "--set: recover.retries has no value");
 	refuse_set("evacuate.on=[drain",
-		   "--set evacuate.on:2:1: this is not YAML: did not find expected ',' or ']', "
+		   "--set:2:1: this is not YAML: did not find expected ',' or ']', "
 		   "while parsing a flow sequence");
+}
+
+/* Options that stand for keys: no YAML is in their values. */
+static void test_options(void)
+{
+	struct rf_policy_said said[] = {{"recover", "recover.retries", "2"},
+					{"recover-oversubscribe", "recover.oversubscribe", "yes"},
+					{"spares", "hosts.spares", "node[1-2],x"},
+					{0},
+					{0}};
+	const struct rf_policy_sources s = {
+		.said = said, .job = "p", .job_text = "recover: {delay: 7s}"};
+	struct rf_policy_faults faults = {0};
+	struct rf_policy *p = rf_policy_create(NULL);
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(rf_policy_say(p, &said[i], &faults), 0);
+	CU_ASSERT_EQUAL(rf_hostlist_count(p->hosts.spares), 3);
+	CU_ASSERT_EQUAL(p->recover.oversubscribe, true);
+	rf_policy_destroy(p);
+	said[2] = said[3];
+	p = rf_policy_load(&s, &faults);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	CU_ASSERT_EQUAL(p->recover.retries, 2);
+	CU_ASSERT_EQUAL(p->recover.delay_ms, 7000);
+	CU_ASSERT_EQUAL(p->recover.on, 1 << RF_POLICY_HOST_LOST | 1 << RF_POLICY_RANK_FAILED);
+	CU_ASSERT_EQUAL(p->snapshot.every_ms, RF_POLICY_AUTO);
+	rf_policy_destroy(p);
+	said[1] = (struct rf_policy_said){"recover-on", "recover.on", "rank_exit,host_lost"};
+	said[2] = (struct rf_policy_said){"every", "snapshot.every", "never"};
+	p = rf_policy_load(&s, &faults);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	CU_ASSERT_EQUAL(p->recover.on, 1 << RF_POLICY_HOST_LOST | 1 << RF_POLICY_RANK_EXIT);
+	CU_ASSERT_EQUAL(p->snapshot.every_ms, RF_POLICY_NEVER);
+	rf_policy_destroy(p);
+	said[0].value = "0";
+	said[1] = said[2] = said[3];
+	p = rf_policy_load(&s, &faults);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	CU_ASSERT_EQUAL(p->recover.on, 0);
+	CU_ASSERT_EQUAL(p->snapshot.every_ms, RF_POLICY_NEVER);
+	rf_policy_destroy(p);
+	CU_ASSERT_EQUAL(faults.count, 0);
+	said[0].value = "x";
+	refused(&s, "--recover: recover.retries: 'x' is not a number of 0 to 1000");
+	said[0] = (struct rf_policy_said){"recover-on", "recover.on", "host_lost,rank_exti"};
+	refused(&s,
+		"--recover-on: recover.on: unknown word 'rank_exti'; did you mean 'rank_exit'?");
+	said[0] = (struct rf_policy_said){"detect", "recover.detect", "1s"};
+	refused(&s, "--detect: recover.detect: 1s is not in 5s to 10m");
 }
 
 static void test_whole(void)
@@ -238,6 +285,7 @@ static const struct unit_test tests[] = {
 	{"a value is that of the strongest layer that names it, and says which", test_layers},
 	{"files that are not there, or no files, are said", test_files},
 	{"what is wrong with a --set is said", test_set},
+	{"options of a command line are keys of its policy", test_options},
 	{"what does not fit together is refused", test_whole},
 	{"no host is a spare and to be avoided", test_hosts},
 	{"what is not acted on is refused, and asking for nothing is not", test_acts},
