@@ -35,8 +35,8 @@ static const struct {
 	[RF_POLICY_EVACUATE_DEADLINE] = {true, ALL, false},
 	[RF_POLICY_EVACUATE_MAX_PAUSE] = {true, ALL, false},
 	[RF_POLICY_EVACUATE_PARALLEL] = {true, ALL, false},
-	[RF_POLICY_HOSTS_SPARES] = {true, ALL, false},
-	[RF_POLICY_HOSTS_AVOID] = {true, ALL, false},
+	[RF_POLICY_HOSTS_SPARES] = {true, ALL, true},
+	[RF_POLICY_HOSTS_AVOID] = {true, ALL, true},
 	[RF_POLICY_HOSTS_HOME] = {true, ALL, false},
 	/* a job's plugins are started with it */
 	[RF_POLICY_PLACEMENT] = {true, ALL, true},

@@ -22,6 +22,7 @@ E2E_TESTS = \
 	tests/e2e/t-restart-rank.t \
 	tests/e2e/t-evacuate.t \
 	tests/e2e/t-policy.t \
+	tests/e2e/t-configs.t \
 	tests/e2e/t-recover.t \
 	tests/e2e/t-move-memory.t \
 	tests/e2e/t-warden.t \
