@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ask.h"
@@ -16,11 +17,15 @@
 #include "jobs.h"
 #include "moves.h"
 #include "say.h"
+#include "util/clock.h"
 #include "util/duration.h"
 #include "util/hostlist.h"
 #include "util/idset.h"
 #include "verdict.h"
 #include "wire/message.h"
+
+#define BUSY_MS	      60000 /* for a job that takes a snapshot, or moves other ranks */
+#define BUSY_EVERY_MS 500
 
 struct move {
 	const char *verb;
@@ -245,30 +250,40 @@ static bool on_answer(const json_t *message, void *data)
 	return false;
 }
 
-static int ask(struct move *m)
+static int ask_once(struct move *m, struct rf_job_entry *entry, struct rf_error *err)
 {
-	struct rf_job_entry entry;
-	struct rf_error err;
+	int fd = rf_jobs_connect(m->job, entry, err);
 	json_t *request;
-	int rc, fd;
 
-	m->terminal = isatty(STDERR_FILENO);
-	m->list = json_array();
-	fd = rf_jobs_connect(m->job, &entry, &err);
 	if (fd < 0) {
-		rf_say("%s", err.text);
-		return RF_EXIT_OWN;
+		*entry->name = '\0'; /* what is wrong is not of that job */
+		return -1;
 	}
 	request =
-		rf_message_create(&err, "move", "{s:o*, s:i, s:b, s:b, s:s*, s:s*, s:s*}",
+		rf_message_create(err, "move", "{s:o*, s:i, s:b, s:b, s:s*, s:s*, s:s*}",
 				  "deadline", m->deadline_ms ? json_integer(m->deadline_ms) : NULL,
 				  "max_pause", (int)m->max_pause_ms, "via_store", m->via_store,
 				  "dry", m->dry, "hosts", m->hosts, "ranks", m->ranks, "to", m->to);
-	rc = rf_ask(fd, 0, request, on_answer, m, &err);
+	return rf_ask(fd, 0, request, on_answer, m, err);
+}
+
+/* A snapshot that the job takes of itself, or another move, is over soon. */
+static int ask(struct move *m)
+{
+	const struct timespec again = {0, BUSY_EVERY_MS * 1000000L};
+	int64_t until = rf_clock_ms() + BUSY_MS;
+	struct rf_job_entry entry = {0};
+	struct rf_error err;
+	int rc;
+
+	m->terminal = isatty(STDERR_FILENO);
+	m->list = json_array();
+	while ((rc = ask_once(m, &entry, &err)) < 0 && err.code == EBUSY && rf_clock_ms() < until)
+		nanosleep(&again, NULL);
 	close_line(m);
 	json_decref(m->list);
 	if (rc < 0) {
-		rf_say("%s: %s", entry.name, err.text);
+		rf_say("%s%s%s", entry.name, *entry.name ? ": " : "", err.text);
 		return RF_EXIT_OWN;
 	}
 	return 0;

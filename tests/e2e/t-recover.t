@@ -259,6 +259,12 @@ await there 3
 result $? "snapshots are taken every second" "$(ls "$store/$name"; cat "$err")"
 recovers "a rank killed" kill_first node2 steps
 ok "the newest snapshot was used" grep -qE 'going back to .*/00000[3-9],' "$err"
+for to in node1 node2; do
+	run 60 on head --user "$test_user" "$RANKFERRY" migrate $name --ranks 3 --to $to
+	is "a rank moves to $to between two snapshots" "$rc" 0
+done
+out=$work/$name.out
+err=$work/$name.err
 if [ -n "$RF_LARGE" ]; then
 	n=$(find "$store/$name" -name '0*' | wc -l)
 	snapshot $name
