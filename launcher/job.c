@@ -49,7 +49,7 @@ void rf_job_finish(struct rf_job *job, int status)
 	job->status = status;
 	job->gone = true;
 	event_del(job->impatience);
-	if (status == 0 || job->told || job->options->recover.retries == 0)
+	if (status == 0 || (job->told && !job->by_us) || job->options->recover.retries == 0)
 		say_end(job);
 	if (job->service && !job->told && !rf_recovery_due(job->recovery) &&
 	    rf_service_finish(job->service))
@@ -149,6 +149,7 @@ static void on_impatience(evutil_socket_t fd, short what, void *data)
 	} else {
 		rf_say("ending the job");
 		rf_mpirun_signal(job->now->mpirun, SIGTERM);
+		job->by_us = true;
 		rf_job_told(job, SIGTERM);
 	}
 }
@@ -239,6 +240,7 @@ static void on_revived(const struct rf_error *why, void *data)
 	} else {
 		rf_say("ending the job");
 		rf_mpirun_signal(job->now->mpirun, SIGTERM);
+		job->by_us = true;
 		rf_job_told(job, SIGTERM);
 	}
 }
@@ -340,7 +342,7 @@ static bool live(struct rf_job *job)
 	struct rf_error err;
 	bool again = false;
 
-	job->told = job->gone = false;
+	job->told = job->by_us = job->gone = false;
 	job->status = RF_EXIT_OWN << 8;
 	if (set_up(job, &err) < 0) {
 		rf_say("%s", err.text);
@@ -352,7 +354,8 @@ static bool live(struct rf_job *job)
 	}
 	tear_down(job);
 	job->lives++;
-	again = again && rf_recovery_again(job->recovery, &roster, job->told, &job->status);
+	again = again &&
+		rf_recovery_again(job->recovery, &roster, job->told && !job->by_us, &job->status);
 	if (again) {
 		job->restore = rf_recovery_snapshot(job->recovery);
 		rf_recovery_hosts(job->recovery, &job->ranks);

@@ -45,6 +45,7 @@ struct rf_job {
 	struct event *impatience;  /* mpirun must end */
 	struct event *launched;	   /* all ranks must have been started */
 	struct event *farewell;	   /* keepers must end */
+	bool by_us;		   /* told, but by this process */
 	bool told, gone;	   /* mpirun was told to end; it has ended */
 	const char *restore;	   /* the snapshot that its ranks go on from, or NULL */
 	unsigned ranks;		   /* in that */

@@ -254,18 +254,23 @@ static int hold(const struct rf_recovery *r)
 	return rf_mpirun_pause(-1, until);
 }
 
-static bool give_up(const struct rf_recovery *r, int *status, const struct snapshot *snapshot,
-		    const char *why)
-{
-	rf_say("%s; the snapshot is %s: `rankferry restart' goes on from it", why, snapshot->path);
-	*status = RF_EXIT_REQUEUE << 8;
-	rf_event(r->events, "recover.failed", "{s:s, s:s}", "why", why, "snapshot", snapshot->path);
-	return false;
-}
-
 static bool signalled(int *status, int number)
 {
 	*status = number; /* as of waitpid(): ended by it */
+	return false;
+}
+
+/* Whoever restarts it now must not find a lost host still at work. */
+static bool give_up(const struct rf_recovery *r, int *status, const struct snapshot *snapshot,
+		    const char *why)
+{
+	int number = rf_mpirun_pause(-1, r->fenced_ms);
+
+	if (number)
+		return signalled(status, number);
+	rf_say("%s; the snapshot is %s: `rankferry restart' goes on from it", why, snapshot->path);
+	*status = RF_EXIT_REQUEUE << 8;
+	rf_event(r->events, "recover.failed", "{s:s, s:s}", "why", why, "snapshot", snapshot->path);
 	return false;
 }
 

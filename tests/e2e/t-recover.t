@@ -224,7 +224,7 @@ fi
 
 # The newest snapshot lacks a file, the one before has a damaged page, which is noticed when it is restored.
 name=damaged
-begin $name --recover 2 --recover-delay 0s -- $steps 20 hurry
+begin $name --recover 2 --recover-delay 0s --detect 5s -- $steps 20 hurry
 for _ in 1 2 3; do
 	snapshot $name
 done
@@ -236,11 +236,13 @@ ok "the damaged ones are named" test "$(grep -cE '/00000[23].* (an older|can not
 ok "the one before them is used" grep -q 'going back to .*/000001, try 1 of 2' "$err"
 kill_first node2 steps
 await tries 2
-kill_first node2 steps
+"$vhost" linkdown node2
 wait "$job"
 is "retries used up: the exit code asks for another try" $? 75
+is "retries used up: the ranks of the lost host have ended before" "$(named node2 steps)" ""
+"$vhost" linkup node2
 ok "retries used up: said" grep -q 'retries are used up; the snapshot is .*/000001' "$err"
-nothing_left head node1 node2
+nothing_left head node1
 touch hurry
 run 60 on head --user "$test_user" "$RANKFERRY" restart "$store/$name/000001"
 is "what was left is restarted" "$rc" 0
