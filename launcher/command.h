@@ -24,6 +24,7 @@ int rf_events_main(int argc, char **argv);
 int rf_evacuate_main(int argc, char **argv);
 int rf_migrate_main(int argc, char **argv);
 int rf_plugins_main(int argc, char **argv);
+int rf_return_main(int argc, char **argv);
 int rf_doctor_main(int argc, char **argv);
 int rf_help_main(int argc, char **argv);
 int rf_policy_main(int argc, char **argv);

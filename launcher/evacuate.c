@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * rankferry evacuate, rankferry migrate: asks a running job to move ranks, and waits until they
- * have moved.
+ * rankferry evacuate, rankferry return, rankferry migrate: asks a running job to move ranks, and
+ * waits until they have moved.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -31,6 +31,7 @@ struct move {
 	const char *verb;
 	const char *job, *ranks, *to;
 	char *hosts;
+	bool home; /* ranks of these hosts go back to them */
 	bool dry, json, via_store;
 	int64_t deadline_ms, max_pause_ms;
 	unsigned places;
@@ -259,11 +260,11 @@ static int ask_once(struct move *m, struct rf_job_entry *entry, struct rf_error 
 		*entry->name = '\0'; /* what is wrong is not of that job */
 		return -1;
 	}
-	request =
-		rf_message_create(err, "move", "{s:o*, s:i, s:b, s:b, s:s*, s:s*, s:s*}",
-				  "deadline", m->deadline_ms ? json_integer(m->deadline_ms) : NULL,
-				  "max_pause", (int)m->max_pause_ms, "via_store", m->via_store,
-				  "dry", m->dry, "hosts", m->hosts, "ranks", m->ranks, "to", m->to);
+	request = rf_message_create(
+		err, "move", "{s:o*, s:i, s:b, s:b, s:s*, s:s*, s:s*}", "deadline",
+		m->deadline_ms ? json_integer(m->deadline_ms) : NULL, "max_pause",
+		(int)m->max_pause_ms, "via_store", m->via_store, "dry", m->dry,
+		m->home ? "home" : "hosts", m->hosts, "ranks", m->ranks, "to", m->to);
 	return rf_ask(fd, 0, request, on_answer, m, err);
 }
 
@@ -289,18 +290,20 @@ static int ask(struct move *m)
 	return 0;
 }
 
-int rf_evacuate_main(int argc, char **argv)
+/* `evacuate HOST...' and `return HOST...' */
+static int move_of_hosts(struct move *m, int argc, char **argv)
 {
-	struct move m = {.verb = "evacuate"};
 	char *hosts = NULL;
-	int rc = parse_options(&m, argc, argv);
+	int rc = parse_options(m, argc, argv);
 
 	if (rc)
 		return rc < 0 ? 0 : rc;
-	if (m.ranks)
-		return rf_usage_error(m.verb, "--ranks is for `rankferry migrate'");
+	if (m->ranks)
+		return rf_usage_error(m->verb, "--ranks is for `rankferry migrate'");
+	if (m->home && m->to)
+		return rf_usage_error(m->verb, "--to is for `rankferry evacuate'");
 	if (optind == argc)
-		return rf_usage_error(m.verb, "no host given");
+		return rf_usage_error(m->verb, "no host given");
 	for (; optind < argc; optind++) {
 		char *more;
 
@@ -310,11 +313,25 @@ int rf_evacuate_main(int argc, char **argv)
 		free(hosts);
 		hosts = more;
 	}
-	m.hosts = hosts;
-	rc = check_lists(&m);
-	rc = rc ? rc : ask(&m);
+	m->hosts = hosts;
+	rc = check_lists(m);
+	rc = rc ? rc : ask(m);
 	free(hosts);
 	return rc;
+}
+
+int rf_evacuate_main(int argc, char **argv)
+{
+	struct move m = {.verb = "evacuate"};
+
+	return move_of_hosts(&m, argc, argv);
+}
+
+int rf_return_main(int argc, char **argv)
+{
+	struct move m = {.verb = "return", .home = true};
+
+	return move_of_hosts(&m, argc, argv);
 }
 
 int rf_migrate_main(int argc, char **argv)

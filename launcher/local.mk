@@ -41,6 +41,7 @@ launcher_rankferry_SOURCES = \
 	launcher/line.c launcher/line.h \
 	launcher/minder.h \
 	launcher/homes.c launcher/homes.h \
+	launcher/last_move.c launcher/last_move.h \
 	launcher/monitors.c launcher/monitors.h \
 	launcher/moves.c launcher/moves.h \
 	launcher/mpirun.c launcher/mpirun.h \

@@ -434,7 +434,7 @@ static int check(struct rf_moves *m, const struct rf_move_request *request, stru
 		return rf_error_set(err, EBUSY, "another move is under way; try again");
 	if (rf_roster_check(roster, err) < 0)
 		return -1;
-	m->plan = rf_planning_make(m->coordinator, &request->wish, err);
+	m->plan = rf_planning_make(m->coordinator, request->home, &request->wish, err);
 	if (!m->plan)
 		return -1;
 	return m->plan->moving ? rf_generation_check(m->config.line, roster->count, err) : 0;
@@ -524,7 +524,7 @@ void rf_moves_begin(struct rf_moves *m, const struct rf_move_request *request, v
 	m->bytes = (struct rf_copying_sizes){0};
 	m->total_ms = request->total_ms;
 	m->dry = request->dry;
-	if (m->plan->moving > 0 && m->ops->place(m->plan, m->data))
+	if (m->plan->targets && m->plan->moving && m->ops->place(m->plan, m->data))
 		m->phase = PLAN;
 	else
 		spread(m);

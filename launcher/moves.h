@@ -42,6 +42,7 @@ struct rf_move_request {
 	const struct rf_move_hearer *hearer;
 	bool via_store;	  /* images go through files in the store, not from host to host */
 	int max_pause_ms; /* no move if copying what is left will take longer; 0: deadline_ms */
+	const struct rf_hostlist *home; /* instead of the wish: their ranks go home; or NULL */
 };
 
 struct rf_moved {

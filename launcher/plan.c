@@ -202,6 +202,34 @@ static int check_room(const struct rf_plan *plan, struct rf_error *err)
 	return 0;
 }
 
+struct rf_plan *rf_plan_home(const struct rf_plan_now *now, const struct rf_hostlist *hosts,
+			     struct rf_error *err)
+{
+	struct rf_plan *plan = calloc(1, sizeof(*plan));
+	unsigned r;
+
+	if (plan) {
+		plan->ranks = now->ranks;
+		plan->moves = calloc(now->ranks + 1, sizeof(*plan->moves));
+		plan->host = calloc(now->ranks + 1, sizeof(*plan->host));
+	}
+	for (r = 0; plan && plan->moves && plan->host && r < now->ranks; r++) {
+		const char *here = now->host[now->place[r]].name;
+		const char *there = now->home ? now->home[r] : NULL;
+
+		plan->moves[r] = there && contains(hosts, there) && !rf_same_host(here, there);
+		plan->moving += plan->moves[r];
+		plan->host[r] = strdup(plan->moves[r] ? there : here);
+		if (!plan->host[r])
+			break;
+	}
+	if (plan && plan->moves && plan->host && r == now->ranks)
+		return plan;
+	rf_error_set(err, ENOMEM, "no memory for a plan");
+	rf_plan_destroy(plan);
+	return NULL;
+}
+
 struct rf_plan *rf_plan_begin(const struct rf_plan_now *now, const struct rf_plan_wish *wish,
 			      struct rf_error *err)
 {
@@ -298,7 +326,9 @@ int rf_plan_spread(struct rf_plan *plan, struct rf_error *err)
 			     calloc(plan->moving + 1, sizeof(*q.to))};
 	int rc;
 
-	if (!q.list || !q.host || !q.rank || !q.to)
+	if (plan->targets == 0) /* nobody moves, or all know where to */
+		rc = 0;
+	else if (!q.list || !q.host || !q.rank || !q.to)
 		rc = rf_error_set(err, ENOMEM, "no memory for a plan");
 	else
 		rc = ask(plan, &q, err) < 0 ? -1 : rf_plan_place(plan, q.to, err);

@@ -25,6 +25,7 @@ struct rf_plan_now {
 	unsigned hosts;
 	const unsigned *place; /* of each rank: an index in `host` */
 	unsigned ranks;
+	const char *const *home; /* of each rank: the first host it was on; NULL: not known */
 };
 
 struct rf_plan_wish {
@@ -64,6 +65,10 @@ int rf_plan_place(struct rf_plan *plan, const unsigned *to, struct rf_error *err
 
 /* The same by the built-in rule. */
 int rf_plan_spread(struct rf_plan *plan, struct rf_error *err);
+
+/* Complete: ranks that were first on these hosts, and are elsewhere, go back to them. */
+struct rf_plan *rf_plan_home(const struct rf_plan_now *now, const struct rf_hostlist *hosts,
+			     struct rf_error *err);
 
 /* Begun, and spread. */
 struct rf_plan *rf_plan_make(const struct rf_plan_now *now, const struct rf_plan_wish *wish,

@@ -11,15 +11,20 @@
 #define HOSTS_MAX 4096 /* of a job */
 
 struct rf_plan *rf_planning_make(const struct rf_coordinator *coordinator,
-				 const struct rf_plan_wish *wish, struct rf_error *err)
+				 const struct rf_hostlist *home, const struct rf_plan_wish *wish,
+				 struct rf_error *err)
 {
 	const struct rf_roster *roster = rf_coordinator_roster(coordinator);
 	static struct rf_plan_host host[HOSTS_MAX];
 	struct rf_plan_now now = {.host = host, .ranks = roster->count};
 	unsigned *place = calloc(roster->count + 1, sizeof(*place)), i;
+	const char **first = calloc(roster->count + 1, sizeof(*first));
 	struct rf_plan *plan = NULL;
 
 	now.place = place;
+	now.home = first;
+	for (i = 0; first && i < roster->count; i++)
+		first[i] = roster->rank[i].home;
 	now.hosts = rf_coordinator_hosts(coordinator, host, HOSTS_MAX);
 	if (now.hosts > HOSTS_MAX)
 		now.hosts = HOSTS_MAX;
@@ -32,8 +37,9 @@ struct rf_plan *rf_planning_make(const struct rf_coordinator *coordinator,
 	if (!place || i < roster->count)
 		rf_error_set(err, EAGAIN, "it is not known where all ranks are");
 	else
-		plan = rf_plan_begin(&now, wish, err);
+		plan = home ? rf_plan_home(&now, home, err) : rf_plan_begin(&now, wish, err);
 	free(place);
+	free(first);
 	return plan;
 }
 

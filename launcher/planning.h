@@ -7,9 +7,10 @@
 #include "plan.h"
 #include "util/error.h"
 
-/* As rf_plan_begin(), from where the ranks are now. */
+/* As rf_plan_begin(), or with `home` as rf_plan_home(), from where the ranks are now. */
 struct rf_plan *rf_planning_make(const struct rf_coordinator *coordinator,
-				 const struct rf_plan_wish *wish, struct rf_error *err);
+				 const struct rf_hostlist *home, const struct rf_plan_wish *wish,
+				 struct rf_error *err);
 
 /* The event "move.begin": the ranks that move to this generation, and where from and to. */
 void rf_planning_tell(const struct rf_coordinator *coordinator, const struct rf_plan *plan,

@@ -31,6 +31,8 @@ void rf_roster_set_host(struct rf_rank *rank, const char *host)
 {
 	free(rank->host);
 	rank->host = strdup(host);
+	if (!rank->home)
+		rank->home = strdup(host);
 }
 
 void rf_roster_set_reason(struct rf_rank *rank, const char *reason)
@@ -94,6 +96,7 @@ void rf_roster_clear(struct rf_roster *roster)
 
 	for (i = 0; i < roster->count; i++) {
 		free(roster->rank[i].host);
+		free(roster->rank[i].home);
 		free(roster->rank[i].reason);
 	}
 	free(roster->rank);

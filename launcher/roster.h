@@ -28,6 +28,7 @@ struct rf_rank {
 	enum rf_rank_state state;
 	void *keeper; /* the coordinator's; NULL: lost, or none yet */
 	char *host;   /* NULL before `started` */
+	char *home;   /* the first host it was on */
 	pid_t pid;    /* of the process that uses MPI, or else of the program that was started */
 	char *reason; /* why it can not be captured, or NULL */
 	int status;   /* as of waitpid(), when it has ended */

@@ -12,6 +12,7 @@
 #include "control.h"
 #include "followers.h"
 #include "jobs.h"
+#include "last_move.h"
 #include "policies.h"
 #include "pruner.h"
 #include "say.h"
@@ -27,6 +28,7 @@ struct rf_service {
 	struct rf_snapshots *snapshots;
 	struct rf_moves *moves;
 	struct rf_followers *followers;
+	struct rf_last_move *last_move;
 	struct rf_periodic *periodic;
 	struct rf_pruner *pruner;
 	bool own; /* the snapshot under way is one that the job takes of itself */
@@ -188,7 +190,7 @@ static void take(void *data)
 
 /* The texts of a request, as lists. */
 struct wish {
-	struct rf_hostlist *empty, *to, *spare, *avoid;
+	struct rf_hostlist *empty, *to, *home, *spare, *avoid;
 	struct rf_idset *move;
 };
 
@@ -196,6 +198,7 @@ static void free_wish(struct wish *wish)
 {
 	rf_hostlist_destroy(wish->empty);
 	rf_hostlist_destroy(wish->to);
+	rf_hostlist_destroy(wish->home);
 	rf_hostlist_destroy(wish->spare);
 	rf_hostlist_destroy(wish->avoid);
 	rf_idset_destroy(wish->move);
@@ -204,28 +207,30 @@ static void free_wish(struct wish *wish)
 static int read_wish(const json_t *message, const struct rf_policy *policy,
 		     struct rf_move_request *request, struct wish *wish, struct rf_error *err)
 {
-	const char *hosts = NULL, *ranks = NULL, *to = NULL;
+	const char *hosts = NULL, *ranks = NULL, *to = NULL, *home = NULL;
 	int dry = 0, via_store = 0;
 
 	request->deadline_ms = (int)policy->evacuate.max_pause_ms;
 	request->total_ms = (int)policy->evacuate.deadline_ms;
-	if (rf_message_unpack(message, err, "{s?i, s?b, s?s, s?s, s?s, s?i, s?b}", "deadline",
+	if (rf_message_unpack(message, err, "{s?i, s?b, s?s, s?s, s?s, s?s, s?i, s?b}", "deadline",
 			      &request->deadline_ms, "dry", &dry, "hosts", &hosts, "ranks", &ranks,
-			      "to", &to, "max_pause", &request->max_pause_ms, "via_store",
-			      &via_store) < 0)
+			      "to", &to, "home", &home, "max_pause", &request->max_pause_ms,
+			      "via_store", &via_store) < 0)
 		return -1;
 	request->dry = dry;
 	request->via_store = via_store;
 	if (request->deadline_ms < 1)
 		return rf_error_set(err, EINVAL, "a deadline of nothing");
-	if (!hosts == !ranks)
+	if (!!hosts + !!ranks + !!home != 1 || (home && to))
 		return rf_error_set(err, EINVAL, "either hosts or ranks are to be moved");
 	if ((hosts && !(wish->empty = rf_hostlist_parse(hosts, err))) ||
 	    (ranks && !(wish->move = rf_idset_parse(ranks, err))) ||
+	    (home && !(wish->home = rf_hostlist_parse(home, err))) ||
 	    (to && !(wish->to = rf_hostlist_parse(to, err))))
 		return -1;
 	request->wish =
 		(struct rf_plan_wish){wish->empty, wish->move, wish->to, wish->spare, wish->avoid};
+	request->home = wish->home;
 	return 0;
 }
 
@@ -399,7 +404,7 @@ static void begin_status(struct rf_client *client, const json_t *request, void *
 	struct rf_service *service = data;
 	const struct rf_roster *roster = rf_coordinator_roster(service->coordinator);
 	json_t *command = json_array();
-	char *const *word;
+	char *const *word, *line;
 	unsigned i;
 
 	(void)request;
@@ -407,12 +412,18 @@ static void begin_status(struct rf_client *client, const json_t *request, void *
 		json_array_append_new(command, json_string(*word));
 	rf_client_say(
 		client,
-		rf_message_create(NULL, "job", "{s:s, s:s, s:i, s:s, s:i, s:s, s:s, s:s*, s:o}",
-				  "id", service->options.id, "name", service->options.name, "pid",
+		rf_message_create(NULL, "job",
+				  "{s:s, s:s, s:i, s:s, s:i, s:s, s:s, s:s*, s:i, s:s*, s:o}", "id",
+				  service->options.id, "name", service->options.name, "pid",
 				  (int)getpid(), "host", service->host, "ranks", (int)roster->count,
 				  "phase", rf_snapshots_phase(service->snapshots), "store",
 				  service->store, "last", rf_snapshots_last(service->snapshots),
-				  "command", command));
+				  "generation", rf_moves_generation(service->moves), "move",
+				  rf_moves_phase(service->moves), "command", command));
+	line = rf_last_move_line(service->last_move);
+	if (line)
+		rf_client_say(client, rf_message_create(NULL, "last_move", "{s:s}", "line", line));
+	free(line);
 	for (i = 0; i < roster->count; i++)
 		say_rank(client, &roster->rank[i], i);
 	rf_client_end(client, rf_message_create(NULL, "complete", NULL));
@@ -486,6 +497,7 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 	service->pruner = service->periodic ? rf_pruner_create(base, err) : NULL;
 	if (!service->pruner)
 		goto failed;
+	service->last_move = rf_last_move_create(rf_coordinator_events(coordinator));
 	service->followers = rf_followers_create(rf_coordinator_events(coordinator));
 	if (!service->followers) {
 		rf_error_set(err, ENOMEM, "no memory for the job's events");
@@ -538,6 +550,7 @@ void rf_service_destroy(struct rf_service *service)
 	rf_snapshots_destroy(service->snapshots);
 	rf_periodic_destroy(service->periodic);
 	rf_pruner_destroy(service->pruner);
+	rf_last_move_destroy(service->last_move);
 	rf_followers_destroy(service->followers);
 	rf_control_destroy(service->control);
 	rf_jobs_remove(&service->entry);

@@ -29,8 +29,16 @@ static const struct column {
 		   {"HOSTS", 0}, {"SNAPSHOT", 0}, {"LAST", 0}},
   rank_columns[] = {{"RANK", SCOLS_FL_RIGHT}, {"HOST", 0}, {"PID", SCOLS_FL_RIGHT}, {"STATE", 0}};
 
+#define WATCH_S	      2
 #define ANSWER_MS     10000 /* for a job to say how it is */
 #define COLUMNS(list) (sizeof(list) / sizeof(*(list)))
+
+static const char *text_of(const json_t *object, const char *name, const char *otherwise)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : otherwise;
+}
 
 /* "job", then its "rank"s, then "complete": gathered into one object. */
 static bool on_answer(const json_t *message, void *data)
@@ -42,6 +50,12 @@ static bool on_answer(const json_t *message, void *data)
 		return true;
 	copy = json_copy((json_t *)(uintptr_t)message); /* json_copy() only reads */
 	json_object_del(copy, "kind");
+	if (strcmp(kind, "last_move") == 0) {
+		json_object_set_new(job, "last_move",
+				    json_loads(text_of(copy, "line", ""), 0, NULL));
+		json_decref(copy);
+		return false;
+	}
 	if (strcmp(kind, "rank") == 0) {
 		json_array_append_new(json_object_get(job, "ranks"), copy);
 		return false;
@@ -68,13 +82,6 @@ static void ask_job(const struct rf_job_entry *entry, int fd, void *data)
 		return;
 	rf_say("%s: %s", entry->name, err.text);
 	status->failed = true;
-}
-
-static const char *text_of(const json_t *object, const char *name, const char *otherwise)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : otherwise;
 }
 
 /* "node1, node2 (2)" would be long for many: the hosts in the order of ranks, at most three. */
@@ -150,6 +157,45 @@ static int print_jobs(const json_t *jobs)
 	return print_table(table);
 }
 
+static int number_of(const json_t *object, const char *name)
+{
+	return (int)json_integer_value(json_object_get(object, name));
+}
+
+/* The hosts of a list that has one for each rank, each once. */
+static void print_hosts(const json_t *list)
+{
+	json_t *seen = json_object(), *host;
+	size_t i;
+
+	json_array_foreach(list, i, host)
+	{
+		const char *name = json_string_value(host);
+
+		if (!name || json_object_get(seen, name))
+			continue;
+		printf("%s%s", json_object_size(seen) ? "," : "", name);
+		json_object_set_new(seen, name, json_true());
+	}
+	json_decref(seen);
+}
+
+static void print_last_move(const json_t *move)
+{
+	if (!move) {
+		printf(", last: none\n");
+		return;
+	}
+	printf(", last: %d rank%s ", number_of(move, "ranks"),
+	       number_of(move, "ranks") == 1 ? "" : "s");
+	print_hosts(json_object_get(move, "from"));
+	printf(" -> ");
+	print_hosts(json_object_get(move, "to"));
+	printf(" in %.1f s, all stopped for %.0f ms\n",
+	       (double)json_integer_value(json_object_get(move, "duration_us")) / 1e6,
+	       (double)json_integer_value(json_object_get(move, "pause_us")) / 1e3);
+}
+
 static int print_job(const json_t *job)
 {
 	struct libscols_table *table = new_table(rank_columns, COLUMNS(rank_columns));
@@ -165,8 +211,11 @@ static int print_job(const json_t *job)
 		printf(" %s", json_string_value(word));
 	}
 	printf("\nstore:    %s/%s\n", text_of(job, "store", ""), text_of(job, "name", ""));
-	printf("snapshot: %s, last: %s\n\n", text_of(job, "phase", ""),
-	       text_of(job, "last", "none"));
+	printf("snapshot: %s, last: %s\n", text_of(job, "phase", ""), text_of(job, "last", "none"));
+	printf("moves:    %s, generation %d", text_of(job, "move", "idle"),
+	       number_of(job, "generation"));
+	print_last_move(json_object_get(job, "last_move"));
+	putchar('\n');
 	json_array_foreach(ranks, i, rank)
 	{
 		struct libscols_line *line = table ? scols_table_new_line(table, NULL) : NULL;
@@ -209,44 +258,77 @@ static int print(const json_t *jobs, bool one, bool json)
 	return RF_EXIT_OWN;
 }
 
-int rf_status_main(int argc, char **argv)
+/* One look. 1: no such job, or not any more; it has been said. */
+static int look(const char *job, bool json)
 {
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
-	struct status status = {0};
+	struct status status = {.jobs = json_array()};
 	struct rf_job_entry entry;
-	const char *job;
 	struct rf_error err;
-	bool json = false;
-	int o, rc = 0, fd;
+	int rc = 0, fd;
 
-	opterr = 0;
-	while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		if (o == 'h')
-			return rf_help_main(2, (char *[]){"help", "status", NULL});
-		if (o != 'j')
-			return rf_usage_error("status", "unknown option %s", argv[optind - 1]);
-		json = true;
-	}
-	if (argc - optind > 1)
-		return rf_usage_error("status", "takes one job");
-	job = argv[optind];
-	status.jobs = json_array();
 	if (!job) {
 		rf_jobs_each(ask_job, &status);
 	} else if ((fd = rf_jobs_connect(job, &entry, &err)) >= 0) {
 		ask_job(&entry, fd, &status);
 		if (json_array_size(status.jobs) == 0) {
-			rf_error_set(&err, ESRCH, "job %s has just ended", job);
-			rc = RF_EXIT_OWN;
+			rf_say("job %s has just ended", job);
+			rc = 1;
 		}
 	} else {
-		rc = RF_EXIT_OWN;
-	}
-	if (rc)
 		rf_say("%s", err.text);
-	else
+		rc = 1;
+	}
+	if (rc == 0)
 		rc = print(status.jobs, job, json);
 	json_decref(status.jobs);
-	return rc ? rc : status.failed ? RF_EXIT_OWN : 0;
+	return rc == 0 && status.failed ? RF_EXIT_OWN : rc;
+}
+
+/* Until the job has ended, or the user has seen enough. */
+static int watch(const char *job, bool json)
+{
+	const bool screen = !json && isatty(STDOUT_FILENO);
+	int rc, looks = 0;
+
+	for (;; looks++) {
+		if (screen)
+			printf("\033[H\033[J");
+		else if (looks && !json)
+			putchar('\n');
+		rc = look(job, json);
+		if (rc)
+			return rc == 1 && looks ? 0 : RF_EXIT_OWN;
+		sleep(WATCH_S);
+	}
+}
+
+int rf_status_main(int argc, char **argv)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"watch", no_argument, NULL, 'w'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
+	bool json = false, again = false;
+	int o;
+
+	opterr = 0;
+	while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+		switch (o) {
+		case 'j':
+			json = true;
+			break;
+		case 'w':
+			again = true;
+			break;
+		case 'h':
+			return rf_help_main(2, (char *[]){"help", "status", NULL});
+		default:
+			return rf_usage_error("status", "unknown option %s", argv[optind - 1]);
+		}
+	}
+	if (argc - optind > 1)
+		return rf_usage_error("status", "takes one job");
+	if (again)
+		return watch(argv[optind], json);
+	return look(argv[optind], json) ? RF_EXIT_OWN : 0;
 }

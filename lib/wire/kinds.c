@@ -129,7 +129,8 @@ static const struct rf_kind kinds[] = {
 	 * bytes: of memory, copied while the ranks ran, in rounds, and at last
 	 */
 	{"move",
-	 {{"deadline", COUNT, true},
+	 {{"home", TEXT, true}, /* instead of hosts: their ranks go home to them */
+	  {"deadline", COUNT, true},
 	  {"hosts", TEXT, true},
 	  {"ranks", TEXT, true},
 	  {"to", TEXT, true},
@@ -157,7 +158,11 @@ static const struct rf_kind kinds[] = {
 	  {"phase", TEXT, false},
 	  {"store", TEXT, false},
 	  {"last", TEXT, true},
+	  {"generation", COUNT, false},
+	  {"move", TEXT, true},
 	  {"command", TEXTS, false}}},
+	/* the event of the last move that was made, with `from` and `to` of its begin */
+	{"last_move", {{"line", TEXT, false}}},
 	{"rank",
 	 {{"rank", COUNT, false},
 	  {"host", TEXT, true},

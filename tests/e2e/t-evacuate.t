@@ -65,6 +65,21 @@ result $? "all ranks are on node1" "$said"
 is "nothing is left on node3" "$("$vhost" pids node3)" ""
 is "all are on node1" "$(on head "$RANKFERRY" status moving | grep -c ' node1 .* running')" 4
 
+# node2 is back, and empty; ranks 2 and 3 were started there
+"$vhost" boot node2
+is "return: the plan" "$(on head "$RANKFERRY" return --dry-run node2 2>&1)" "rank 2: node1 -> node2
+rank 3: node1 -> node2
+2 ranks would move"
+said=$(timeout 60 "$vhost" exec head "$RANKFERRY" return --job moving node2 2>&1)
+result $? "ranks go home to node2" "$said"
+is "and are there" "$(on head "$RANKFERRY" status moving | grep -c '^ *[23] node2 .* running')" 2
+is "once they are home there is nothing to move" "$(on head "$RANKFERRY" return node[1-2] 2>&1)" "nothing to move"
+on head "$RANKFERRY" status --json moving >"$work/status"
+is "status: the last move" "$(jq -c '[.generation, .move, .last_move.ranks, .last_move.from, .last_move.to]' "$work/status")" \
+	'[5,null,2,["node1","node1"],["node2","node2"]]'
+ok "status: for people" grep -qE '^moves:    idle, generation 5, last: 2 ranks node1 -> node2 in [0-9.]+ s, all stopped for [0-9]+ ms$' \
+	<(on head "$RANKFERRY" status moving)
+
 touch hurry
 wait "$job"
 is "exit code" $? 0
@@ -78,16 +93,17 @@ wait $following || rc=$?
 is "who follows its events ends with the job" "$rc $(tail -n 1 "$work/followed" | jq -r .event)" "0 job.end"
 on head "$RANKFERRY" events --json "$shared/store/moving" >"$work/events"
 same "and has seen all of them" "$work/followed" "$work/events"
-is "events: three moves" "$(jq -r 'select(.event == "move.done") | "\(.generation) \(.ranks)"' "$work/events")" "2 2
+is "events: four moves" "$(jq -r 'select(.event == "move.done") | "\(.generation) \(.ranks)"' "$work/events")" "2 2
 3 1
-4 3"
+4 3
+5 2"
 is "events: who moved first" "$(jq -c 'select(.event == "move.begin" and .generation == 2) | [.ranks, .from, .to]' "$work/events")" \
 	'[[2,3],["node2","node2"],["node3","node3"]]'
 is "events: the phases of a move" "$(jq -r 'select(.event == "move.phase").phase' "$work/events" | head -8 | xargs)" \
 	"launch precopy quiesce capture switch resume leave release"
 is "events: how the job ended" "$(jq -c 'select(.event == "job.end").exit_code' "$work/events")" 0
 ok "events: for people" grep -q 'move.done *generation=2 ranks=2 pause_us=' <(on head "$RANKFERRY" events --store "$shared/store" moving)
-for host in head node1 node3; do
+for host in head node1 node2 node3; do
 	is "no process is left on $host" "$("$vhost" pids $host)" ""
 done
 done_testing

@@ -255,10 +255,13 @@ booted()
 
 boot()
 {
-	local host=$1 address pid switch
+	local host=$1 address mac pid switch
 
 	address=$(awk -v host="$host" '$2 == host { print $1 }' "$dir/hosts")
 	[ -n "$address" ] || fail "no host '$host' in instance $instance"
+	# the same after another boot, or the other hosts would send to the card that is gone
+	# shellcheck disable=SC2086 # four numbers
+	mac=$(printf "02:00:%02x:%02x:%02x:%02x" ${address//./ })
 	switch=$(switch_pid)
 	# The init reaps every orphan, as bash does, and lives until it is killed.
 	guarded "$host" --net --uts --ipc --mount --pid --fork --kill-child=KILL --mount-proc \
@@ -267,7 +270,9 @@ boot()
 	pid=$(init_of "$host")
 	nsenter -t "$pid" --uts hostname "$host"
 	inside "$host" "$me" -i "$instance" _furnish
-	nsenter -t "$switch" --net ip link add "v$host" type veth peer name eth0 netns "$pid"
+	# the kernel takes its time to remove the cable of a host that was killed
+	nsenter -t "$switch" --net ip link del "v$host" 2>/dev/null || true
+	nsenter -t "$switch" --net ip link add "v$host" type veth peer name eth0 address "$mac" netns "$pid"
 	nsenter -t "$switch" --net ip link set "v$host" master br0 up
 	nsenter -t "$pid" --net ip link set lo up
 	nsenter -t "$pid" --net ip addr add "$address/24" dev eth0

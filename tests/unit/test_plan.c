@@ -44,7 +44,8 @@ static void test_plans(void)
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		unsigned place[16], n = (unsigned)strlen(cases[i].place);
-		const struct rf_plan_now now = {hosts, 3, place, n};
+		const struct rf_plan_now now = {
+			.host = hosts, .hosts = 3, .place = place, .ranks = n};
 		struct rf_hostlist *empty = NULL, *to = NULL, *avoid = NULL, *spare = NULL;
 		struct rf_idset *move = NULL;
 		struct rf_plan_wish wish;
@@ -100,7 +101,7 @@ static void test_proposals(void)
 		{{1, UINT32_MAX, 1}, "a host that was not asked about"},
 	};
 	const unsigned place[] = {0, 1, 0, 1, 2, 0, 2};
-	const struct rf_plan_now now = {hosts, 3, place, 7};
+	const struct rf_plan_now now = {.host = hosts, .hosts = 3, .place = place, .ranks = 7};
 	struct rf_hostlist *empty = rf_hostlist_parse("a", NULL);
 	struct rf_hostlist *spare = rf_hostlist_parse("d", NULL);
 	const struct rf_plan_wish wish = {.empty = empty, .spare = spare};
@@ -126,6 +127,36 @@ static void test_proposals(void)
 	rf_hostlist_destroy(spare);
 }
 
+/* Ranks are on a a b b c; they were started on a b.site d ? c. */
+static void test_home(void)
+{
+	static const char *const home[] = {"a", "b.site", "d", NULL, "c"};
+	static const unsigned place[] = {0, 0, 1, 1, 2};
+	static const struct {
+		const char *home, *then;
+	} returns[] = {{"b", "aBbbc"}, {"d", "aaDbc"}, {"a", "aabbc"},
+		       {"c", "aabbc"}, {"e", "aabbc"}, {"d,b", "aBDbc"}};
+	const struct rf_plan_now now = {
+		.host = hosts, .hosts = 3, .place = place, .ranks = 5, .home = home};
+	size_t i, r;
+
+	for (i = 0; i < sizeof(returns) / sizeof(returns[0]); i++) {
+		struct rf_hostlist *list = rf_hostlist_parse(returns[i].home, NULL);
+		struct rf_plan *plan;
+		struct rf_error err;
+		char then[6] = "";
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(list);
+		plan = rf_plan_home(&now, list, &err);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(plan);
+		for (r = 0; r < 5; r++)
+			then[r] = (char)(plan->host[r][0] - (plan->moves[r] ? 32 : 0));
+		CU_ASSERT_STRING_EQUAL(then, returns[i].then);
+		rf_plan_destroy(plan);
+		rf_hostlist_destroy(list);
+	}
+}
+
 static void test_same(void)
 {
 	CU_ASSERT(rf_same_host("a", "a"));
@@ -140,6 +171,7 @@ static void test_same(void)
 static const struct unit_test tests[] = {
 	{"who goes where", test_plans},
 	{"what is proposed is checked against the room", test_proposals},
+	{"ranks go home to the hosts that are named, if they are elsewhere", test_home},
 	{"names of hosts, with and without domain", test_same},
 	{NULL, NULL},
 };
