@@ -16,8 +16,10 @@ is "plain: exit code" "$rc" 0
 grep '^rank ' "$out" | sort >"$work/wanted"
 mkdir notices
 touch maintenance hosts
-# shellcheck disable=SC2016 # $1 is for the file
-printf '#!/bin/sh\n! test -e "$1.busy"\n' >somebody
+cat >somebody <<END
+#!/bin/sh
+test ! -e $shared/\$1.busy
+END
 chmod +x somebody
 
 # begin NAME [ARGUMENT]...: a job by this policy
@@ -26,7 +28,7 @@ begin()
 	name=$1
 	shift
 	sed -e "s,/etc/rankferry,$shared,; s,/shared/rankferry,$shared,; s,every: [15]*[0-9][sm]\$,every: 1s," \
-		-e "s,/usr/local/bin/somebody-is-at,! $shared/somebody," "$top/configs/$name.yaml" >"$name.yaml"
+		-e "s,/usr/local/bin/somebody-is-at,$shared/somebody," "$top/configs/$name.yaml" >"$name.yaml"
 	on head "$RANKFERRY" run --job "$name" --store "$shared/store" --policy "$name.yaml" "$@" \
 		"${line[@]}" "hurry.$name" >"$work/$name.out" 2>"$work/$name.err" </dev/null &
 	job=$!
@@ -49,6 +51,12 @@ within()
 is_empty()
 {
 	[ "$("$vhost" pids "$1")" = "" ]
+}
+
+# is_used HOST JOB
+is_used()
+{
+	on head "$RANKFERRY" status "$2" | grep -q " $1 .*running"
 }
 
 # leaves HOST: nothing of the job is left there
@@ -86,8 +94,11 @@ rm notices/node1
 begin workstation-pool --set hosts.spares=node3
 touch node2.busy
 leaves node2
-finish
+ok "$name: and no other host" is_used node1 workstation-pool
 rm node2.busy
+within 60 is_used node2 "$name"
+result $? "$name: ranks are back on node2" "$(tail -n 20 "$work/$name.err")"
+finish
 
 # moves, snapshots and recovery by a policy are in t-policy.t, too
 [ -n "$RF_LARGE" ] || done_testing
