@@ -114,9 +114,10 @@ kill_first()
 	kill -KILL "$pid"
 }
 
+# mpirun may put what one rank has written into a line of another, also without Rankferry.
 results()
 {
-	grep '^rank ' "$out" | sort
+	grep -o 'rank [0-9]*: [0-9]*' "$out" | sort
 }
 
 # ssh's daemon takes a moment to see that it is not needed any more.
@@ -298,13 +299,13 @@ nothing_left head node1 node2
 
 # A program that ends by its own decision is not run again, unless that is wished for.
 line=(mpirun "${yielding[@]}" -np 2 --host "node1:1,node2:1" ./quits)
-for code in 3 -5; do
+for code in ${RF_LARGE:+3} -5; do
 	name=own$code
 	begin "$name" --recover 1 -- now "$code"
 	snapshot "$name"
 	touch now
 	wait "$job"
-	is "rank 1 ends with $code: exit code" $? ${code#-}
+	is "rank 1 ends with $code: exit code" $? "${code#-}"
 	is "rank 1 ends with $code: rankferry has nothing to say" "$(grep ^rankferry "$err")" ""
 	rm now
 done
