@@ -16,8 +16,9 @@
 enum phase { IDLE, PLAN, LAUNCH, PRECOPY, QUIESCE, CAPTURE, SWITCH, RESUME, LEAVE, RELEASE };
 
 static const char *const names[] = {
-	[LAUNCH] = "launch", [PRECOPY] = "precopy", [QUIESCE] = "quiesce", [CAPTURE] = "capture",
-	[SWITCH] = "switch", [RESUME] = "resume",   [LEAVE] = "leave",	   [RELEASE] = "release",
+	[PLAN] = "plan",       [LAUNCH] = "launch",   [PRECOPY] = "precopy",
+	[QUIESCE] = "quiesce", [CAPTURE] = "capture", [SWITCH] = "switch",
+	[RESUME] = "resume",   [LEAVE] = "leave",     [RELEASE] = "release",
 };
 
 struct rf_moves {
