@@ -93,6 +93,15 @@ void rf_coordinator_expect(struct rf_coordinator *coordinator, int generation);
  */
 int rf_coordinator_is_set(const struct rf_coordinator *coordinator, const bool *moves,
 			  struct rf_error *err);
+/*
+ * While the job runs: gives RF_STEP_PREPARE to all ranks; what one that moves answers (its body) is
+ * to be given to standby(), which lets a process make its engine in its slot, and then that
+ * answers, too. When all have, switch() takes no time for engines.
+ */
+int rf_coordinator_prepare(struct rf_coordinator *coordinator, uint32_t id, const bool *moves,
+			   struct rf_error *err);
+int rf_coordinator_standby(struct rf_coordinator *coordinator, uint32_t id, unsigned rank,
+			   const char *seat, struct rf_error *err);
 /* The images are in the directory `snapshot`, or NULL: where each keeper has received them. */
 int rf_coordinator_switch(struct rf_coordinator *coordinator, uint32_t id, const bool *moves,
 			  const char *snapshot, struct rf_error *err);

@@ -73,6 +73,49 @@ int rf_coordinator_is_set(const struct rf_coordinator *all, const bool *moves, s
 	return set;
 }
 
+/* To every keeper, of its ranks that stay. */
+static int tell_of_others(struct rf_coordinator *all, const char *kind, int generation, uint32_t id,
+			  const bool *moves, struct rf_error *err)
+{
+	struct rf_coordinator_keeper *keeper;
+	int rc = 0;
+
+	DL_FOREACH(all->keepers, keeper)
+	{
+		json_t *list = rf_coordinator_ranks(keeper, NULL, moves);
+
+		if (list && tell(keeper,
+				 id ? rf_message_create(err, kind, "{s:i, s:i, s:o}", "id", (int)id,
+							"generation", generation, "ranks", list)
+				    : rf_message_create(err, kind, "{s:i, s:o}", "generation",
+							generation, "ranks", list),
+				 err) < 0)
+			rc = -1;
+	}
+	return rc;
+}
+
+int rf_coordinator_prepare(struct rf_coordinator *all, uint32_t id, const bool *moves,
+			   struct rf_error *err)
+{
+	if (rf_coordinator_order(all, id, RF_STEP_PREPARE, moves, NULL, 0, err) < 0)
+		return -1;
+	return tell_of_others(all, "prepare", all->expected, id, moves, err);
+}
+
+int rf_coordinator_standby(struct rf_coordinator *all, uint32_t id, unsigned rank, const char *seat,
+			   struct rf_error *err)
+{
+	const struct rf_coordinator_keeper *keeper = all->roster.rank[rank].next;
+
+	if (!keeper)
+		return rf_error_set(err, ENOTCONN, "the slot of rank %u is lost", rank);
+	return tell(keeper,
+		    rf_message_create(err, "standby", "{s:i, s:i, s:i, s:s}", "id", (int)id, "rank",
+				      (int)rank, "generation", all->expected, "seat", seat),
+		    err);
+}
+
 static int restore(struct rf_coordinator *all, uint32_t id, unsigned rank, const char *snapshot,
 		   struct rf_error *err)
 {
@@ -88,7 +131,6 @@ static int restore(struct rf_coordinator *all, uint32_t id, unsigned rank, const
 int rf_coordinator_switch(struct rf_coordinator *all, uint32_t id, const bool *moves,
 			  const char *snapshot, struct rf_error *err)
 {
-	struct rf_coordinator_keeper *keeper;
 	unsigned i;
 
 	for (i = 0; i < all->roster.count; i++) {
@@ -98,17 +140,7 @@ int rf_coordinator_switch(struct rf_coordinator *all, uint32_t id, const bool *m
 	for (i = 0; i < all->roster.count; i++)
 		if (moves[i] && restore(all, id, i, snapshot, err) < 0)
 			return -1;
-	DL_FOREACH(all->keepers, keeper)
-	{
-		json_t *list = rf_coordinator_ranks(keeper, NULL, moves);
-
-		if (list && tell(keeper,
-				 rf_message_create(err, "switch", "{s:i, s:i, s:o}", "id", (int)id,
-						   "generation", all->expected, "ranks", list),
-				 err) < 0)
-			return -1;
-	}
-	return 0;
+	return tell_of_others(all, "switch", all->expected, id, moves, err);
 }
 
 int rf_coordinator_commit(struct rf_coordinator *all, uint32_t id, const bool *moves,
@@ -132,29 +164,9 @@ int rf_coordinator_commit(struct rf_coordinator *all, uint32_t id, const bool *m
 	return 0;
 }
 
-/* To every keeper, of its ranks that stay. */
-static int tell_of_others(struct rf_coordinator *all, const char *kind, int generation,
-			  const bool *moves, struct rf_error *err)
-{
-	struct rf_coordinator_keeper *keeper;
-	int rc = 0;
-
-	DL_FOREACH(all->keepers, keeper)
-	{
-		json_t *list = rf_coordinator_ranks(keeper, NULL, moves);
-
-		if (list && tell(keeper,
-				 rf_message_create(err, kind, "{s:i, s:o}", "generation",
-						   generation, "ranks", list),
-				 err) < 0)
-			rc = -1;
-	}
-	return rc;
-}
-
 int rf_coordinator_adopt(struct rf_coordinator *all, const bool *moves, struct rf_error *err)
 {
-	int rc = tell_of_others(all, "adopt", all->expected, moves, err);
+	int rc = tell_of_others(all, "adopt", all->expected, 0, moves, err);
 	unsigned i;
 
 	for (i = 0; i < all->roster.count; i++)
@@ -166,7 +178,7 @@ int rf_coordinator_adopt(struct rf_coordinator *all, const bool *moves, struct r
 int rf_coordinator_retire(struct rf_coordinator *all, int generation, const bool *moves,
 			  struct rf_error *err)
 {
-	return tell_of_others(all, "retire", generation, moves, err);
+	return tell_of_others(all, "retire", generation, 0, moves, err);
 }
 
 void rf_coordinator_dismiss(struct rf_coordinator *all)

@@ -165,6 +165,7 @@ static bool show_phase(struct move *m, const json_t *message)
 {
 	static const char *const words[][2] = {
 		{"launch", "starting the next generation"},
+		{"prepare", "starting the next engines"},
 		{"precopy", "copying memory while the ranks run"},
 		{"quiesce", "stopping the ranks"},
 		{"capture", "capturing the ranks that move"},
@@ -205,21 +206,23 @@ static void close_line(struct move *m)
 
 static bool show_moved(struct move *m, const json_t *message)
 {
-	json_int_t pause, duration, memory = 0, copied = 0, last = 0;
+	json_int_t pause, stop, capture, change, duration, memory = 0, copied = 0, last = 0;
 	int generation, ranks, rounds = 0;
 
 	close_line(m);
-	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:I, s:I, s?I, s?I, s?I, s?i}",
-			      "generation", &generation, "ranks", &ranks, "pause", &pause,
-			      "duration", &duration, "memory", &memory, "copied", &copied, "last",
-			      &last, "rounds", &rounds) < 0)
+	if (rf_message_unpack(
+		    message, NULL, "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s?I, s?I, s?I, s?i}",
+		    "generation", &generation, "ranks", &ranks, "pause", &pause, "stop", &stop,
+		    "capture", &capture, "switch", &change, "duration", &duration, "memory",
+		    &memory, "copied", &copied, "last", &last, "rounds", &rounds) < 0)
 		return true;
 	if (m->json) {
-		json_t *out = json_pack("{s:b, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:i, s:O}",
-					"dry_run", m->dry, "generation", generation, "moved", ranks,
-					"pause_us", pause, "duration_us", duration, "memory_bytes",
-					memory, "copied_bytes", copied, "last_bytes", last,
-					"rounds", rounds, "ranks", m->list);
+		json_t *out = json_pack(
+			"{s:b, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:O}",
+			"dry_run", m->dry, "generation", generation, "moved", ranks, "pause_us",
+			pause, "stop_us", stop, "capture_us", capture, "switch_us", change,
+			"duration_us", duration, "memory_bytes", memory, "copied_bytes", copied,
+			"last_bytes", last, "rounds", rounds, "ranks", m->list);
 
 		json_dumpf(out, stdout, JSON_INDENT(2));
 		putchar('\n');
@@ -229,10 +232,12 @@ static bool show_moved(struct move *m, const json_t *message)
 	} else if (m->dry) {
 		printf("%d rank%s would move\n", ranks, ranks == 1 ? "" : "s");
 	} else {
-		printf("%d rank%s moved in %.1f s, all stopped for %.0f ms; generation %d\n"
+		printf("%d rank%s moved in %.1f s, all stopped for %.0f ms (%.0f to stop, %.0f to "
+		       "capture, %.0f to restore and connect); generation %d\n"
 		       "%.1f MB of memory: %.1f MB copied while the ranks ran, %.1f MB at last\n",
 		       ranks, ranks == 1 ? "" : "s", (double)duration / 1e6, (double)pause / 1e3,
-		       generation, (double)memory / 1e6, (double)copied / 1e6, (double)last / 1e6);
+		       (double)stop / 1e3, (double)capture / 1e3, (double)change / 1e3, generation,
+		       (double)memory / 1e6, (double)copied / 1e6, (double)last / 1e6);
 	}
 	return true;
 }

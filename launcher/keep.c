@@ -16,6 +16,7 @@
 #include "config.h"
 #include "detect.h"
 #include "environment.h"
+#include "lend.h"
 #include "links.h"
 #include "procs.h"
 #include "ranks.h"
@@ -200,30 +201,24 @@ static void on_order(struct keeper *k, const json_t *message)
 }
 
 /* What the coordinator asked for a rank can not be done: said as a report of the rank. */
-static void refuse(struct keeper *k, int rank, int id, const struct rf_error *err)
+static void refuse(struct keeper *k, int rank, int id, enum rf_step step,
+		   const struct rf_error *err)
 {
 	tell(k, rf_message_create(NULL, "report", "{s:i, s:i, s:i, s:i, s:i, s:s}", "rank", rank,
-				  "id", id, "step", RF_STEP_READY, "where", 0, "error",
+				  "id", id, "step", step, "where", 0, "error",
 				  err->code ? err->code : -1, "text", err->text));
 }
 
-static void on_restore(struct keeper *k, const json_t *message)
+static void on_standby(struct keeper *k, const json_t *message)
 {
 	int rank, id, generation;
 	struct rf_error err;
-	const char *snapshot = NULL;
+	const char *seat;
 
-	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:i, s?s}", "id", &id, "rank", &rank,
-			      "generation", &generation, "snapshot", &snapshot) < 0)
-		return;
-	if (!snapshot)
-		snapshot = rf_receiver_path(k->receiver, rank);
-	if (!snapshot) {
-		rf_error_set(&err, ENOENT, "no image of rank %d has come", rank);
-		refuse(k, rank, id, &err);
-	} else if (rf_ranks_restore(k->ranks, rank, generation, snapshot, &err) < 0) {
-		refuse(k, rank, id, &err);
-	}
+	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:i, s:s}", "id", &id, "rank", &rank,
+			      "generation", &generation, "seat", &seat) == 0 &&
+	    rf_ranks_standby(k->ranks, rank, generation, id, seat, &err) < 0)
+		refuse(k, rank, id, RF_STEP_PREPARE, &err);
 }
 
 /* ---- images that come and go (receiver.h, carrier.h) ---- */
@@ -282,33 +277,25 @@ static void on_carry(struct keeper *k, const json_t *message)
 		on_carried(rank, &err, k);
 }
 
-static int switch_rank(struct keeper *k, int rank, int id, int generation, struct rf_error *err)
+/* To the process that stands by. */
+static void on_restore(struct keeper *k, const json_t *message)
 {
-	const struct rf_identity *identity = rf_ranks_held(k->ranks, rank, generation);
-	int i, body, files[3], rc = -1;
-	size_t size;
-	char *block;
+	int rank, id, generation;
+	const char *snapshot = NULL;
+	struct rf_error err;
 
-	if (!identity)
-		return rf_error_set(err, ENOENT, "rank %d has no slot that waits", rank);
-	block = rf_identity_environment(identity, &size);
-	body = block ? rf_body_create(block, size) : -1;
-	if (body < 0)
-		rf_error_errno(err, "can not hand the new place to rank %d", rank);
-	for (i = 0; i < 3; i++)
-		files[i] = rf_identity_file(identity, i);
-	if (body >= 0 && (files[0] < 0 || files[1] < 0 || files[2] < 0))
-		rf_error_set(err, EBADF, "mpirun gave no standard files to rank %d", rank);
-	else if (body >= 0)
-		rc = rf_links_switch(k->links, rank, (uint32_t)id, body, files, err);
-	if (body >= 0)
-		close(body);
-	free(block);
-	return rc;
+	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:i, s?s}", "id", &id, "rank", &rank,
+			      "generation", &generation, "snapshot", &snapshot) < 0)
+		return;
+	if (!snapshot)
+		snapshot = rf_receiver_path(k->receiver, rank);
+	if (rf_lend_image(k->links, rank, id, snapshot, &err) < 0)
+		refuse(k, rank, id, RF_STEP_READY, &err);
 }
 
 /* For each of the ranks: its running process is to take the place of its waiting slot. */
-static void on_switch(struct keeper *k, const json_t *message)
+static void lend_all(struct keeper *k, const json_t *message, enum rf_step step,
+		     enum rf_step answer)
 {
 	const json_t *rank;
 	int id, generation;
@@ -322,9 +309,19 @@ static void on_switch(struct keeper *k, const json_t *message)
 	{
 		int number = (int)json_integer_value(rank);
 
-		if (switch_rank(k, number, id, generation, &err) < 0)
-			refuse(k, number, id, &err);
+		if (rf_lend(k->ranks, k->links, number, id, generation, step, &err) < 0)
+			refuse(k, number, id, answer, &err);
 	}
+}
+
+static void on_prepare(struct keeper *k, const json_t *message)
+{
+	lend_all(k, message, RF_STEP_PREPARE, RF_STEP_PREPARE);
+}
+
+static void on_switch(struct keeper *k, const json_t *message)
+{
+	lend_all(k, message, RF_STEP_SWITCH, RF_STEP_READY);
 }
 
 /* They have. */
@@ -387,9 +384,10 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 		void (*handle)(struct keeper *, const json_t *);
 	} kinds[] = {
 		{"end", on_end},	 {"order", on_order},	  {"signal", on_signal_order},
-		{"restore", on_restore}, {"switch", on_switch},	  {"adopt", on_adopt},
-		{"retire", on_retire},	 {"dismiss", on_dismiss}, {"receive", on_receive},
-		{"forget", on_forget},	 {"carry", on_carry},
+		{"prepare", on_prepare}, {"standby", on_standby}, {"restore", on_restore},
+		{"switch", on_switch},	 {"adopt", on_adopt},	  {"retire", on_retire},
+		{"dismiss", on_dismiss}, {"receive", on_receive}, {"forget", on_forget},
+		{"carry", on_carry},
 	};
 	size_t i;
 

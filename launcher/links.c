@@ -350,15 +350,15 @@ pid_t rf_links_pid(struct rf_links *links, int rank)
 	return link ? link->pid : 0;
 }
 
-int rf_links_switch(struct rf_links *links, int rank, uint32_t id, int body, const int files[3],
-		    struct rf_error *err)
+int rf_links_lend(struct rf_links *links, int rank, uint32_t id, uint32_t step, int body,
+		  const int files[3], struct rf_error *err)
 {
 	const int fds[4] = {body, files[0], files[1], files[2]};
 	struct link *link = find(links, rank);
 
 	if (!link)
 		return rf_error_set(err, ENOENT, "rank %d has not joined, or left", rank);
-	order(link, id, RF_STEP_SWITCH, fds, 4);
+	order(link, id, step, fds, 4);
 	return 0;
 }
 

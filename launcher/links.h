@@ -51,9 +51,9 @@ void rf_links_carry(struct rf_links *links, int rank, uint32_t id, uint32_t step
 /* The process of a rank that has joined, or 0. */
 pid_t rf_links_pid(struct rf_links *links, int rank);
 
-/* The same of RF_STEP_SWITCH for one rank, with files to take as fds 0 to 2 behind the body. */
-int rf_links_switch(struct rf_links *links, int rank, uint32_t id, int body, const int files[3],
-		    struct rf_error *err);
+/* The same for one rank, with files to take as fds 0 to 2 behind the body. */
+int rf_links_lend(struct rf_links *links, int rank, uint32_t id, uint32_t step, int body,
+		  const int files[3], struct rf_error *err);
 
 void rf_links_destroy(struct rf_links *links);
 

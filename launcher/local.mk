@@ -26,6 +26,7 @@ launcher_rankferry_SOURCES = \
 	launcher/coordinator.c launcher/coordinator.h launcher/coordinator_parts.h \
 	launcher/copying.c launcher/copying.h \
 	launcher/crossing.c \
+	launcher/engines.c launcher/moves_parts.h \
 	launcher/checks.h launcher/checks_host.c launcher/checks_mpi.c \
 	launcher/doctor.c \
 	launcher/environment.h \
@@ -108,7 +109,7 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/carrier.c launcher/carrier.h \
 	launcher/receiver.c launcher/receiver.h \
 	launcher/leftovers.c launcher/leftovers.h \
-	launcher/links.c launcher/links.h \
+	launcher/lend.c launcher/lend.h launcher/links.c launcher/links.h \
 	launcher/places.c launcher/places.h \
 	launcher/procs.c launcher/procs.h \
 	launcher/ranks.c launcher/ranks.h \

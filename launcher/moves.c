@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _GNU_SOURCE
 #include "moves.h"
+#include "moves_parts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,42 +14,13 @@
 #include "say.h"
 #include "util/clock.h"
 
-enum phase { IDLE, PLAN, LAUNCH, PRECOPY, QUIESCE, CAPTURE, SWITCH, RESUME, LEAVE, RELEASE };
-
 static const char *const names[] = {
-	[PLAN] = "plan",       [LAUNCH] = "launch",   [PRECOPY] = "precopy",
-	[QUIESCE] = "quiesce", [CAPTURE] = "capture", [SWITCH] = "switch",
-	[RESUME] = "resume",   [LEAVE] = "leave",     [RELEASE] = "release",
+	[PLAN] = "plan",       [LAUNCH] = "launch",   [PREPARE] = "prepare", [PRECOPY] = "precopy",
+	[QUIESCE] = "quiesce", [CAPTURE] = "capture", [SWITCH] = "switch",   [RESUME] = "resume",
+	[LEAVE] = "leave",     [RELEASE] = "release",
 };
 
-struct rf_moves {
-	struct event_base *base;
-	struct rf_coordinator *coordinator;
-	struct rf_moves_config config;
-	const struct rf_moves_ops *ops;
-	void *data;
-	struct event *timer; /* of LAUNCH, LEAVE and RELEASE */
-	int generation;	     /* the job's */
-	int tried;	     /* the last number that was used */
-	/* what is under way */
-	enum phase phase;
-	void *client; /* NULL: withdrawn */
-	const struct rf_move_hearer *hearer;
-	struct rf_plan *plan;
-	int deadline_ms, total_ms;
-	bool dry;
-	bool finishing;	     /* the job ends */
-	struct rf_error why; /* it has failed: the ranks are told to go on */
-	struct rf_quiesce *quiesce;
-	uint32_t id;
-	bool *unclear; /* per rank: its last engine may be there still; NULL: none is */
-	struct rf_copying *copying;
-	struct rf_copying_config way;
-	int64_t began_us, stopped_us, pause_us;
-	struct rf_copying_sizes bytes;
-};
-
-static void later(struct rf_moves *m, int ms)
+void rf_moves_later(struct rf_moves *m, int ms)
 {
 	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
 
@@ -60,7 +32,7 @@ static struct rf_events *events(const struct rf_moves *m)
 	return rf_coordinator_events(m->coordinator);
 }
 
-static void enter(struct rf_moves *m, enum phase phase)
+void rf_moves_enter(struct rf_moves *m, enum rf_moves_phase phase)
 {
 	m->phase = phase;
 	event_del(m->timer);
@@ -79,8 +51,9 @@ static void conclude(struct rf_moves *m)
 	m->copying = NULL;
 	rf_plan_destroy(m->plan);
 	m->plan = NULL;
+	free(m->unready);
 	free(m->unclear);
-	m->unclear = NULL;
+	m->unready = m->unclear = NULL;
 	m->client = NULL;
 	m->phase = IDLE;
 	m->why = (struct rf_error){0};
@@ -89,8 +62,14 @@ static void conclude(struct rf_moves *m)
 /* Back to the old generation, which the ranks are in. */
 static void give_up(struct rf_moves *m)
 {
+	struct rf_error err;
+
+	/* from QUIESCE on they have been told */
+	if ((m->phase == PREPARE || m->phase == PRECOPY) &&
+	    rf_coordinator_order(m->coordinator, m->id, RF_STEP_CANCEL, NULL, NULL, 0, &err) < 0)
+		rf_say("%s", err.text);
 	rf_coordinator_dismiss(m->coordinator);
-	m->ops->abandon(m->phase >= SWITCH, m->data);
+	m->ops->abandon(m->phase >= PREPARE, m->data);
 	rf_event(events(m), "move.failed", "{s:s, s:s}", "why", m->why.text, "phase",
 		 names[m->phase]);
 	if (m->client)
@@ -99,7 +78,7 @@ static void give_up(struct rf_moves *m)
 }
 
 /* Before RESUME: the job goes on as it was. */
-static void fail(struct rf_moves *m, const struct rf_error *why)
+void rf_moves_fail(struct rf_moves *m, const struct rf_error *why)
 {
 	if (m->phase == IDLE || m->phase >= RESUME || m->why.text[0])
 		return;
@@ -116,11 +95,22 @@ static void fail(struct rf_moves *m, const struct rf_error *why)
 
 static void finish(struct rf_moves *m)
 {
-	const struct rf_moved moved = {m->generation, m->plan->moving, m->pause_us,
-				       rf_clock_us() - m->began_us, m->bytes};
+	const int64_t *reached = m->reached_us;
+	const struct rf_moved moved = {
+		.generation = m->generation,
+		.ranks = m->plan->moving,
+		.pause_us = m->pause_us,
+		.stop_us = reached[RF_STEP_STOP] - m->stopped_us,
+		.capture_us = reached[RF_STEP_CAPTURE] - reached[RF_STEP_STOP],
+		.switch_us = reached[RF_STEP_SWITCH] - reached[RF_STEP_CAPTURE],
+		.duration_us = rf_clock_us() - m->began_us,
+		.bytes = m->bytes,
+	};
 
-	rf_event(events(m), "move.done", "{s:i, s:i, s:I, s:I, s:I, s:I, s:I}", "generation",
-		 m->generation, "ranks", (int)moved.ranks, "pause_us", (json_int_t)moved.pause_us,
+	rf_event(events(m), "move.done", "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		 "generation", m->generation, "ranks", (int)moved.ranks, "pause_us",
+		 (json_int_t)moved.pause_us, "stop_us", (json_int_t)moved.stop_us, "capture_us",
+		 (json_int_t)moved.capture_us, "switch_us", (json_int_t)moved.switch_us,
 		 "duration_us", (json_int_t)moved.duration_us, "memory_bytes",
 		 (json_int_t)moved.bytes.memory, "copied_bytes", (json_int_t)moved.bytes.copied,
 		 "last_bytes", (json_int_t)moved.bytes.last);
@@ -131,53 +121,11 @@ static void finish(struct rf_moves *m)
 
 static void release(struct rf_moves *m)
 {
-	enter(m, RELEASE);
+	rf_moves_enter(m, RELEASE);
 	if (rf_coordinator_release(m->coordinator) == 0)
 		finish(m);
 	else
-		later(m, RF_MOVE_RELEASE_MS);
-}
-
-/* When no rank has its last engine any more, nor slots and mpirun of it are needed. */
-static void retire(struct rf_moves *m)
-{
-	struct rf_error err;
-	unsigned i;
-
-	for (i = 0; m->unclear && i < m->plan->ranks; i++)
-		if (m->unclear[i])
-			return;
-	if (rf_coordinator_retire(m->coordinator, m->generation, m->plan->moves, &err) < 0)
-		rf_say("%s", err.text); /* a lost keeper: that ends the job */
-}
-
-/* This one's is gone, or it is gone itself. */
-static void clear(struct rf_moves *m, unsigned rank)
-{
-	if (!m->unclear || rank >= m->plan->ranks || !m->unclear[rank])
-		return;
-	m->unclear[rank] = false;
-	retire(m);
-}
-
-/* The ranks that stay tell when their old engines are gone. */
-static void ask_for_clear(struct rf_moves *m)
-{
-	const struct rf_roster *roster = rf_coordinator_roster(m->coordinator);
-	bool *unclear = calloc(m->plan->ranks, sizeof(*unclear)), any = false;
-	struct rf_error err;
-	unsigned i;
-
-	for (i = 0; unclear && i < m->plan->ranks; i++) {
-		unclear[i] = !m->plan->moves[i] && roster->rank[i].state == RF_RANK_JOINED;
-		any = any || unclear[i];
-	}
-	m->unclear = unclear;
-	if (any &&
-	    rf_coordinator_order(m->coordinator, m->id, RF_STEP_CLEAR, unclear, NULL, 0, &err) < 0)
-		rf_say("%s", err.text);
-	if (!any)
-		retire(m);
+		rf_moves_later(m, RF_MOVE_RELEASE_MS);
 }
 
 /* All ranks go on in the new generation. */
@@ -185,13 +133,13 @@ static void settle(struct rf_moves *m)
 {
 	m->pause_us = rf_clock_us() - m->stopped_us;
 	m->generation = m->tried;
-	enter(m, LEAVE);
+	rf_moves_enter(m, LEAVE);
 	m->bytes = rf_copying_sizes(m->copying);
 	rf_copying_destroy(m->copying);
 	m->copying = NULL;
-	later(m, RF_MOVE_LEAVE_MS);
+	rf_moves_later(m, RF_MOVE_LEAVE_MS);
 	m->ops->promote(m->data);
-	ask_for_clear(m);
+	rf_moves_ask_for_clear(m);
 }
 
 static void on_over(const struct rf_error *why, void *data)
@@ -218,7 +166,7 @@ static int capture(struct rf_moves *m, struct rf_error *err)
 
 	if (rf_copying_order(m->copying, body, sizeof(body), &n, err) < 0)
 		return -1;
-	enter(m, CAPTURE);
+	rf_moves_enter(m, CAPTURE);
 	rf_quiesce_ask(m->quiesce, RF_STEP_CAPTURE, m->plan->moves, body, n);
 	return 0;
 }
@@ -230,24 +178,25 @@ static void on_reached(enum rf_step step, void *data)
 
 	if (m->why.text[0])
 		return;
+	m->reached_us[step] = rf_clock_us();
 	switch (step) {
 	case RF_STEP_STOP:
 		if (capture(m, &err) < 0)
-			fail(m, &err);
+			rf_moves_fail(m, &err);
 		break;
 	case RF_STEP_CAPTURE:
-		enter(m, SWITCH);
+		rf_moves_enter(m, SWITCH);
 		rf_quiesce_ask(m->quiesce, RF_STEP_SWITCH, NULL, NULL, 0);
 		break;
 	default: /* all are ready; from here on there is no way back, and so no deadline */
 		rf_quiesce_deadline(m->quiesce, 0);
 		if (rf_coordinator_commit(m->coordinator, m->id, m->plan->moves, &err) < 0) {
-			fail(m, &err);
+			rf_moves_fail(m, &err);
 			break;
 		}
 		if (rf_coordinator_adopt(m->coordinator, m->plan->moves, &err) < 0)
 			rf_say("%s", err.text); /* a lost keeper: that ends the job */
-		enter(m, RESUME);
+		rf_moves_enter(m, RESUME);
 		rf_quiesce_ask(m->quiesce, RF_STEP_RESUME, NULL, NULL, 0);
 		break;
 	}
@@ -271,8 +220,7 @@ static const char *name(unsigned rank, void *data)
 	return rf_roster_name(rf_coordinator_roster(m->coordinator), rank);
 }
 
-/* Of the time that the request has, but never more than `most`, and never nothing. */
-static int left_ms(const struct rf_moves *m, int most)
+int rf_moves_time_left(const struct rf_moves *m, int most)
 {
 	int64_t left = m->total_ms - (rf_clock_us() - m->began_us) / 1000;
 
@@ -286,13 +234,13 @@ static void quiesce(struct rf_moves *m)
 	static const struct rf_quiesce_ops ops = {give_order, on_reached, on_over, name};
 	struct rf_error err;
 
-	enter(m, QUIESCE);
+	rf_moves_enter(m, QUIESCE);
 	m->id = rf_coordinator_new_id(m->coordinator);
 	m->stopped_us = rf_clock_us();
-	m->quiesce = rf_quiesce_begin(m->base, m->id, m->plan->ranks, left_ms(m, m->deadline_ms),
-				      &ops, m, &err);
+	m->quiesce = rf_quiesce_begin(m->base, m->id, m->plan->ranks,
+				      rf_moves_time_left(m, m->deadline_ms), &ops, m, &err);
 	if (!m->quiesce)
-		fail(m, &err);
+		rf_moves_fail(m, &err);
 }
 
 static void on_progress(const struct rf_copied *copied, void *data)
@@ -315,18 +263,18 @@ static void on_copied(const struct rf_error *why, void *data)
 		quiesce(m);
 }
 
-static void precopy(struct rf_moves *m)
+void rf_moves_precopy(struct rf_moves *m)
 {
 	static const struct rf_copying_ops ops = {on_progress, on_copied};
 	struct rf_error err;
 
-	enter(m, PRECOPY);
-	later(m, left_ms(m, RF_PRECOPY_MS));
-	m->way.rounds_ms = left_ms(m, RF_PRECOPY_MS) / 2;
+	rf_moves_enter(m, PRECOPY);
+	rf_moves_later(m, rf_moves_time_left(m, RF_PRECOPY_MS));
+	m->way.rounds_ms = rf_moves_time_left(m, RF_PRECOPY_MS) / 2;
 	m->copying =
 		rf_copying_begin(m->base, m->coordinator, m->plan->moves, &m->way, &ops, m, &err);
 	if (!m->copying)
-		fail(m, &err);
+		rf_moves_fail(m, &err);
 }
 
 void rf_moves_waiting(struct rf_moves *m)
@@ -338,19 +286,22 @@ void rf_moves_waiting(struct rf_moves *m)
 		return;
 	set = rf_coordinator_is_set(m->coordinator, m->plan->moves, &err);
 	if (set < 0)
-		fail(m, &err);
+		rf_moves_fail(m, &err);
 	else if (set > 0)
-		precopy(m);
+		rf_moves_prepare(m);
 }
 
 void rf_moves_report(struct rf_moves *m, const struct rf_report *report)
 {
 	struct rf_report ready = *report;
 
+	if (m->phase == PREPARE && report->step == RF_STEP_PREPARE && report->id == m->id &&
+	    report->rank < m->plan->ranks)
+		rf_moves_prepared(m, report);
 	if (m->phase == LEAVE && report->step == RF_STEP_CLEAR && report->id == m->id) {
 		if (report->error)
 			rf_say("rank %u: %s", report->rank, report->text);
-		clear(m, report->rank);
+		rf_moves_clear(m, report->rank);
 	}
 	if (m->copying)
 		rf_copying_report(m->copying, report);
@@ -364,12 +315,18 @@ void rf_moves_report(struct rf_moves *m, const struct rf_report *report)
 
 void rf_moves_rank_lost(struct rf_moves *m, unsigned rank, const char *how)
 {
+	struct rf_error err;
+
+	if (m->phase == PREPARE) {
+		rf_error_set(&err, ECANCELED, "rank %s %s", name(rank, m), how);
+		rf_moves_fail(m, &err);
+	}
 	if (m->quiesce)
 		rf_quiesce_lost(m->quiesce, rank, how);
 	else if (m->phase == PRECOPY)
 		rf_copying_lost(m->copying, rank, how);
 	if (m->phase == LEAVE)
-		clear(m, rank);
+		rf_moves_clear(m, rank);
 }
 
 void rf_moves_next_ended(struct rf_moves *m)
@@ -378,7 +335,7 @@ void rf_moves_next_ended(struct rf_moves *m)
 
 	rf_error_set(&err, ECHILD,
 		     "the second mpirun has ended; what it said is on the job's stderr");
-	fail(m, &err);
+	rf_moves_fail(m, &err);
 }
 
 void rf_moves_old_ended(struct rf_moves *m)
@@ -397,17 +354,24 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 {
 	struct rf_moves *m = data;
 	struct rf_error err;
+	unsigned i;
 
 	(void)fd;
 	(void)what;
 	if (m->phase == LAUNCH) {
 		rf_error_set(&err, ETIMEDOUT, "mpirun has not started all slots within %lld s",
 			     (long long)(rf_clock_us() - m->began_us + 500000) / 1000000);
-		fail(m, &err);
+		rf_moves_fail(m, &err);
+	} else if (m->phase == PREPARE) {
+		for (i = 0; i < m->plan->ranks && !m->unready[i]; i++)
+			;
+		rf_error_set(&err, ETIMEDOUT, "the engine of rank %s has not started within %d s",
+			     name(i, m), RF_MOVE_PREPARE_MS / 1000);
+		rf_moves_fail(m, &err);
 	} else if (m->phase == PRECOPY) {
 		rf_error_set(&err, ETIMEDOUT,
 			     "the memory of the ranks has not been copied in time");
-		fail(m, &err);
+		rf_moves_fail(m, &err);
 	} else if (m->phase == LEAVE) {
 		rf_say("the last generation's mpirun does not end; killing it");
 		m->ops->kill_old(m->data);
@@ -465,12 +429,13 @@ static void go(struct rf_moves *m)
 		return;
 	}
 	rf_planning_tell(m->coordinator, m->plan, m->tried + 1);
-	enter(m, LAUNCH);
-	later(m, m->total_ms && m->total_ms < RF_MOVE_LAUNCH_MS ? m->total_ms : RF_MOVE_LAUNCH_MS);
+	rf_moves_enter(m, LAUNCH);
+	rf_moves_later(m, m->total_ms && m->total_ms < RF_MOVE_LAUNCH_MS ? m->total_ms
+									 : RF_MOVE_LAUNCH_MS);
 	m->tried++;
 	rf_coordinator_expect(m->coordinator, m->tried);
 	if (m->ops->launch(m->tried, m->plan->host, m->plan->ranks, m->data, &err) < 0)
-		fail(m, &err);
+		rf_moves_fail(m, &err);
 }
 
 /* By the built-in rule. */
@@ -538,7 +503,7 @@ void rf_moves_withdraw(struct rf_moves *m, void *client)
 	if (m->client != client)
 		return;
 	rf_error_set(&err, ECANCELED, "cancelled; the job goes on where it was");
-	fail(m, &err);
+	rf_moves_fail(m, &err);
 }
 
 void rf_moves_finish(struct rf_moves *m)
@@ -547,7 +512,7 @@ void rf_moves_finish(struct rf_moves *m)
 
 	m->finishing = true;
 	rf_error_set(&err, ECANCELED, "the job has ended");
-	fail(m, &err);
+	rf_moves_fail(m, &err);
 }
 
 const char *rf_moves_phase(const struct rf_moves *m)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Moves of ranks under a running job, one at a time: a second mpirun's slots wait at their keepers;
- * the memory of the ranks that move is copied while they run (copying.h); the job is quiesced
- * (quiesce.h); the ranks that move are captured and restored in their new slots, while the others
- * make new engines for theirs; when all are ready the old generation ends, and all go on. Until
- * then any failure means that the job goes on as it was.
+ * engines start for them, beside those that the job runs in; the job is quiesced (quiesce.h); the
+ * memory of the ranks that move has been copied before, while they ran (copying.h); they are
+ * captured and restored in their new slots; all take their new
+ * engines; when all are ready the old generation ends, and all go on. Until then any failure means
+ * that the job goes on as it was.
  *
- *	PLAN -> LAUNCH -> PRECOPY -> QUIESCE -> CAPTURE -> SWITCH | -> RESUME -> LEAVE -> RELEASE
- *	                                              no way back ^
+ *	PLAN -> LAUNCH -> PREPARE -> PRECOPY -> QUIESCE -> CAPTURE -> SWITCH | -> RESUME -> LEAVE ->
+ *RELEASE no way back ^
  *
  * In a libevent loop, one thread.
  */
@@ -24,6 +25,7 @@
 #include "util/error.h"
 
 #define RF_MOVE_LAUNCH_MS  60000 /* for all slots of the second mpirun */
+#define RF_MOVE_PREPARE_MS 60000 /* for all of its engines to start */
 #define RF_MOVE_LEAVE_MS   20000 /* for the old mpirun to end by itself */
 #define RF_MOVE_RELEASE_MS 10000 /* for keepers that are not needed any more to be gone */
 
@@ -48,7 +50,10 @@ struct rf_move_request {
 struct rf_moved {
 	int generation;
 	unsigned ranks;	     /* that have moved; 0: nothing was to be done */
-	int64_t pause_us;    /* from the first order to the last rank's going on */
+	int64_t pause_us;    /* from the first order to the last rank's going on; of that: */
+	int64_t stop_us;     /* until all had stopped and were drained (the quiesce) */
+	int64_t capture_us;  /* until the ranks that move were captured */
+	int64_t switch_us;   /* until they were restored, and all had new engines */
 	int64_t duration_us; /* of all */
 	struct rf_copying_sizes bytes;
 };

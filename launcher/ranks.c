@@ -459,7 +459,7 @@ const struct rf_identity *rf_ranks_held(struct rf_ranks *all, int number, int ge
 	return rank ? rank->held : NULL;
 }
 
-int rf_ranks_restore(struct rf_ranks *all, int number, int generation, const char *snapshot,
+int rf_ranks_standby(struct rf_ranks *all, int number, int generation, int id, const char *seat,
 		     struct rf_error *err)
 {
 	struct rank *rank = find_held(all, number, generation);
@@ -467,7 +467,9 @@ int rf_ranks_restore(struct rf_ranks *all, int number, int generation, const cha
 
 	if (!rank)
 		return rf_error_set(err, ENOENT, "rank %d has no slot that waits", number);
-	rc = start_image(rank, rank->held, snapshot, err);
+	rc = rf_spawn_standby(rank->held, number, id, seat, err);
+	if (rc == 0)
+		rc = start(rank, rank->held, err);
 	rf_identity_destroy(rank->held);
 	rank->held = NULL;
 	return rc;

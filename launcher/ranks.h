@@ -42,9 +42,9 @@ struct rf_ranks_ops {
 /* What the waiting slot of this rank and generation lends; NULL if there is none. */
 const struct rf_identity *rf_ranks_held(struct rf_ranks *ranks, int number, int generation);
 
-/* The rank goes on from its image in the directory `snapshot` as the process of its waiting slot.
- */
-int rf_ranks_restore(struct rf_ranks *ranks, int number, int generation, const char *snapshot,
+/* A process of the waiting slot makes an engine for the rank, and waits for its image
+ * (snapshot/standby.h): for the order PREPARE `id`, with what the rank has answered to it. */
+int rf_ranks_standby(struct rf_ranks *ranks, int number, int generation, int id, const char *seat,
 		     struct rf_error *err);
 
 /*

@@ -301,15 +301,16 @@ static void on_copied(const struct rf_copied *copied, void *client)
 
 static void on_moved(const struct rf_moved *moved, void *client)
 {
-	rf_client_end(client,
-		      rf_message_create(NULL, "moved", "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:i}",
-					"generation", moved->generation, "ranks", (int)moved->ranks,
-					"pause", (json_int_t)moved->pause_us, "duration",
-					(json_int_t)moved->duration_us, "memory",
-					(json_int_t)moved->bytes.memory, "copied",
-					(json_int_t)moved->bytes.copied, "last",
-					(json_int_t)moved->bytes.last, "rounds",
-					(int)moved->bytes.rounds));
+	rf_client_end(
+		client,
+		rf_message_create(
+			NULL, "moved", "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}",
+			"generation", moved->generation, "ranks", (int)moved->ranks, "pause",
+			(json_int_t)moved->pause_us, "stop", (json_int_t)moved->stop_us, "capture",
+			(json_int_t)moved->capture_us, "switch", (json_int_t)moved->switch_us,
+			"duration", (json_int_t)moved->duration_us, "memory",
+			(json_int_t)moved->bytes.memory, "copied", (json_int_t)moved->bytes.copied,
+			"last", (json_int_t)moved->bytes.last, "rounds", (int)moved->bytes.rounds));
 }
 
 static const struct rf_moves_ops moves_ops = {

@@ -2,7 +2,9 @@
 #define _GNU_SOURCE
 #include "spawn.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "places.h"
 #include "revive.h"
 #include "verdict.h"
 
@@ -74,6 +77,23 @@ int rf_spawn_loan(struct rf_identity *identity, const char *keeper, bool strict,
 {
 	remove_ours(identity);
 	return add_keeper(identity, keeper, strict, err);
+}
+
+int rf_spawn_standby(struct rf_identity *identity, int rank, int id, const char *seat,
+		     struct rf_error *err)
+{
+	char helper[PATH_MAX], engine[PATH_MAX], what[512];
+	char *argv[] = {helper, "--standby", what, engine, NULL};
+
+	if (rf_place_helper("rankferry-restore", helper, err) < 0 ||
+	    rf_place_engine(engine, err) < 0)
+		return -1;
+	if (snprintf(what, sizeof(what), "%d,%d,%s", id, rank, seat) >= (int)sizeof(what))
+		return rf_error_set(err, EPROTO, "rank %d has asked for too much", rank);
+	if (rf_identity_setenv(identity, "LD_PRELOAD", NULL, err) ||
+	    rf_identity_setenv(identity, "LD_AUDIT", NULL, err))
+		return -1;
+	return rf_identity_replace(identity, argv, err);
 }
 
 static _Noreturn void be_rank(const struct rf_identity *identity, int report, pid_t keeper)

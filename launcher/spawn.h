@@ -27,6 +27,10 @@ int rf_spawn_image(struct rf_identity *identity, const char *keeper, const char 
 int rf_spawn_loan(struct rf_identity *identity, const char *keeper, bool strict,
 		  struct rf_error *err);
 
+/* Of such a loan: makes it a process that waits for the image of `rank` (ranks.h). */
+int rf_spawn_standby(struct rf_identity *identity, int rank, int id, const char *seat,
+		     struct rf_error *err);
+
 /*
  * Starts it as a child with a process group of its own that dies with this thread. `*report` is for
  * rf_spawn_failure(), and to be closed. Returns its pid, or -1.

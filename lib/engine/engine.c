@@ -15,8 +15,11 @@
 #include "engine/elfload.h"
 #include "engine/environment.h"
 #include "engine/mode.h"
+#include "engine/seat.h"
+#include "engine/standby.h"
 #include "engine/signals.h"
 #include "engine/start.h"
+#include "engine/syscalls.h"
 #include "engine/threads.h"
 #include "engine/tls.h"
 
@@ -97,11 +100,11 @@ void rf_engine_service_end(struct rf_engine *engine, const struct rf_service *se
 }
 
 /* Maps and runs the program in the engine's opened window. */
-static int load(struct rf_engine *engine, const char *path, char *const envp[], int shared,
-		struct rf_error *err)
+static int load(struct rf_engine *engine, const char *path, char *const envp[],
+		const struct rf_seat *seat, struct rf_error *err)
 {
 	struct rf_handoff *handoff = &engine->handoff;
-	int delta = shared ? rf_tls_delta(engine->slot) : 0, ret = -1;
+	int ret = -1;
 	struct rf_elf program, interpreter;
 	char variable[64], **env;
 	sigset_t all, old;
@@ -110,8 +113,8 @@ static int load(struct rf_engine *engine, const char *path, char *const envp[], 
 	memset(&engine->patched, 0, sizeof(engine->patched));
 	handoff->back = rf_start_back;
 	handoff->version = RF_HANDOFF_VERSION;
-	handoff->shared = shared;
-	handoff->first_key = rf_tls_first_key(engine->slot);
+	handoff->shared = seat->shared;
+	handoff->first_key = seat->first_key;
 	snprintf(variable, sizeof(variable), "%s=%lx", RF_HANDOFF_VARIABLE, (unsigned long)handoff);
 	env = rf_environment_make(envp, variable);
 	if (!env)
@@ -125,15 +128,15 @@ static int load(struct rf_engine *engine, const char *path, char *const envp[], 
 			     path);
 		goto out;
 	}
-	if (rf_elf_map(engine, program.interpreter, 1, delta, &interpreter, err))
+	if (rf_elf_map(engine, program.interpreter, 1, seat->delta, &interpreter, err))
 		goto out;
-	if (shared && rf_elf_widen_tls(&program, path, rf_tls_gap(engine->slot), err))
+	if (seat->shared && rf_elf_widen_tls(&program, path, seat->gap, err))
 		goto out;
 	engine->loader = (int)rf_raw3(SYS_gettid, 0, 0, 0);
 	engine->state = RF_ENGINE_LOADING;
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
-	ret = rf_start(engine, path, env, &program, &interpreter, err);
+	ret = rf_start(engine, path, env, &program, &interpreter, seat, err);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	engine->state = RF_ENGINE_LOADED;
 	if (!ret && !handoff->table)
@@ -168,7 +171,7 @@ void rf_engine_avoid(int (*function)(unsigned long begin, unsigned long end))
 }
 
 /* In turns, too: what a process has loaded before is seldom there again. -1: none is free. */
-static int free_window(void)
+int rf_engine_free_window(void)
 {
 	static int next;
 	int i, slot, number;
@@ -219,9 +222,42 @@ static int unload(struct rf_engine *engine, struct rf_error *err)
 	return 0;
 }
 
+void rf_engine_number(struct rf_engine *engine)
+{
+	engine->generation = ++generations;
+}
+
+static int open_window(struct rf_engine *engine, int number, struct rf_error *err)
+{
+	if (rf_window_open(&engine->window, number, err))
+		return -1;
+	*rf_window_entry(&engine->window) = (void *)rf_hook_entry;
+	rf_engine_number(engine);
+	return 0;
+}
+
+/* The calling process is another one than the seat's, and has no engine. */
+struct rf_engine *rf_engine_load_for(const struct rf_seat *seat, const char *program,
+				     char *const envp[], struct rf_error *err)
+{
+	struct rf_engine *engine = &rf_engines[seat->slot], *result = NULL;
+
+	pthread_mutex_lock(&loading);
+	engine->slot = seat->slot;
+	if (open_window(engine, seat->window, err) == 0) {
+		if (load(engine, program, envp, seat, err))
+			unload(engine, NULL);
+		else
+			result = engine;
+	}
+	pthread_mutex_unlock(&loading);
+	return result;
+}
+
 struct rf_engine *rf_engine_load(const char *program, char *const envp[], struct rf_error *err)
 {
 	struct rf_engine *engine, *result = NULL;
+	struct rf_seat seat;
 	enum rf_gate_mode mode;
 	int window;
 	char why[256] = "";
@@ -238,7 +274,7 @@ struct rf_engine *rf_engine_load(const char *program, char *const envp[], struct
 		*why = '\0';
 		if (shared && rf_tls_reserve_keys(why))
 			continue;
-		window = free_window();
+		window = rf_engine_free_window();
 		if (window < 0) {
 			rf_error_set(err, EBUSY,
 				     "this process has requests from %d earlier engines, and there "
@@ -246,10 +282,10 @@ struct rf_engine *rf_engine_load(const char *program, char *const envp[], struct
 				     RF_WINDOWS);
 			goto out;
 		}
-		if (rf_window_open(&engine->window, window, err))
+		if (open_window(engine, window, err))
 			goto out;
-		engine->generation = ++generations;
-		if (load(engine, program, envp ? envp : environ, shared, err)) {
+		rf_seat_here(&seat, window, engine->slot, shared);
+		if (load(engine, program, envp ? envp : environ, &seat, err)) {
 			unload(engine, NULL);
 			goto out;
 		}

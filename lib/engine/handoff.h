@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define RF_HANDOFF_VERSION  2
+#define RF_HANDOFF_VERSION  3
 #define RF_HANDOFF_VARIABLE "RANKFERRY_HANDOFF" /* holds the address of the handoff, in hex */
 
 /* TLS of the program itself: one block of this size and alignment, and nothing else. */
@@ -35,6 +35,7 @@ struct rf_identity {
  * The engine's helpers. service: only with FS at the engine's own thread block (handoff.engine_fs),
  * one caller at a time; inside: on an attached thread that is inside the engine.
  */
+struct rf_handoff;
 struct rf_program {
 	unsigned int version;
 	/*
@@ -52,6 +53,8 @@ struct rf_program {
 	void (*ctype_init)(void);
 	/* service. */
 	void *(*symbol)(const char *name);
+	/* Where it keeps the address of its handoff: it moves with the application half. */
+	struct rf_handoff **handoff;
 	/* Build-id of the engine's libc. */
 	const unsigned char *libc_id;
 	size_t libc_id_size;

@@ -44,6 +44,16 @@ RF_HIDDEN void rf_engines_unlock(void);
 RF_HIDDEN int rf_engines_trylock(void); /* non-zero: somebody holds it */
 RF_HIDDEN void rf_engines_after_fork(void);
 
+/* Gives it a generation. */
+RF_HIDDEN void rf_engine_number(struct rf_engine *engine);
+
+/* The number of a window for one more engine, by who holds the lock. -1: none is free. */
+RF_HIDDEN int rf_engine_free_window(void);
+
+/* The seat in this process that consists of these. */
+struct rf_seat;
+RF_HIDDEN void rf_seat_here(struct rf_seat *seat, int window, int slot, int shared);
+
 /* Sets rf_gate_generation, after the current engine has changed. */
 RF_HIDDEN void rf_gate_generation_update(void);
 

@@ -7,6 +7,8 @@ lib_engine_librfengine_la_SOURCES = \
 	lib/engine/engine.c lib/engine/engine.h lib/engine/internal.h lib/engine/handoff.h \
 	lib/engine/elfload.c lib/engine/elfload.h \
 	lib/engine/environment.c lib/engine/environment.h \
+	lib/engine/seat.c lib/engine/seat.h \
+	lib/engine/standby.c lib/engine/standby.h \
 	lib/engine/start.c lib/engine/start.h \
 	lib/engine/tls.c lib/engine/tls.h \
 	lib/engine/gate.c lib/engine/gate.h \

@@ -212,9 +212,10 @@ struct starting {
 	void *arg;
 };
 
-static void unnote(void *tid)
+/* The handoff may have moved since (standby.h). */
+static void unnote(void *at)
 {
-	__atomic_store_n((int *)tid, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&handoff->threads[(long)at], 0, __ATOMIC_RELEASE);
 }
 
 /* A thread is in the handoff's list while it lives, so that it is known as the engine's. */
@@ -234,7 +235,7 @@ static void *run_noted(void *arg)
 			break;
 	if (i == RF_HANDOFF_THREADS)
 		return starting.start(starting.arg);
-	pthread_cleanup_push(unnote, &handoff->threads[i]);
+	pthread_cleanup_push(unnote, (void *)(long)i);
 	result = starting.start(starting.arg);
 	pthread_cleanup_pop(1);
 	return result;
@@ -314,6 +315,7 @@ void rf_engine_publish(const void *table)
 		.keys_save = keys_save,
 		.keys_load = keys_load,
 		.symbol = symbol,
+		.handoff = &handoff,
 	};
 
 	unsetenv(RF_HANDOFF_VARIABLE);

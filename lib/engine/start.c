@@ -68,8 +68,10 @@ static const unsigned long passed_on[] = {AT_SYSINFO_EHDR, AT_MINSIGSTKSZ, AT_HW
 
 /* The stack at a program's entry: argc, argv, 0, envp, 0, auxv, 0, strings. Returns its top. */
 static unsigned long build(char *top, const char *path, char *const envp[],
-			   const struct rf_elf *program, const struct rf_elf *interpreter)
+			   const struct rf_elf *program, const struct rf_elf *interpreter,
+			   const struct rf_seat *seat)
 {
+	int here = !memcmp(seat->random, (const void *)getauxval(AT_RANDOM), sizeof(seat->random));
 	unsigned long *word, *w;
 	char *platform, *name, *random;
 	size_t count = 0, i;
@@ -79,8 +81,8 @@ static unsigned long build(char *top, const char *path, char *const envp[],
 	top = name = push_text(top, path);
 	top = platform = push_text(top, "x86_64");
 	/* the same random bytes: stack and pointer guards are then equal in both halves */
-	top = random = memcpy((char *)((unsigned long)(top - 16) & ~15ul),
-			      (const void *)getauxval(AT_RANDOM), 16);
+	top = random = memcpy((char *)((unsigned long)(top - 16) & ~15ul), seat->random,
+			      sizeof(seat->random));
 	for (i = 0; i < count; i++)
 		top -= strlen(envp[i]) + 1;
 	word = (unsigned long *)((unsigned long)top & ~15ul);
@@ -95,7 +97,9 @@ static unsigned long build(char *top, const char *path, char *const envp[],
 	}
 	*w++ = 0;
 	for (i = 0; i < sizeof(passed_on) / sizeof(*passed_on); i++) {
-		*w++ = passed_on[i];
+		/* in another process the vdso will lie elsewhere: none, so there are system calls
+		 */
+		*w++ = here || passed_on[i] != AT_SYSINFO_EHDR ? passed_on[i] : AT_IGNORE;
 		*w++ = getauxval(passed_on[i]);
 	}
 	{
@@ -118,7 +122,8 @@ static unsigned long build(char *top, const char *path, char *const envp[],
 }
 
 int rf_start(struct rf_engine *engine, const char *path, char *const envp[],
-	     const struct rf_elf *program, const struct rf_elf *interpreter, struct rf_error *err)
+	     const struct rf_elf *program, const struct rf_elf *interpreter,
+	     const struct rf_seat *seat, struct rf_error *err)
 {
 	struct rf_handoff *handoff = &engine->handoff;
 	unsigned long room = STACK_ROOM, stack, sp;
@@ -136,7 +141,7 @@ int rf_start(struct rf_engine *engine, const char *path, char *const envp[],
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == MAP_FAILED)
 		return rf_error_set(err, ENOMEM, "no memory for the stack of engine program %s",
 				    path);
-	sp = build((char *)(stack + room), path, envp, program, interpreter);
+	sp = build((char *)(stack + room), path, envp, program, interpreter, seat);
 	__asm__("mov %%fs:0,%0" : "=r"(handoff->app_fs));
 	syscall(SYS_get_robust_list, 0, &robust, &robust_size);
 	/* a library built with -ffast-math changes rounding of denormals when it starts */

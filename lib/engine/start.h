@@ -4,6 +4,7 @@
 #define RF_ENGINE_START_H
 
 #include "engine/elfload.h"
+#include "engine/seat.h"
 
 /*
  * Makes the initial stack in the window and runs interpreter and program on it until the program
@@ -12,7 +13,7 @@
  */
 RF_HIDDEN int rf_start(struct rf_engine *engine, const char *path, char *const envp[],
 		       const struct rf_elf *program, const struct rf_elf *interpreter,
-		       struct rf_error *err);
+		       const struct rf_seat *seat, struct rf_error *err);
 
 /* What handoff.back points to; never returns to its caller. */
 RF_HIDDEN void rf_start_back(struct rf_handoff *handoff) __attribute__((noreturn));

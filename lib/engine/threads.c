@@ -155,34 +155,38 @@ static int counts(int i)
  */
 static int look(const struct rf_window *w, int kill, int *all, struct rf_error *err)
 {
-	DIR *dir = opendir("/proc/self/task");
+	/* no opendir(), which uses malloc(): a signal handler may have interrupted that */
+	static char list[4096] __attribute__((aligned(8)));
+	int dir = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int count = 0, me = (int)rf_raw3(SYS_gettid, 0, 0, 0), tid, i;
 	nlink_t listed = 2; /* as its directories are counted */
-	struct dirent *entry;
 	enum owner owner;
 	struct stat st;
+	long n, at;
 
-	if (!dir)
+	if (dir < 0)
 		return rf_error_errno(err, "reading /proc/self/task");
-	while ((entry = readdir(dir))) {
-		tid = atoi(entry->d_name);
-		listed += tid > 0;
-		if (tid <= 0 || tid == me)
-			continue;
-		i = kill ? find_asked(tid) : -1;
-		if (i >= 0) {
-			count += counts(i);
-			continue;
+	while ((n = syscall(SYS_getdents64, dir, list, sizeof(list))) > 0) {
+		for (at = 0; at < n; at += ((struct dirent64 *)(list + at))->d_reclen) {
+			tid = atoi(((struct dirent64 *)(list + at))->d_name);
+			listed += tid > 0;
+			if (tid <= 0 || tid == me)
+				continue;
+			i = kill ? find_asked(tid) : -1;
+			if (i >= 0) {
+				count += counts(i);
+				continue;
+			}
+			owner = look_at(w, tid, LOOKS);
+			if (owner == THEIRS || (owner == RUNNING && !kill))
+				continue;
+			count++;
+			if (kill)
+				ask(tid);
 		}
-		owner = look_at(w, tid, LOOKS);
-		if (owner == THEIRS || (owner == RUNNING && !kill))
-			continue;
-		count++;
-		if (kill)
-			ask(tid);
 	}
-	*all = !fstat(dirfd(dir), &st) && st.st_nlink <= listed;
-	closedir(dir);
+	*all = !fstat(dir, &st) && st.st_nlink <= listed;
+	close(dir);
 	return count;
 }
 

@@ -104,7 +104,7 @@ static int call_site(unsigned char *text, unsigned char *p, struct site *site)
 static int patch_call(struct rf_window *w, const struct site *site)
 {
 	unsigned char *t = stub_begin(w, site->at);
-	unsigned long entry = (unsigned long)rf_hook_entry;
+	unsigned long entry = (unsigned long)rf_window_entry(w);
 	int nr = (int)site->nr;
 
 	if (!t)
@@ -117,7 +117,7 @@ static int patch_call(struct rf_window *w, const struct site *site)
 	t = put(t, "\x48\x8d\x64\x24\x80", 5); /* lea -128(%rsp),%rsp: the red zone */
 	t = put(t, "\x49\xbb", 2);	       /* movabs $entry,%r11 */
 	t = put(t, &entry, 8);
-	t = put(t, "\x41\xff\xd3", 3);			   /* call *%r11 */
+	t = put(t, "\x41\xff\x13", 3);			   /* call *(%r11) */
 	t = put(t, "\x48\x8d\xa4\x24\x80\x00\x00\x00", 8); /* lea 128(%rsp),%rsp */
 	stub_end(w, t, site);
 	return 0;
@@ -128,7 +128,7 @@ static int patch_exit(struct rf_window *w, unsigned char *p)
 {
 	const struct site site = {p, 10, 10, SYS_exit_group};
 	unsigned char *t = stub_begin(w, p);
-	unsigned long entry = (unsigned long)rf_hook_entry;
+	unsigned long entry = (unsigned long)rf_window_entry(w);
 	int nr = SYS_exit_group;
 
 	if (!t)
@@ -137,7 +137,7 @@ static int patch_exit(struct rf_window *w, unsigned char *p)
 	t = put(t, &nr, 4);
 	t = put(t, "\x48\x8d\x64\x24\x80\x49\xbb", 7);
 	t = put(t, &entry, 8);
-	t = put(t, "\x41\xff\xd3\x48\x8d\xa4\x24\x80\x00\x00\x00", 11);
+	t = put(t, "\x41\xff\x13\x48\x8d\xa4\x24\x80\x00\x00\x00", 11);
 	t = put(t, p, 10);
 	stub_end(w, t, &site);
 	return 0;

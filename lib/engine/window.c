@@ -224,7 +224,7 @@ int rf_window_open(struct rf_window *w, int number, struct rf_error *err)
 				      "mapping writable code at %#lx (does a security policy "
 				      "forbid it?)",
 				      w->base);
-	w->stub = w->base;
+	w->stub = w->base + 16;
 	w->stub_end = w->base + RF_WINDOW_STUBS;
 	w->pid = (int)rf_raw3(SYS_getpid, 0, 0, 0);
 	w->heap = w->brk = w->end - RF_WINDOW_HEAP;

@@ -47,6 +47,15 @@ struct rf_window {
  * stubs. */
 RF_HIDDEN int rf_window_open(struct rf_window *window, int number, struct rf_error *err);
 
+/*
+ * Where the stubs find the function that they call: a word of the window, since it outlives the
+ * half that it was loaded from (standby.h).
+ */
+static inline void **rf_window_entry(const struct rf_window *window)
+{
+	return (void **)window->base;
+}
+
 /* Finds and marks `length` bytes (rounded up to pages; from 2 MiB on aligned to 2 MiB). 0: full. */
 RF_HIDDEN unsigned long rf_window_take(struct rf_window *window, unsigned long length);
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 /* What open(2) must not do again, and what F_GETFL of a temporary file may show */
+#define FDS_MAX	   65535 /* that may remain */
 #define FLAGS_ONCE (O_CREAT | O_EXCL | O_TRUNC | O_TMPFILE)
 
 static const struct rf_file *file_at(const struct rf_reopen *r, uint64_t i)
@@ -228,15 +229,26 @@ static int prepare_one(struct rf_reopen *r, uint64_t i, struct rf_error *err)
 	return 0;
 }
 
+static int remains(const struct rf_reopen *r, int fd)
+{
+	return r->remain && fd > 2 && r->remain->has_fd(r->remain->arg, fd);
+}
+
 int rf_reopen_prepare(struct rf_reopen *r, const struct rf_loaded *image,
-		      const struct rf_shared_files *shared, struct rf_error *err)
+		      const struct rf_shared_files *shared, const struct rf_remain *remain,
+		      struct rf_error *err)
 {
 	struct rlimit limit;
 	uint64_t n;
 
 	r->image = image;
 	r->shared = shared;
+	r->remain = remain;
 	n = file_count(r);
+	for (uint64_t i = 0; i < n; i++)
+		if (remains(r, file_at(r, i)->fd))
+			return rf_error_set(err, EBUSY, "file descriptor %d is taken here",
+					    file_at(r, i)->fd);
 	r->base = n ? file_at(r, n - 1)->fd + 1 : 3;
 	if (r->base < 10)
 		r->base = 10;
@@ -306,6 +318,22 @@ static int install_lock(const struct rf_lock *l, struct rf_error *err)
 	return 0;
 }
 
+/* All from base on, in ranges between those that stay open. */
+static void close_from(const struct rf_reopen *r, int keep)
+{
+	int most = r->remain ? FDS_MAX : keep;
+	unsigned from = (unsigned)r->base;
+
+	for (int fd = r->base; fd <= most; fd++) {
+		if (fd != keep && !remains(r, fd))
+			continue;
+		if ((unsigned)fd > from)
+			close_range(from, (unsigned)fd - 1, 0);
+		from = (unsigned)fd + 1;
+	}
+	close_range(from, UINT_MAX, 0);
+}
+
 int rf_reopen_install(struct rf_reopen *r, int keep, struct rf_error *err)
 {
 	const struct rf_lock *lock = r->image->tables.table[RF_TABLE_LOCKS].data;
@@ -318,16 +346,10 @@ int rf_reopen_install(struct rf_reopen *r, int keep, struct rf_error *err)
 	for (int fd = 0; fd < r->base; fd++) {
 		while (at < n && file_at(r, at)->fd < fd)
 			at++;
-		if (fd != keep && (at == n || file_at(r, at)->fd != fd))
+		if (fd != keep && !remains(r, fd) && (at == n || file_at(r, at)->fd != fd))
 			close(fd);
 	}
-	if (keep >= r->base) {
-		if (keep > r->base)
-			close_range((unsigned)r->base, (unsigned)keep - 1, 0);
-		close_range((unsigned)keep + 1, UINT_MAX, 0);
-	} else {
-		close_range((unsigned)r->base, UINT_MAX, 0);
-	}
+	close_from(r, keep);
 	for (uint64_t i = 0; i < r->image->tables.table[RF_TABLE_LOCKS].count; i++)
 		if (install_lock(&lock[i], err))
 			return -1;

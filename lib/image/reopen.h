@@ -12,6 +12,7 @@
 struct rf_reopen {
 	const struct rf_loaded *image;
 	const struct rf_shared_files *shared; /* may be NULL */
+	const struct rf_remain *remain;	      /* may be NULL */
 	int *held; /* one fd per row of the table of files, above all numbers of the image; -1: none
 		    */
 	int base;  /* the first number that the image does not use */
@@ -19,15 +20,17 @@ struct rf_reopen {
 
 /*
  * Opens everything and changes nothing. Refuses when a file is missing, when one that is read only
- * has another size than at the capture, or when one that is written has become shorter.
+ * has another size than at the capture, when one that is written has become shorter, or when what
+ * remains of this process has one of the numbers.
  */
 int rf_reopen_prepare(struct rf_reopen *r, const struct rf_loaded *image,
-		      const struct rf_shared_files *shared, struct rf_error *err);
+		      const struct rf_shared_files *shared, const struct rf_remain *remain,
+		      struct rf_error *err);
 
 /*
- * Closes all fds of this process but `keep` (-1: none) and installs the image's. Files that are
- * written are cut to the size that they had at the capture: what was written later is written
- * again. cut.c says how that is done without loss.
+ * Closes all fds of this process but `keep` (-1: none) and those that remain, and installs the
+ * image's. Files that are written are cut to the size that they had at the capture: what was
+ * written later is written again. cut.c says how that is done without loss.
  */
 int rf_reopen_install(struct rf_reopen *r, int keep, struct rf_error *err);
 

@@ -191,6 +191,7 @@ struct building {
 	struct rf_resume *resume;
 	struct rf_range area[4]; /* vvar and vdso of this process */
 	int areas, move_vdso, message_fd;
+	const struct rf_remain *remain;
 };
 
 static void fill_threads(const struct building *b, struct rf_plan *plan, struct zone *z)
@@ -350,6 +351,8 @@ static int list_kept(struct building *b, struct rf_ranges *keep, struct rf_error
 		for (int i = 0; i < b->areas; i++)
 			if (rf_ranges_add(keep, b->area[i].start, b->area[i].end))
 				return -1;
+	if (b->remain && rf_ranges_add(keep, b->remain->range.start, b->remain->range.end))
+		return -1;
 	rf_ranges_sort(keep);
 	return 0;
 }
@@ -362,19 +365,19 @@ static int high_stderr(int base)
 }
 
 int rf_restore(const struct rf_loaded *image, unsigned flags, const struct rf_shared_files *shared,
-	       struct rf_error *err)
+	       const struct rf_remain *remain, struct rf_error *err)
 {
 	const struct rf_process *p = rf_loaded_process(image);
-	struct building b = {.image = image, .message_fd = -1};
+	struct building b = {.image = image, .message_fd = -1, .remain = remain};
 	struct rf_ranges keep = {0};
 	struct rf_reopen files;
 	struct zone measure = {0}, zone = {0};
 	struct rf_plan *plan;
 	uint64_t started = now_ns(), resume_at, zone_at;
 	uint64_t all = ~0UL;
-	size_t resume_size = resume_bytes(image);
+	size_t resume_size;
 
-	if (rf_restore_check(image, err) || rf_reopen_prepare(&files, image, shared, err))
+	if (rf_restore_check(image, err) || rf_reopen_prepare(&files, image, shared, remain, err))
 		return -1;
 	if (chdir(rf_loaded_name(image, p->cwd)))
 		return rf_error_errno(err, "cannot change to the working directory %s",
@@ -388,6 +391,9 @@ int rf_restore(const struct rf_loaded *image, unsigned flags, const struct rf_sh
 	    list_kept(&b, &keep, err))
 		return -1;
 
+	if (remain && remain->prepare(remain->arg, err))
+		return -1;
+	resume_size = resume_bytes(image);
 	/* the two ranges are added to `keep` before it is copied into the zone */
 	b.keep = &keep;
 	keep.count += 2;

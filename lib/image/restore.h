@@ -28,13 +28,24 @@ struct rf_shared_files {
 	void *arg;
 };
 
+/* What of this process stays, beside the image; NULL: nothing. Fds from 3 on. */
+struct rf_remain {
+	struct rf_range range;
+	int (*has_fd)(void *arg, int fd);
+	void *arg;
+	/* Called when nothing can be refused any more, for what must be said of it in the
+	 * environment; 0 or -1 and err. */
+	int (*prepare)(void *arg, struct rf_error *err);
+};
+
 /*
  * Restores and does not return. Fds 0 to 2 and the environment of this process become the restored
  * one's stdio and rf_image_resumed()->environment. Returns -1 and err when it is refused; nothing
  * outside this process has changed then, but the process must end (or execute itself again:
- * EEXIST). This process must have one thread. `shared` may be NULL.
+ * EEXIST). This process must have one thread, but for those that do not leave the range that
+ * remains. `shared` and `remain` may be NULL.
  */
 int rf_restore(const struct rf_loaded *image, unsigned flags, const struct rf_shared_files *shared,
-	       struct rf_error *err);
+	       const struct rf_remain *remain, struct rf_error *err);
 
 #endif

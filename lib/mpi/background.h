@@ -7,8 +7,9 @@
 
 /* Of the application half; to be read when `done`. */
 struct rf_background {
-	int done; /* with release; never if the thread is ended by the engine's exit() */
-	int rc;	  /* MPI error code */
+	int done;  /* with release; never if the thread is ended by the engine's exit() */
+	int rc;	   /* MPI error code */
+	int level; /* MPI_Init: of threads, wanted and then given */
 };
 
 /*
@@ -16,5 +17,12 @@ struct rf_background {
  * but in calls that will not return. 0, or -1 if there can be no thread.
  */
 int rf_background_finalize(struct rf_background *report);
+
+/*
+ * The same for MPI_Init_thread, with at least this level. When that is done, claim() on the thread
+ * of the application that has called MPI_Init: MPI_Is_thread_main is true there. 0.
+ */
+int rf_background_init(int level, struct rf_background *report);
+int rf_background_claim(void);
 
 #endif

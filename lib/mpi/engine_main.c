@@ -55,6 +55,8 @@ static const struct rf_engine_calls calls = {
 	.raise = ompi_errhandler_invoke,
 	.fatal = ompi_mpi_errors_are_fatal_comm_handler,
 	.finalize = rf_background_finalize,
+	.init = rf_background_init,
+	.claim = rf_background_claim,
 	.quiesce = &rf_quiesce_engine,
 	.state = &rf_state_engine,
 };

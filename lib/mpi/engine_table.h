@@ -30,6 +30,8 @@ struct rf_engine_calls {
 	void (*fatal)(MPI_Comm *comm, int *code, const char *function, ...);
 	/* See background.h. */
 	int (*finalize)(struct rf_background *report);
+	int (*init)(int level, struct rf_background *report);
+	int (*claim)(void);
 	const struct rf_quiesce_engine *quiesce;
 	const struct rf_state_engine *state;
 };

@@ -38,6 +38,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/capture.c lib/mpi/capture.h \
 	lib/mpi/collective.c lib/mpi/collective.h \
 	lib/mpi/communicator.c \
+	lib/mpi/coming.c lib/mpi/coming.h \
 	lib/mpi/comms.c lib/mpi/comms.h \
 	lib/mpi/datatype.c \
 	lib/mpi/direct.c lib/mpi/direct.h \

@@ -90,10 +90,10 @@ static void obey(const struct rf_rankmsg *order, const int *fds, int n)
 {
 	enum rf_step step = (enum rf_step)order->step;
 
-	if (step == RF_STEP_CLEAR) { /* beside all others */
-		rf_move_clear(order->id, order->seq);
+	if (rf_move_aside(order, n ? fds[0] : -1))
 		return;
-	}
+	if (order->step == RF_STEP_CANCEL)
+		rf_move_forget();
 	if (rf_precopy_order(order, fds, n, q->phase == IDLE))
 		return;
 	if (step == RF_STEP_QUIESCE) {
@@ -304,7 +304,7 @@ static enum rf_turn resuming(enum rf_at at)
 static enum rf_turn act(enum rf_at at, enum rf_inside in, struct rf_handle *before)
 {
 	read_orders();
-	rf_move_clear_turn();
+	rf_move_aside_turn();
 	switch (q->phase) {
 	case IDLE:
 		/* a poke for an order that was read before */

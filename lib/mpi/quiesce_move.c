@@ -9,7 +9,10 @@
 #include <unistd.h>
 
 #include "engine/gate.h"
+#include "engine/seat.h"
+#include "engine/standby.h"
 #include "mpi/capture.h"
+#include "mpi/coming.h"
 #include "mpi/engine_table.h"
 #include "mpi/link.h"
 #include "mpi/parting.h"
@@ -17,6 +20,8 @@
 #include "mpi/start.h"
 #include "mpi/state.h"
 #include "mpi/switch.h"
+#include "mpi/variables.h"
+#include "wire/body.h"
 #include "wire/step.h"
 
 #define VARIABLES 4096 /* of an environment */
@@ -31,9 +36,14 @@ static struct {
 	int files[3]; /* of the slot, for fds 0 to 2 */
 } move = {.files = {-1, -1, -1}};
 static char *environment[VARIABLES + 1];
-static struct {
-	uint32_t id, seq; /* of the order CLEAR that is not answered; id 0: there is none */
-} unclear;
+/* An order that is carried out beside all others. */
+static struct aside {
+	uint32_t id, seq; /* id 0: there is none */
+	const void *body; /* mapped; NULL: none */
+	size_t size;
+	int begun;
+} clearing, preparing;
+static struct rf_error aside_err;
 
 /* The value of `key` ("dir="), or NULL; the empty one too. */
 static const char *value_of(const char *texts, size_t size, const char *key)
@@ -150,22 +160,40 @@ void rf_move_precopy_stop(void)
 	rf_capture_cancel();
 }
 
+/* The engine that has waited in this process for its image: snapshot/standby.h. */
+static int adopt(const char *text, struct rf_error *err)
+{
+	struct rf_engine *engine;
+	unsigned long record;
+	int level;
+
+	if (sscanf(text, "%lx %d", &record, &level) != 2)
+		return rf_error_set(err, EINVAL, "'%s' is no engine", text);
+	engine = rf_standby_adopt(record, err);
+	rf_coming_is(engine, level);
+	return engine ? 0 : -1;
+}
+
 int rf_move_restored(struct rf_error *err)
 {
 	const char *keeper = rf_capture_getenv("RANKFERRY_KEEPER");
+	const char *standby = rf_capture_getenv(RF_STANDBY_VARIABLE);
 
 	rf_link_forget();
-	unclear.id = 0;
+	clearing.id = preparing.id = 0;
+	rf_coming_is(NULL, 0);
 	move.restored = move.switched = move.changed = 1;
 	move.files[0] = move.files[1] = move.files[2] = -1;
 	if (!keeper)
 		rf_shim_die("rank %d was restored without a keeper", rf_link_rank());
 	if (rf_link_open(keeper, rf_link_rank(), "", err))
 		rf_shim_die("rank %d was restored, and %s", rf_link_rank(), err->text);
+	if (standby && adopt(standby, err))
+		return -1;
 	return rf_switch(rf_capture_environment(), err);
 }
 
-int rf_move_switch(const char *variables, size_t size, const int files[3], struct rf_error *err)
+static int split(const char *variables, size_t size, struct rf_error *err)
 {
 	size_t n = 0, at = 0;
 
@@ -174,9 +202,15 @@ int rf_move_switch(const char *variables, size_t size, const int files[3], struc
 		at += strlen(variables + at) + 1;
 	}
 	environment[n] = NULL;
-	if (at < size)
-		return rf_error_set(err, E2BIG, "an environment of more than %d variables",
-				    VARIABLES);
+	return at < size ? rf_error_set(err, E2BIG, "an environment of more than %d variables",
+					VARIABLES)
+			 : 0;
+}
+
+int rf_move_switch(const char *variables, size_t size, const int files[3], struct rf_error *err)
+{
+	if (split(variables, size, err))
+		return -1;
 	if (rf_state_save(err))
 		return -1;
 	if (rf_switch(environment, err)) {
@@ -240,27 +274,86 @@ void rf_move_done(void)
 	move.restored = 0;
 }
 
-void rf_move_clear(uint32_t id, uint32_t seq)
-{
-	unclear.id = id;
-	unclear.seq = seq;
-}
-
-void rf_move_clear_turn(void)
+static void report_aside(struct aside *aside, enum rf_step step, const struct rf_error *err,
+			 const char *text)
 {
 	static struct rf_rankmsg report; /* not on the stack, which may be small */
-	static struct rf_error err;
-	int rc = unclear.id ? rf_parting_turn(&err) : 0;
 
-	if (!rc)
+	rf_rankmsg_init(&report, RF_RANKMSG_REPORT, 0, 0, err ? err->text : NULL);
+	report.id = aside->id;
+	report.seq = aside->seq;
+	report.step = step;
+	report.error = !err ? 0 : err->code ? err->code : -1;
+	rf_link_report(&report, text, text ? strlen(text) + 1 : 0, -1);
+	rf_body_unmap(aside->body, aside->size);
+	*aside = (struct aside){.id = 0};
+}
+
+int rf_move_aside(const struct rf_rankmsg *order, int body)
+{
+	struct aside *aside = order->step == RF_STEP_CLEAR ? &clearing : &preparing;
+
+	if (order->step != RF_STEP_CLEAR && order->step != RF_STEP_PREPARE)
+		return 0;
+	rf_body_unmap(aside->body, aside->size);
+	*aside = (struct aside){.id = order->id, .seq = order->seq};
+	if (body >= 0)
+		aside->body = rf_body_map(body, &aside->size);
+	return 1;
+}
+
+static void offer_seat(void)
+{
+	char text[RF_SEAT_TEXT + 32], seat[RF_SEAT_TEXT];
+	int rc, level;
+
+	if (rf_seat_offer(seat, &aside_err)) {
+		if (aside_err.code != EAGAIN)
+			report_aside(&preparing, RF_STEP_PREPARE, &aside_err, NULL);
 		return;
-	rf_rankmsg_init(&report, RF_RANKMSG_REPORT, 0, 0, rc < 0 ? err.text : NULL);
-	report.id = unclear.id;
-	report.seq = unclear.seq;
-	report.step = RF_STEP_CLEAR;
-	report.error = rc > 0 ? 0 : err.code ? err.code : -1;
-	rf_link_report(&report, NULL, 0, -1);
-	unclear.id = 0;
+	}
+	rf_variables_note();
+	RF_CALL(rc, MPI_Query_thread(&level));
+	snprintf(text, sizeof(text), "%d,%d,%s", rc == MPI_SUCCESS ? level : 0, rf_variables_free(),
+		 seat);
+	report_aside(&preparing, RF_STEP_PREPARE, NULL, text);
+}
+
+static void prepare(void)
+{
+	int rc;
+
+	if (preparing.begun) {
+		rc = rf_coming_turn(&aside_err);
+	} else {
+		rf_switch_watch();
+		rc = split(preparing.body, preparing.size, &aside_err)
+			     ? -1
+			     : rf_coming_begin(environment, &aside_err);
+		preparing.begun = rc > 0;
+		rc = rc < 0 ? -1 : 0;
+	}
+	if (rc)
+		report_aside(&preparing, RF_STEP_PREPARE, rc < 0 ? &aside_err : NULL, NULL);
+}
+
+void rf_move_aside_turn(void)
+{
+	int rc = clearing.id ? rf_parting_turn(&aside_err) : 0;
+
+	if (rc)
+		report_aside(&clearing, RF_STEP_CLEAR, rc < 0 ? &aside_err : NULL, NULL);
+	if (preparing.id && preparing.body)
+		prepare();
+	else if (preparing.id)
+		offer_seat();
+}
+
+void rf_move_forget(void)
+{
+	rf_body_unmap(preparing.body, preparing.size);
+	preparing = (struct aside){.id = 0};
+	rf_coming_drop();
 }
 
 void rf_move_leave(void)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "util/error.h"
+#include "wire/rankmsg.h"
 
 /*
  * Why this rank cannot be captured or moved at present, in words: -1 and `err`. 0: nothing stands
@@ -65,11 +66,15 @@ int rf_move_changed(void);
 void rf_move_done(void);
 
 /*
- * The order CLEAR has come: at a turn that finds the engine gone which the rank has left, that is
- * reported. Both any time, in a handler too.
+ * Takes the orders PREPARE and CLEAR (step.h), with `body` or -1: 1, or 0 for another one. They are
+ * carried out beside all others, while the application runs, and reported at the turn that finds
+ * that it is so. Both any time, in a handler too.
  */
-void rf_move_clear(uint32_t id, uint32_t seq);
-void rf_move_clear_turn(void);
+int rf_move_aside(const struct rf_rankmsg *order, int body);
+void rf_move_aside_turn(void);
+
+/* What was prepared is not needed. */
+void rf_move_forget(void);
 
 /* The rank goes on in another process: takes its part in the end of the engines, and ends. */
 __attribute__((noreturn)) void rf_move_leave(void);

@@ -12,6 +12,7 @@
 #include "engine/raw.h"
 
 #include "mpi/alias.h"
+#include "mpi/coming.h"
 #include "mpi/engine_table.h"
 #include "mpi/parting.h"
 #include "mpi/places.h"
@@ -61,7 +62,7 @@ static long now(void)
 /* Any thread; see rf_engine_on_exit(). */
 static void ends(struct rf_engine *engine, int status, struct rf_thread *thread)
 {
-	if (rf_parting_exits(engine))
+	if (rf_parting_exits(engine) || rf_coming_exits(engine))
 		return;
 	if (old.open && engine == old.engine && !thread) {
 		old.lost = 1;
@@ -117,11 +118,19 @@ static int gave_up(struct rf_error *err)
 		PATIENCE);
 }
 
+static int check_level(int level, struct rf_error *err)
+{
+	if (level >= rf_state_level())
+		return 0;
+	return rf_error_set(err, 0, "a new engine gives thread level %d, and not %d", level,
+			    rf_state_level());
+}
+
 /* The engine's threads inherit the mask, and must not run handlers of the application. */
 static int init(struct rf_engine *engine, const struct rf_mpi_table *table, struct rf_error *err)
 {
 	struct rf_thread *thread = rf_gate_thread_of(engine, err);
-	int rc, level, wanted = rf_state_level();
+	int rc, level;
 	sigset_t all, mask;
 
 	if (!thread)
@@ -129,15 +138,26 @@ static int init(struct rf_engine *engine, const struct rf_mpi_table *table, stru
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &mask);
 	rf_gate_enter(thread);
-	rc = table->MPI_Init_thread(NULL, NULL, wanted, &level);
+	rc = table->MPI_Init_thread(NULL, NULL, rf_state_level(), &level);
 	rf_gate_leave(thread);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	if (rc != MPI_SUCCESS)
 		return rf_error_set(err, 0, "MPI_Init failed in a new engine (MPI error %d)", rc);
-	if (level < wanted)
-		return rf_error_set(err, 0, "a new engine gives thread level %d, and not %d", level,
-				    wanted);
-	return 0;
+	return check_level(level, err);
+}
+
+/* MPI_Init was called on another thread. */
+static int claim(struct rf_engine *engine, const struct rf_mpi_table *table, struct rf_error *err)
+{
+	struct rf_thread *thread = rf_gate_thread_of(engine, err);
+	int rc;
+
+	if (!thread)
+		return -1;
+	rf_gate_enter(thread);
+	rc = table->calls->claim();
+	rf_gate_leave(thread);
+	return rc;
 }
 
 static void use(struct rf_engine *engine, const struct rf_mpi_table *table, uintptr_t window)
@@ -147,11 +167,13 @@ static void use(struct rf_engine *engine, const struct rf_mpi_table *table, uint
 	rf_engine_use(engine);
 }
 
-static int begin(struct rf_engine *engine, struct rf_error *err)
+/* `level`: that it has come with; -1: MPI_Init is still to be called. */
+static int begin(struct rf_engine *engine, int level, struct rf_error *err)
 {
 	const struct rf_mpi_table *table = rf_engine_table(engine);
 
-	if (init(engine, table, err))
+	if (level < 0 ? init(engine, table, err)
+		      : check_level(level, err) || claim(engine, table, err))
 		return -1;
 	use(engine, table, (uintptr_t)table & ~(RF_WINDOW_SIZE - 1));
 	if (rf_reach_watch())
@@ -159,29 +181,35 @@ static int begin(struct rf_engine *engine, struct rf_error *err)
 	return rf_state_rebuild(err);
 }
 
+void rf_switch_watch(void)
+{
+	rf_engine_on_exit(ends);
+}
+
 int rf_switch(char *const envp[], struct rf_error *err)
 {
+	int failed, level = -1;
 	struct rf_engine *engine;
 	char *const *variables;
 	unsigned long mask;
-	int failed;
 
 	if (old.open)
 		return rf_error_set(err, 0, "the last change of engines has not ended");
-	variables = rf_variables_make(envp, err);
-	if (!variables)
-		return -1;
-	engine = rf_engine_load(rf_place_engine(), variables, err);
-	if (!engine)
-		return -1;
 	if (!rf_engine_current())
 		rf_parting_forget();
 	rf_parting_end(0);
+	engine = rf_coming_take(&level);
+	if (!engine) {
+		variables = rf_variables_make(envp, err);
+		engine = variables ? rf_engine_load(rf_place_engine(), variables, err) : NULL;
+	}
+	if (!engine)
+		return -1;
 	old.engine = rf_engine_current();
 	old.table = rf_mpi;
 	old.window = rf_own_window;
 	mask = trial_begin(engine);
-	failed = sigsetjmp(trial.out, 0) ? gave_up(err) : begin(engine, err);
+	failed = sigsetjmp(trial.out, 0) ? gave_up(err) : begin(engine, level, err);
 	trial_end(mask);
 	if (failed) {
 		rf_alias_undo();

@@ -16,13 +16,16 @@
 #include "util/error.h"
 
 /*
- * Loads an engine into a free slot with the environment `envp` (the slot's identity: an engine has
- * one life per identity), initialises MPI there with the thread level that the old one has, and
- * rebuilds the state that rf_state_save() recorded. Collective over all ranks of the job; each
- * gets its own envp of one mpirun. 0, or -1 and `err`: then the rank goes on with its old engine,
- * if it has one. Fds 0-2 are not touched.
+ * Takes the engine that has come (coming.h). If there is none: loads one into a free slot with the
+ * environment `envp` (the slot's identity: an engine has one life per identity), initialises MPI
+ * there with the thread level that the old one has, and rebuilds the state that rf_state_save()
+ * recorded. Collective over all ranks of the job; each gets its own envp of one mpirun. 0, or -1
+ * and `err`: then the rank goes on with its old engine, if it has one. Fds 0-2 are not touched.
  */
 int rf_switch(char *const envp[], struct rf_error *err);
+
+/* Engines that have come, are parting or were left may call exit(). Before the first of them. */
+void rf_switch_watch(void);
 
 /*
  * Ends what rf_switch() has begun, when all ranks have succeeded: the application may go on in the

@@ -22,6 +22,11 @@ void rf_variables_note(void)
 	layer = chosen ? CHOSEN : FREE;
 }
 
+int rf_variables_free(void)
+{
+	return layer == FREE;
+}
+
 char *const *rf_variables_make(char *const envp[], struct rf_error *err)
 {
 	static char *variables[MOST + 2], ob1[] = LAYER "ob1";

@@ -14,6 +14,9 @@
  */
 void rf_variables_note(void);
 
+/* Is the layer in rf_variables_make() left to Rankferry? For engines that others start. */
+int rf_variables_free(void);
+
 /*
  * `envp`, and the point-to-point layer that every engine of a rank that moves has (ob1), so that
  * MPI_Init does not open all others: that is most of its time. Left out if the user has said

@@ -48,8 +48,8 @@ rankferry_writer_CFLAGS = $(RF_CFLAGS)
 rankferry_writer_LDFLAGS =
 rankferry_writer_LDADD = lib/snapshot/librfsnapshot.la
 
-rankferry_restore_SOURCES = lib/snapshot/restore_main.c
+rankferry_restore_SOURCES = lib/snapshot/restore_main.c lib/snapshot/standby.c lib/snapshot/standby.h
 rankferry_restore_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_CFLAGS)
 rankferry_restore_CFLAGS = $(RF_CFLAGS)
 rankferry_restore_LDFLAGS =
-rankferry_restore_LDADD = lib/snapshot/librfsnapshot.la
+rankferry_restore_LDADD = lib/snapshot/librfsnapshot.la lib/engine/librfengine.la lib/wire/librfrankmsg.la

@@ -5,6 +5,7 @@
 #include "image/restore.h"
 #include "snapshot/h5image.h"
 #include "snapshot/manifest.h"
+#include "snapshot/standby.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,10 +21,12 @@
 
 static const char usage[] =
 	"usage: rankferry-restore [--lazy] [--check] IMAGE\n"
+	"       rankferry-restore --standby ID,RANK,LEVEL,OB1,SEAT ENGINE\n"
 	"Becomes the process that IMAGE was taken of. Its standard input, output and error are\n"
 	"those of this program.\n"
 	"  --lazy    read memory when it is touched\n"
-	"  --check   only say whether it could be restored here\n";
+	"  --check   only say whether it could be restored here\n"
+	"  --standby initialise this engine, and wait for the keeper's order to restore an image\n";
 
 /*
  * Addresses of this program are random, so another execution of it most likely leaves free what
@@ -79,10 +82,32 @@ static uint64_t size_in_siblings(void *arg, const char *path)
 	}
 }
 
+/* In another part of the address space than other programs, and so their images, are. */
+static void low_addresses(char **argv)
+{
+	unsigned long now = (unsigned long)personality(0xffffffff);
+
+	if (now & ADDR_COMPAT_LAYOUT)
+		return;
+	personality(now | ADDR_COMPAT_LAYOUT);
+	execv("/proc/self/exe", argv);
+}
+
+/* Returns on failure. */
+static void restore(const char *path, struct rf_error *err)
+{
+	struct rf_shared_files shared = {size_in_siblings, &path};
+	struct rf_loaded image;
+
+	if (rf_h5image_load(&image, path, err) == 0)
+		rf_restore(&image, 0, &shared, rf_standby_remain(), err);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {{"lazy", no_argument, NULL, 'l'},
 						{"check", no_argument, NULL, 'c'},
+						{"standby", required_argument, NULL, 's'},
 						{"redirect-vdso", no_argument, NULL, 'v'},
 						{"help", no_argument, NULL, 'h'},
 						{NULL, 0, NULL, 0}};
@@ -91,7 +116,7 @@ int main(int argc, char **argv)
 	struct rf_loaded image;
 	struct rf_error err = {0};
 	unsigned flags = 0;
-	const char *path;
+	const char *path, *standby = NULL;
 	struct rf_shared_files shared = {size_in_siblings, &path};
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
@@ -101,6 +126,9 @@ int main(int argc, char **argv)
 			break;
 		case 'c':
 			check = 1;
+			break;
+		case 's':
+			standby = optarg;
 			break;
 		case 'v':
 			flags |= RF_RESTORE_REDIRECT_VDSO;
@@ -117,13 +145,17 @@ int main(int argc, char **argv)
 		return EXIT_REFUSED;
 	}
 	unsetenv("RANKFERRY_RESTORE_ATTEMPT");
+	if (standby) {
+		low_addresses(argv);
+		return rf_stand_by(standby, argv[optind], restore);
+	}
 	path = argv[optind];
 	if ((rf_load_is_file(path) ? rf_load_file : rf_h5image_load)(&image, path, &err) == 0) {
 		if (check) {
 			if (rf_restore_check(&image, &err) == 0 || err.code == EEXIST)
 				return 0;
 		} else {
-			rf_restore(&image, flags, &shared, &err);
+			rf_restore(&image, flags, &shared, NULL, &err);
 			if (err.code == EEXIST)
 				execute_again(argv, tries);
 		}

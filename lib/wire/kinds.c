@@ -78,12 +78,20 @@ static const struct rf_kind kinds[] = {
 	  {"round", COUNT, true},
 	  {"base", COUNT, true}}},
 	{"accepted", {{0}}},
-	/* coordinator to keeper, for waiting slots: go on from an image in it, or from the one that
-	 * was received (answered by a report
-	 * of READY, as the next); order the ranks' processes here to take its place
-	 * (RF_STEP_SWITCH); they have it; nothing uses the old slots any more, and they end; it is
-	 * not needed, what it has started is killed
+	/* coordinator to keeper, for waiting slots: order the ranks' processes here to prepare for
+	 * them (RF_STEP_PREPARE); start a process in it whose engine waits for a rank's image
+	 * (answered alike); it goes on from the image, or from the one
+	 * that was received (answered by a report of READY, as the next);
+	 * order the ranks' processes here to take its place (RF_STEP_SWITCH); they have it; nothing
+	 * uses the old slots any more, and they end; it is not needed, what it has started is
+	 * killed
 	 */
+	{"prepare", {{"id", COUNT, false}, {"generation", COUNT, false}, {"ranks", COUNTS, false}}},
+	{"standby",
+	 {{"id", COUNT, false},
+	  {"rank", COUNT, false},
+	  {"generation", COUNT, false},
+	  {"seat", TEXT, false}}},
 	{"restore",
 	 {{"id", COUNT, false},
 	  {"rank", COUNT, false},
@@ -125,7 +133,8 @@ static const struct rf_kind kinds[] = {
 	  {"base", TEXT, true}}},
 	/* command to coordinator: empty these hosts, or move these ranks, to other hosts of the job
 	 * or to `to`; dry: only say who would go where. Its answers: a "place" for each rank that
-	 * moves, one for each phase, then "moved" or "failed"; pause, duration: us; max_pause: ms;
+	 * moves, one for each phase, then "moved" or "failed"; pause (and of it stop, capture,
+	 * switch), duration: us; max_pause: ms;
 	 * bytes: of memory, copied while the ranks ran, in rounds, and at last
 	 */
 	{"move",
@@ -142,6 +151,9 @@ static const struct rf_kind kinds[] = {
 	 {{"generation", COUNT, false},
 	  {"ranks", COUNT, false},
 	  {"pause", NUMBER, false},
+	  {"stop", NUMBER, false},
+	  {"capture", NUMBER, false},
+	  {"switch", NUMBER, false},
 	  {"duration", NUMBER, false},
 	  {"memory", NUMBER, true},
 	  {"copied", NUMBER, true},

@@ -54,6 +54,13 @@ enum rf_step {
 	 * CANCEL ends the writing.
 	 */
 	RF_STEP_PRECOPY,
+	/*
+	 * While the application runs. body: the environment of another slot: load an engine for it,
+	 * let it begin MPI_Init, and report when it has come. Without a body: report, as a body,
+	 * what an engine must know that is to come elsewhere (snapshot/standby.h). CANCEL throws
+	 * that engine away, SWITCH takes it.
+	 */
+	RF_STEP_PREPARE,
 	RF_STEPS /* how many, not a step */
 };
 

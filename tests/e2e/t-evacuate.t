@@ -48,6 +48,22 @@ is "no such rank: refused" "$? $said" "125 rankferry: moving: there is no rank 7
 
 on head "$RANKFERRY" events --follow --json moving >"$work/followed" 2>&1 &
 following=$!
+# given up while the next engines start: the job goes on where it was
+# shellcheck disable=SC2016 # that shell expands it
+timeout 60 "$vhost" exec head sh -c 'echo $$ >client; exec "$@"' sh "$RANKFERRY" evacuate --job moving --to node3 node2 \
+	>"$work/given-up" 2>&1 </dev/null &
+client=$!
+until grep -q "starting the next engines" "$work/given-up" || ! kill -0 $client 2>/dev/null; do
+	sleep 0.01
+done
+on head kill -TERM "$(cat client)"
+rc=0
+wait $client || rc=$?
+ok "a command that is killed: exit code" test "$rc" != 0
+last=$(grep -c '^step ' "$work/out")
+reach $((last + 40)) || bail "the job does not go on: $(tail "$work/out" "$work/err")"
+is "and the ranks are where they were" "$(on head "$RANKFERRY" status moving | grep -c ' node2 .* running')" 2
+
 said=$(timeout 60 "$vhost" exec head "$RANKFERRY" evacuate --job moving --to node3 node2 2>&1)
 result $? "node2 is evacuated" "$said"
 diag "$(tail -n 1 <<<"$said")"
@@ -76,8 +92,8 @@ is "and are there" "$(on head "$RANKFERRY" status moving | grep -c '^ *[23] node
 is "once they are home there is nothing to move" "$(on head "$RANKFERRY" return node[1-2] 2>&1)" "nothing to move"
 on head "$RANKFERRY" status --json moving >"$work/status"
 is "status: the last move" "$(jq -c '[.generation, .move, .last_move.ranks, .last_move.from, .last_move.to]' "$work/status")" \
-	'[5,null,2,["node1","node1"],["node2","node2"]]'
-ok "status: for people" grep -qE '^moves:    idle, generation 5, last: 2 ranks node1 -> node2 in [0-9.]+ s, all stopped for [0-9]+ ms$' \
+	'[6,null,2,["node1","node1"],["node2","node2"]]'
+ok "status: for people" grep -qE '^moves:    idle, generation 6, last: 2 ranks node1 -> node2 in [0-9.]+ s, all stopped for [0-9]+ ms$' \
 	<(on head "$RANKFERRY" status moving)
 
 touch hurry
@@ -93,16 +109,16 @@ wait $following || rc=$?
 is "who follows its events ends with the job" "$rc $(tail -n 1 "$work/followed" | jq -r .event)" "0 job.end"
 on head "$RANKFERRY" events --json "$shared/store/moving" >"$work/events"
 same "and has seen all of them" "$work/followed" "$work/events"
-is "events: four moves" "$(jq -r 'select(.event == "move.done") | "\(.generation) \(.ranks)"' "$work/events")" "2 2
-3 1
-4 3
-5 2"
-is "events: who moved first" "$(jq -c 'select(.event == "move.begin" and .generation == 2) | [.ranks, .from, .to]' "$work/events")" \
+is "events: four moves" "$(jq -r 'select(.event == "move.done") | "\(.generation) \(.ranks)"' "$work/events")" "3 2
+4 1
+5 3
+6 2"
+is "events: who moved first" "$(jq -c 'select(.event == "move.begin" and .generation == 3) | [.ranks, .from, .to]' "$work/events")" \
 	'[[2,3],["node2","node2"],["node3","node3"]]'
-is "events: the phases of a move" "$(jq -r 'select(.event == "move.phase").phase' "$work/events" | head -8 | xargs)" \
-	"launch precopy quiesce capture switch resume leave release"
+is "events: the phases of a move" "$(jq -r 'select(.event == "move.phase").phase' "$work/events" | tail -9 | xargs)" \
+	"launch prepare precopy quiesce capture switch resume leave release"
 is "events: how the job ended" "$(jq -c 'select(.event == "job.end").exit_code' "$work/events")" 0
-ok "events: for people" grep -q 'move.done *generation=2 ranks=2 pause_us=' <(on head "$RANKFERRY" events --store "$shared/store" moving)
+ok "events: for people" grep -q 'move.done *generation=3 ranks=2 pause_us=' <(on head "$RANKFERRY" events --store "$shared/store" moving)
 for host in head node1 node2 node3; do
 	is "no process is left on $host" "$("$vhost" pids $host)" ""
 done

@@ -13,9 +13,13 @@
 
 #include "engine/engine.h"
 #include "engine/gate.h"
+#include "engine/halves.h"
+#include "engine/standby.h"
 #include "engine/window.h"
 #include "engine_half.h"
 #include "engine_paths.h"
+
+extern char **environ;
 
 #define IN(t, call)                                                                                \
 	do {                                                                                       \
@@ -218,6 +222,68 @@ static void test_slots(void)
 		CU_ASSERT_EQUAL(sum, i);
 		drop(engine[i]);
 	}
+}
+
+static void test_seat_text(void)
+{
+	static const char *const bad[] = {"",
+					  "1 0 1",
+					  "1 0 1 -128 1216 832 00",
+					  "500 0 1 0 0 0 ",
+					  "1 9 1 0 0 0 00112233445566778899aabbccddeeff",
+					  "1 0 1 0 0 832 0011223344556677889 aabbccddeeff"};
+	struct rf_seat seat;
+
+	CU_ASSERT_EQUAL(
+		rf_seat_parse("7 1 1 -128 1216 832 00112233445566778899aabbccddeeff", &seat), 0);
+	CU_ASSERT_EQUAL(seat.window, 7);
+	CU_ASSERT_EQUAL(seat.slot, 1);
+	CU_ASSERT_EQUAL(seat.delta, -128);
+	CU_ASSERT_EQUAL(seat.first_key, 832);
+	CU_ASSERT_EQUAL(seat.random[15], 0xff);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		CU_ASSERT_EQUAL(rf_seat_parse(bad[i], &seat), -1);
+}
+
+/* As when an image has taken the place of all but the engine: this half has forgotten it. */
+static void test_standby(void)
+{
+	int fds = entries("/proc/self/fd"), threads = entries("/proc/self/task"), some[6], rc, sum;
+	struct rf_engine *engine = load();
+	struct rf_error err = {0, ""};
+	const struct half_table *t;
+	struct rf_thread *thread;
+	char text[RF_SEAT_TEXT];
+	unsigned long record;
+	struct rf_seat seat;
+
+	CU_ASSERT_EQUAL(rf_seat_offer(text, &err), 0);
+	CU_ASSERT_EQUAL(rf_seat_parse(text, &seat), 0);
+	drop(engine);
+
+	engine = rf_engine_load_for(&seat, half, environ, &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(engine);
+	t = rf_engine_table(engine);
+	thread = rf_gate_thread_of(engine, &err);
+	IN(thread, rc = t->start_threads(3) || t->open_some(some));
+	CU_ASSERT_EQUAL(rc, 0);
+	CU_ASSERT_TRUE(rf_standby_has_fd(engine, some[0]));
+	CU_ASSERT_EQUAL(rf_standby_freeze(engine, &record, &err), 0);
+	CU_ASSERT_EQUAL(rf_engines_freeze(&err), 0);
+	rf_engines_forget();
+	rf_engines_thaw();
+
+	engine = rf_standby_adopt(record, &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(engine);
+	CU_ASSERT_PTR_EQUAL(rf_engine_table(engine), t);
+	rf_engine_use(engine);
+	thread = rf_gate_thread();
+	IN(thread, sum = t->add(2, 3); rc = t->start_threads(1));
+	CU_ASSERT_EQUAL(sum, 5);
+	CU_ASSERT_EQUAL(rc, 0);
+	drop(engine);
+	CU_ASSERT_EQUAL(entries("/proc/self/fd"), fds);
+	CU_ASSERT_EQUAL(entries("/proc/self/task"), threads);
 }
 
 static void refused(const char *program, const char *text)
@@ -457,6 +523,8 @@ static const struct unit_test tests[] = {
 	{"threads that open and close are ended, and leave no descriptor", test_churn},
 	{"all that an engine maps is in its window", test_inside},
 	{"engines in all slots are separate", test_slots},
+	{"a seat is read from text", test_seat_text},
+	{"an engine is adopted by another half, with its threads and files", test_standby},
 	{"what is no engine program is refused with the reason", test_refused},
 	{"a program that ends instead of publishing is an error", test_exits},
 	{"a missing library is an error", test_missing_library},

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What moves.c and engines.c have in common. */
+#ifndef RF_LAUNCHER_MOVES_PARTS_H
+#define RF_LAUNCHER_MOVES_PARTS_H
+
+#include "moves.h"
+
+enum rf_moves_phase {
+	IDLE,
+	PLAN,
+	LAUNCH,
+	PREPARE,
+	PRECOPY,
+	QUIESCE,
+	CAPTURE,
+	SWITCH,
+	RESUME,
+	LEAVE,
+	RELEASE
+};
+
+struct rf_moves {
+	struct event_base *base;
+	struct rf_coordinator *coordinator;
+	struct rf_moves_config config;
+	const struct rf_moves_ops *ops;
+	void *data;
+	struct event *timer; /* of LAUNCH, PREPARE, PRECOPY, LEAVE and RELEASE */
+	int generation;	     /* the job's */
+	int tried;	     /* the last number that was used */
+	/* what is under way */
+	enum rf_moves_phase phase;
+	void *client; /* NULL: withdrawn */
+	const struct rf_move_hearer *hearer;
+	struct rf_plan *plan;
+	int deadline_ms, total_ms;
+	bool dry;
+	bool finishing;	     /* the job ends */
+	struct rf_error why; /* it has failed: the ranks are told to go on */
+	struct rf_quiesce *quiesce;
+	uint32_t id;
+	/* per rank, or NULL: its new engine has not come yet; its last one may be there still */
+	bool *unready, *unclear;
+	struct rf_copying *copying;
+	struct rf_copying_config way;
+	int64_t began_us, stopped_us, pause_us;
+	int64_t reached_us[RF_STEPS]; /* when all had answered it */
+	struct rf_copying_sizes bytes;
+};
+
+void rf_moves_later(struct rf_moves *m, int ms);
+void rf_moves_enter(struct rf_moves *m, enum rf_moves_phase phase);
+
+/* Before RESUME: the job goes on as it was. */
+void rf_moves_fail(struct rf_moves *m, const struct rf_error *why);
+
+/* Of a phase, unless the whole move has less time. */
+int rf_moves_time_left(const struct rf_moves *m, int ms);
+
+/* All slots wait: the next engines start, while the job runs; then memory is
+ * copied. */
+void rf_moves_prepare(struct rf_moves *m);
+void rf_moves_prepared(struct rf_moves *m, const struct rf_report *report);
+void rf_moves_precopy(struct rf_moves *m);
+
+/* All go on: the ranks that stay tell when their last engines are gone; this one's is. */
+void rf_moves_ask_for_clear(struct rf_moves *m);
+void rf_moves_clear(struct rf_moves *m, unsigned rank);
+
+#endif
