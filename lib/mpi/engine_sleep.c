@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stddef.h>
 
-/* A thread in pthread_cond_wait(), on its stack. */
+/* A thread that waits for a completion, on its stack. */
 struct sleeper {
 	struct sleeper *next, **link;
 	pthread_cond_t *cond;
@@ -53,17 +53,23 @@ static void leave(void *arg)
 	pthread_mutex_unlock(&lock);
 }
 
-static int sleeps(pthread_cond_t *cond, pthread_mutex_t *mutex)
+static int wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
 	static int (*real)(pthread_cond_t *, pthread_mutex_t *);
-	struct sleeper self = {.cond = cond};
-	int rc;
 
 	if (!real)
 		real = (__typeof__(real))dlsym(RTLD_NEXT, "pthread_cond_wait");
+	return real(cond, mutex);
+}
+
+static int sleeps(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+	struct sleeper self = {.cond = cond};
+	int rc;
+
 	enlist(&self);
 	pthread_cleanup_push(leave, &self);
-	rc = real(cond, mutex);
+	rc = wait(cond, mutex);
 	pthread_cleanup_pop(1);
 	return rc;
 }
@@ -80,7 +86,9 @@ static int is_completion(const pthread_cond_t *cond, const pthread_mutex_t *mute
  */
 int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
-	if (!is_completion(cond, mutex) || !wanted || !__atomic_load_n(wanted, __ATOMIC_ACQUIRE))
+	if (!is_completion(cond, mutex))
+		return wait(cond, mutex);
+	if (!wanted || !__atomic_load_n(wanted, __ATOMIC_ACQUIRE))
 		return sleeps(cond, mutex);
 	pthread_mutex_unlock(mutex);
 	turn();

@@ -41,6 +41,19 @@ static int move_high(int fd)
 	return high;
 }
 
+/*
+ * A rank whose process was started by a script, say, is not all of what the keeper has started:
+ * another process of it waits for this one, and would not be there after a restart.
+ */
+static int has_parent(int keeper)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	return !getsockopt(keeper, SOL_SOCKET, SO_PEERCRED, &peer, &size) && peer.pid > 0 &&
+	       (pid_t)syscall(SYS_getppid) != peer.pid;
+}
+
 int rf_link_open(const char *path, int rank, const char *reason, struct rf_error *err)
 {
 	static int prepared;
@@ -56,6 +69,8 @@ int rf_link_open(const char *path, int rank, const char *reason, struct rf_error
 	if (fd < 0)
 		return rf_error_errno(err, "cannot connect to the keeper at %s", path);
 	fd = move_high(fd);
+	if (!*reason && has_parent(fd))
+		reason = "another program, a script perhaps, has started it and waits for it";
 	rf_rankmsg_init(&join, RF_RANKMSG_JOIN, rank, (int)syscall(SYS_getpid), reason);
 	if (rf_rankmsg_send(fd, &join, NULL, 0) || fstat(fd, &st) ||
 	    fcntl(fd, F_SETFL, O_NONBLOCK)) {

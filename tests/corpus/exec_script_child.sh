@@ -3,6 +3,7 @@
 # corpus: ranks=2
 # corpus: uses=coll_reduce
 # corpus: expect-exit=5
+# corpus: refused=has started it and waits for it
 set -u
 "$CORPUS_BIN/coll_reduce"
 code=$?
