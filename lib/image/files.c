@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/kcmp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -137,6 +138,15 @@ static const char *regular(struct rf_file *f, const struct stat *st, const char 
 	return n > tail && !strcmp(path + n - tail, deleted) ? NULL : "a file without a name";
 }
 
+/* What mpirun has put into the pipe of a rank's input is nowhere else. */
+static int has_unread(const struct rf_file *f, const struct stat *st)
+{
+	int bytes = 0;
+
+	return f->stdio == 0 && S_ISFIFO(st->st_mode) &&
+	       !rf_sys_failed(rf_sys(ioctl, f->fd, FIONREAD, &bytes)) && bytes > 0;
+}
+
 /* Sets kind and stdio; returns why the file cannot be kept, or NULL. */
 static const char *classify(struct rf_file *f, const struct stat *st, const char *path)
 {
@@ -146,7 +156,8 @@ static const char *classify(struct rf_file *f, const struct stat *st, const char
 		f->stdio = -1;
 	if (f->stdio >= 0) {
 		f->kind = RF_FILE_STDIO;
-		return NULL;
+		return has_unread(f, st) ? "standard input that was not read yet, and would be lost"
+					 : NULL;
 	}
 	switch (st->st_mode & S_IFMT) {
 	case S_IFREG:

@@ -119,6 +119,39 @@ is "events: the phases of a move" "$(jq -r 'select(.event == "move.phase").phase
 	"launch prepare precopy quiesce capture switch resume leave release"
 is "events: how the job ended" "$(jq -c 'select(.event == "job.end").exit_code' "$work/events")" 0
 ok "events: for people" grep -q 'move.done *generation=3 ranks=2 pause_us=' <(on head "$RANKFERRY" events --store "$shared/store" moving)
+# Input that rank 0 has not read is with the mpirun that a move would end: the ranks stay until it is read.
+mpicc -O2 -o reads "$e2e/programs/reads.c" || bail "mpicc cannot compile reads.c"
+head -c 300000 /dev/urandom >input
+line=(mpirun "${yielding[@]}" -np 2 --host "node1:1,node2:1" ./reads)
+touch read end
+"$vhost" exec head "${line[@]}" <input >"$work/wanted" 2>&1
+rm read end
+: >"$work/out"
+timeout -k 5 120 "$vhost" exec head "$RANKFERRY" run --job reading --store "$shared/store" \
+	"${line[@]}" <input >"$work/out" 2>"$work/err" &
+job=$!
+says()
+{
+	local end=$((SECONDS + 60))
+
+	until grep -q "$1" "$work/out" || ! kill -0 "$job" 2>/dev/null; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+says begun || bail "the job does not run: $(tail "$work/out" "$work/err")"
+said=$(on head "$RANKFERRY" evacuate --job reading --to node3 node1 2>&1)
+is "input that was not read: refused" $? 125
+ok "input that was not read: said" grep -q "fd 0 .*standard input that was not read yet" <<<"$said"
+touch read
+ok "and can be read" says bytes
+said=$(on head "$RANKFERRY" evacuate --job reading --to node3 node1 2>&1)
+result $? "then rank 0 moves" "$said"
+touch end
+wait "$job"
+is "input: exit code" $? 0
+same "input: nothing of it is lost" "$work/out" "$work/wanted"
+
 for host in head node1 node2 node3; do
 	is "no process is left on $host" "$("$vhost" pids $host)" ""
 done

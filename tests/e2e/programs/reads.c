@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * reads: rank 0 reads one byte of its standard input, says "begun", reads all the others when there
+ * is a file "read", and says how many there were and a sum of them. The program ends when there is
+ * a file "end". Meanwhile all ranks meet in MPI every 10 ms.
+ */
+#include <mpi.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static int rank;
+
+/* All ranks wait together until rank 0 sees the file. */
+static void wait_for(const char *file)
+{
+	int there = 0;
+
+	while (!there) {
+		usleep(10000);
+		there = rank == 0 && access(file, F_OK) == 0;
+		MPI_Bcast(&there, 1, MPI_INT, 0, MPI_COMM_WORLD);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long count, sum = 0;
+	unsigned char bytes[4096];
+	ssize_t n, i;
+
+	MPI_Init(&argc, &argv);
+	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+	count = rank == 0 ? (unsigned long)read(STDIN_FILENO, bytes, 1) : 0;
+	sum = bytes[0];
+	if (rank == 0) {
+		puts("begun");
+		fflush(stdout);
+	}
+	wait_for("read");
+	while (rank == 0 && (n = read(STDIN_FILENO, bytes, sizeof(bytes))) > 0)
+		for (i = 0; i < n; i++) {
+			sum = sum * 31 + bytes[i];
+			count++;
+		}
+	if (rank == 0) {
+		printf("%lu bytes, sum %lu\n", count, sum);
+		fflush(stdout);
+	}
+	wait_for("end");
+	MPI_Finalize();
+	return 0;
+}
