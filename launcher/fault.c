@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "fault.h"
 
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum rf_fault rf_fault_next(const char *phase)
 {
@@ -27,4 +30,24 @@ enum rf_fault rf_fault_next(const char *phase)
 			break;
 	next += length + (next[length] == ',');
 	return i < sizeof(actions) / sizeof(actions[0]) ? actions[i].fault : RF_FAULT_NONE;
+}
+
+bool rf_fault_meet(const char *what, const char *phase)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s.%s", what, phase);
+	switch (rf_fault_next(name)) {
+	case RF_FAULT_FAIL:
+		return true;
+	case RF_FAULT_WAIT:
+		usleep(RF_FAULT_WAIT_MS * 1000);
+		break;
+	case RF_FAULT_KILL:
+		kill(getpid(), SIGKILL);
+		break;
+	case RF_FAULT_NONE:
+		break;
+	}
+	return false;
 }

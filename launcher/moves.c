@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "events.h"
+#include "fault.h"
 #include "generation.h"
 #include "planning.h"
 #include "say.h"
@@ -32,6 +33,17 @@ static struct rf_events *events(const struct rf_moves *m)
 	return rf_coordinator_events(m->coordinator);
 }
 
+static void on_fault(evutil_socket_t fd, short what, void *data)
+{
+	struct rf_moves *m = data;
+	struct rf_error err;
+
+	(void)fd;
+	(void)what;
+	rf_error_set(&err, EIO, "RANKFERRY_FAULT in phase %s", m->phase ? names[m->phase] : "idle");
+	rf_moves_fail(m, &err);
+}
+
 void rf_moves_enter(struct rf_moves *m, enum rf_moves_phase phase)
 {
 	m->phase = phase;
@@ -39,6 +51,9 @@ void rf_moves_enter(struct rf_moves *m, enum rf_moves_phase phase)
 	rf_event(events(m), "move.phase", "{s:s}", "phase", names[phase]);
 	if (m->client && names[phase])
 		m->hearer->phase(names[phase], m->client);
+	/* RESUME has a way of its own: what was sent before it must not wait */
+	if (phase != RESUME && rf_fault_meet("move", names[phase]))
+		event_base_once(m->base, -1, EV_TIMEOUT, on_fault, m, NULL);
 }
 
 /* Nothing is under way any more; the client has been told. */
@@ -56,6 +71,7 @@ static void conclude(struct rf_moves *m)
 	m->unready = m->unclear = NULL;
 	m->client = NULL;
 	m->phase = IDLE;
+	m->old_over = false;
 	m->why = (struct rf_error){0};
 }
 
@@ -138,8 +154,9 @@ static void settle(struct rf_moves *m)
 	rf_copying_destroy(m->copying);
 	m->copying = NULL;
 	rf_moves_later(m, RF_MOVE_LEAVE_MS);
-	m->ops->promote(m->data);
 	rf_moves_ask_for_clear(m);
+	if (m->old_over)
+		release(m);
 }
 
 static void on_over(const struct rf_error *why, void *data)
@@ -171,6 +188,30 @@ static int capture(struct rf_moves *m, struct rf_error *err)
 	return 0;
 }
 
+static void on_resume(evutil_socket_t fd, short what, void *data)
+{
+	struct rf_moves *m = data;
+
+	(void)fd;
+	(void)what;
+	if (m->phase == RESUME && m->quiesce)
+		rf_quiesce_ask(m->quiesce, RF_STEP_RESUME, NULL, NULL, 0);
+}
+
+/* All are ready, and there is no way back: the end of the first mpirun is not the job's any more.
+ */
+static void resume(struct rf_moves *m)
+{
+	const struct timeval wait = {RF_FAULT_WAIT_MS / 1000, 0};
+
+	rf_moves_enter(m, RESUME);
+	m->ops->promote(m->data);
+	if (rf_fault_next("move.resume") == RF_FAULT_WAIT)
+		event_base_once(m->base, -1, EV_TIMEOUT, on_resume, m, &wait);
+	else
+		on_resume(-1, 0, m);
+}
+
 static void on_reached(enum rf_step step, void *data)
 {
 	struct rf_moves *m = data;
@@ -196,8 +237,7 @@ static void on_reached(enum rf_step step, void *data)
 		}
 		if (rf_coordinator_adopt(m->coordinator, m->plan->moves, &err) < 0)
 			rf_say("%s", err.text); /* a lost keeper: that ends the job */
-		rf_moves_enter(m, RESUME);
-		rf_quiesce_ask(m->quiesce, RF_STEP_RESUME, NULL, NULL, 0);
+		resume(m);
 		break;
 	}
 }
@@ -218,15 +258,6 @@ static const char *name(unsigned rank, void *data)
 	struct rf_moves *m = data;
 
 	return rf_roster_name(rf_coordinator_roster(m->coordinator), rank);
-}
-
-int rf_moves_time_left(const struct rf_moves *m, int most)
-{
-	int64_t left = m->total_ms - (rf_clock_us() - m->began_us) / 1000;
-
-	if (m->total_ms == 0 || left > most)
-		return most;
-	return left < 1 ? 1 : (int)left;
 }
 
 static void quiesce(struct rf_moves *m)
@@ -315,16 +346,18 @@ void rf_moves_report(struct rf_moves *m, const struct rf_report *report)
 
 void rf_moves_rank_lost(struct rf_moves *m, unsigned rank, const char *how)
 {
+	const struct rf_roster *roster = rf_coordinator_roster(m->coordinator);
 	struct rf_error err;
 
-	if (m->phase == PREPARE) {
+	/* in SWITCH it may be only what was to become the rank: that goes on, and says so */
+	if (m->phase == PREPARE || (m->phase == SWITCH && rf_roster_is_joined(roster, rank))) {
 		rf_error_set(&err, ECANCELED, "rank %s %s", name(rank, m), how);
 		rf_moves_fail(m, &err);
-	}
-	if (m->quiesce)
+	} else if (m->quiesce) {
 		rf_quiesce_lost(m->quiesce, rank, how);
-	else if (m->phase == PRECOPY)
+	} else if (m->phase == PRECOPY) {
 		rf_copying_lost(m->copying, rank, how);
+	}
 	if (m->phase == LEAVE)
 		rf_moves_clear(m, rank);
 }
@@ -340,6 +373,7 @@ void rf_moves_next_ended(struct rf_moves *m)
 
 void rf_moves_old_ended(struct rf_moves *m)
 {
+	m->old_over = true;
 	if (m->phase == LEAVE)
 		release(m);
 }

@@ -4,6 +4,7 @@
 #define RF_LAUNCHER_MOVES_PARTS_H
 
 #include "moves.h"
+#include "util/clock.h"
 
 enum rf_moves_phase {
 	IDLE,
@@ -36,6 +37,7 @@ struct rf_moves {
 	int deadline_ms, total_ms;
 	bool dry;
 	bool finishing;	     /* the job ends */
+	bool old_over;	     /* the last generation's mpirun has ended */
 	struct rf_error why; /* it has failed: the ranks are told to go on */
 	struct rf_quiesce *quiesce;
 	uint32_t id;
@@ -55,7 +57,14 @@ void rf_moves_enter(struct rf_moves *m, enum rf_moves_phase phase);
 void rf_moves_fail(struct rf_moves *m, const struct rf_error *why);
 
 /* Of a phase, unless the whole move has less time. */
-int rf_moves_time_left(const struct rf_moves *m, int ms);
+static inline int rf_moves_time_left(const struct rf_moves *m, int most)
+{
+	int64_t left = m->total_ms - (rf_clock_us() - m->began_us) / 1000;
+
+	if (m->total_ms == 0 || left > most)
+		return most;
+	return left < 1 ? 1 : (int)left;
+}
 
 /* All slots wait: the next engines start, while the job runs; then memory is
  * copied. */

@@ -484,6 +484,9 @@ int rf_ranks_adopt(struct rf_ranks *all, int number, int generation, struct rf_e
 		if (old->pid && old->number == number && old != slot)
 			break;
 	}
+	/* the rank has ended meanwhile: as in any job, its mpirun is to know */
+	if (slot && !old)
+		decide(slot, RF_RANKMSG_ENDED, SIGKILL, NULL);
 	if (!slot || !old)
 		return rf_error_set(err, ENOENT, "rank %d has no slot that waits, or no process",
 				    number);

@@ -61,6 +61,12 @@ const char *rf_roster_state(const struct rf_rank *rank)
 	return rank->state == RF_RANK_STARTED && rank->reason ? "native" : words[rank->state];
 }
 
+bool rf_roster_is_joined(const struct rf_roster *roster, unsigned rank)
+{
+	return rank < roster->count && roster->rank[rank].keeper &&
+	       roster->rank[rank].state == RF_RANK_JOINED;
+}
+
 int rf_roster_check(const struct rf_roster *roster, struct rf_error *err)
 {
 	static const char *const why[] = {

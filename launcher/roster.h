@@ -55,6 +55,9 @@ const char *rf_roster_name(const struct rf_roster *roster, unsigned rank);
 /* "computes", "joined"...: a word for status. */
 const char *rf_roster_state(const struct rf_rank *rank);
 
+/* Has the rank a process that can take orders? */
+bool rf_roster_is_joined(const struct rf_roster *roster, unsigned rank);
+
 /* Are all ranks there, and can each be stopped and captured? -1: err says which can not, and why.
  */
 int rf_roster_check(const struct rf_roster *roster, struct rf_error *err);

@@ -32,7 +32,8 @@ E2E_TESTS = \
 	tests/e2e/t-realprograms-mpi4py.t \
 	tests/e2e/t-realprograms-openmp.t \
 	tests/e2e/t-realprograms-snapshot.t \
-	tests/e2e/t-mpi4py-suite.t
+	tests/e2e/t-mpi4py-suite.t \
+	tests/fault/t-move-faults.t
 TESTS += $(E2E_TESTS)
 E2E = $(E2E_TESTS)
 
@@ -66,5 +67,5 @@ CLEANFILES += tests/e2e/root.stamp tests/e2e/root.stamp.log
 
 EXTRA_DIST += \
 	$(E2E_TESTS) \
-	tests/e2e/demo.sh tests/e2e/lib.sh tests/e2e/snapshots.sh tests/e2e/vhost.sh tests/e2e/.shellcheckrc \
+	tests/e2e/demo.sh tests/e2e/lib.sh tests/e2e/snapshots.sh tests/e2e/vhost.sh tests/e2e/.shellcheckrc tests/fault/.shellcheckrc \
 	tests/e2e/programs tests/e2e/mpi4py

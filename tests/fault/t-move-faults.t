@@ -1,0 +1,233 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# A move during which something is lost, at each of its phases: the job goes on, where it was or where
+# it was to go, with right results; or, when what is lost ends any job, it ends with an error. Never
+# neither, and nothing is left. RF_LARGE=1 walks through all phases and losses (RF_FAULT_PHASES and
+# RF_FAULT_LOSSES: only through these), in about half an hour; otherwise only some are tried.
+# shellcheck disable=SC2317 # called by name
+. "$(dirname "$0")/../e2e/lib.sh"
+need_program mpicc libopenmpi-dev
+[ -n "${RANKFERRY-}" ] || skip_all "plain mpirun moves nothing"
+[ "$(id -u)" = 0 ] || skip_all "a disk that can be full needs root"
+
+# what the hosts share is on a small disk
+# shellcheck disable=SC2154 # lib.sh sets it
+disk=/var/tmp/rankferry-faults-$$
+mkdir "$disk"
+mount -t tmpfs -o size=200m,mode=755 none "$disk" || skip_all "no tmpfs can be mounted"
+export RF_VHOST_DIR=$disk
+leave()
+{
+	local status=$?
+
+	trap - EXIT
+	[ -z "$hosts_up" ] || "$vhost" down || status=1
+	hosts_up=
+	umount -l "$disk"
+	rmdir "$disk"
+	(exit "$status")
+	cleanup
+}
+trap leave EXIT
+need_hosts 3
+
+mpicc -O2 -o steps "$e2e/programs/steps.c" || bail "mpicc cannot compile steps.c"
+steps=3000
+line=(mpirun "${yielding[@]}" -np 4 --host "node1:2,node2:2" ./steps "$steps" 25 hurry)
+hosts=(head node1 node2 node3)
+patience=40 # seconds for whatever has to come
+
+touch hurry
+run 60 on head "${line[@]}"
+rm hurry
+is "plain: exit code" "$rc" 0
+grep '^rank ' "$out" | sort >"$work/wanted"
+
+# within SECONDS COMMAND...
+within()
+{
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+# pick HOST NAME [old|new]: a process; of the first mpirun and its daemons, or of the second.
+pick()
+{
+	local pid second
+
+	for pid in $("$vhost" pids "$1" "$2"); do
+		second=
+		tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q 'hosts\.2' && second=1
+		case ${3-} in
+		old) [ -z "$second" ] || continue ;;
+		new) [ -n "$second" ] || continue ;;
+		esac
+		echo "$pid"
+		return
+	done
+	return 1
+}
+
+end_process()
+{
+	local pid
+
+	pid=$(pick "$@") && kill "-${signal:-KILL}" "$pid"
+}
+
+# A loss is a function; it returns 1 if there is nothing to be lost in this phase. A variable names the
+# phases from which on, and those before which, it may end the job.
+#         name            phases in which the job may end
+declare -A fatal=(
+	[full_disk]="" [partition]="" [command]=""
+	[rank_stays]="launch prepare precopy quiesce capture switch resume leave release"
+	[rank_moves]="launch prepare precopy quiesce capture switch"
+	[rank_restored]="resume leave release"
+	[keeper_stays]="launch prepare precopy quiesce capture switch resume leave release"
+	[keeper_source]="launch prepare precopy quiesce capture switch"
+	[keeper_target]="resume leave release"
+	[slot_old]="launch prepare precopy quiesce capture switch"
+	[slot_new]="resume leave release"
+	[daemon_old]="launch prepare precopy quiesce capture switch"
+	[daemon_new]="resume leave release"
+	[mpirun_old]="launch prepare precopy quiesce capture switch"
+	[mpirun_new]="resume leave release"
+	[coordinator]="launch prepare precopy quiesce capture switch resume leave release"
+	[stopped_slot]="resume leave release"
+	[target_host]="resume leave release" [source_host]="launch prepare precopy quiesce capture switch"
+)
+rank_stays() { end_process node1 steps; }
+rank_moves() { end_process node2 steps; }
+rank_restored() { end_process node3 steps; }
+keeper_stays() { end_process node1 rankferry-keepe; }
+keeper_source() { end_process node2 rankferry-keepe; }
+keeper_target() { end_process node3 rankferry-keepe; }
+slot_old() { end_process node2 rankferry-slot; }
+slot_new() { end_process node3 rankferry-slot; }
+stopped_slot() { signal=STOP end_process node3 rankferry-slot; }
+daemon_old() { end_process node2 orted old; }
+daemon_new() { end_process node3 orted new; }
+mpirun_old() { end_process head mpirun old; }
+mpirun_new() { end_process head mpirun new; }
+coordinator() { on head kill -KILL "$(cat coordinator)"; }
+command() { on head kill -KILL "$(cat command)"; }
+full_disk()
+{
+	dd if=/dev/zero of="$shared/filler" bs=64k 2>/dev/null
+	dd if=/dev/zero of="$shared/filler" bs=1 count=65536 oflag=append conv=notrunc 2>/dev/null
+	true
+}
+partition()
+{
+	on node2 ip route add blackhole 10.77.0.13/32
+	on node3 ip route add blackhole 10.77.0.12/32
+}
+target_host() { "$vhost" kill node3; }
+source_host() { "$vhost" kill node2; }
+
+mend()
+{
+	local host
+
+	on node2 ip route del blackhole 10.77.0.13/32 2>/dev/null
+	on node3 ip route del blackhole 10.77.0.12/32 2>/dev/null
+	for host in node2 node3; do
+		on "$host" true 2>/dev/null || "$vhost" boot "$host"
+	done
+	rm -f "$shared/filler"
+}
+
+begun() { grep -q '^step 5$' "$work/job.out"; }
+over() { ! kill -0 "$job" 2>/dev/null; }
+at() { on head "$RANKFERRY" events --json "$shared/store/faulty" 2>/dev/null | grep -q "\"phase\":\"$1\""; }
+answered() { ! kill -0 "$asking" 2>/dev/null; }
+left()
+{
+	local host
+
+	for host in "${hosts[@]}"; do
+		"$vhost" pids "$host" 2>/dev/null | while read -r pid; do
+			echo "$host: $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | cut -c 1-80)"
+		done
+		on "$host" find /tmp /dev/shm /run -mindepth 1 \( -name 'rankferry*' -o -name 'ompi.*' -o -name 'vader*' \) \
+			-printf "$host: %p\n" 2>/dev/null
+	done
+}
+nothing_left() { [ -z "$(left)" ]; }
+
+# walk PHASE LOSS: one job, one move, one loss as that phase begins.
+walk()
+{
+	local phase=$1 loss=$2 name="$2 lost in $1" rc=0
+
+	rm -rf hurry store
+	mkdir store
+	on head RANKFERRY_FAULT="move.$phase:wait" sh -c 'echo $$ >coordinator; exec "$@"' sh \
+		"$RANKFERRY" run --job faulty --store "$shared/store" "${line[@]}" >"$work/job.out" 2>"$work/job.err" </dev/null &
+	job=$!
+	if ! within $patience begun; then
+		result 1 "$name: the job runs" "$(tail "$work/job.out" "$work/job.err")"
+		kill "$job"
+		return
+	fi
+	on head sh -c 'echo $$ >command; exec "$@"' sh "$RANKFERRY" evacuate --job faulty --to node3 node2 >"$work/said" 2>&1 </dev/null &
+	asking=$!
+	if ! within $patience at "$phase"; then
+		result 1 "$name: the move comes to it" "$(cat "$work/said" "$work/job.err")"
+	elif ! "$loss"; then
+		[ "${3-}" != may_be_none ] || none=1
+	fi
+	if [ -n "${none-}" ]; then
+		skip "$name" "there is none"
+	elif ! within 100 answered; then
+		result 1 "$name: the command ends" "$(cat "$work/said" "$work/job.err")"
+	fi
+	touch hurry
+	if ! within $patience over; then
+		result 1 "$name: the job ends" "$(left; tail -n 3 "$work/job.out"; cat "$work/said" "$work/job.err")"
+		on head kill -KILL "$(cat coordinator)"
+	fi
+	{ wait "$job"; } 2>/dev/null || rc=$?
+	{ wait "$asking"; } 2>/dev/null
+	grep '^rank ' "$work/job.out" | sort >"$work/got"
+	if [ -n "${none-}" ]; then
+		:
+	elif [ $rc = 0 ]; then
+		same "$name: the job goes on, its results are right" "$work/got" "$work/wanted"
+		is "$name: every step was made once" "$(grep -c '^step ' "$work/job.out")" $steps
+	elif [[ " ${fatal[$loss]} " == *" $phase "* ]]; then
+		result 0 "$name: the job ends with an error ($rc)"
+	else
+		result 1 "$name: the job goes on" "it has ended with $rc
+$(cat "$work/said" "$work/job.err")"
+	fi
+	none=
+	mend
+	within 15 nothing_left
+	is "$name: nothing is left" "$(left)" ""
+}
+
+if [ -z "$RF_LARGE" ]; then
+	walk prepare target_host
+	walk precopy partition
+	walk switch slot_new
+	walk resume rank_moves
+	done_testing
+fi
+losses=(rank_stays rank_moves rank_restored keeper_stays keeper_source keeper_target slot_old slot_new
+	daemon_old daemon_new mpirun_old mpirun_new coordinator command stopped_slot full_disk partition
+	target_host source_host)
+read -ra phases <<<"${RF_FAULT_PHASES:-launch prepare precopy quiesce capture switch resume leave release}"
+[ -z "${RF_FAULT_LOSSES-}" ] || read -ra losses <<<"$RF_FAULT_LOSSES"
+for phase in "${phases[@]}"; do
+	for loss in "${losses[@]}"; do
+		walk "$phase" "$loss" may_be_none
+	done
+done
+done_testing
