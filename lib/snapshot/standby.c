@@ -28,19 +28,32 @@ static struct rf_engine *engine;
 static struct rf_background begun;
 static struct rf_remain remain;
 
-/* So that the engine's files get numbers that an image does not have. */
-static int fill(int *first)
-{
-	int fd, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+static int filled = -1; /* the first of the numbers that are held */
 
-	*first = null;
-	if (null < 0)
+/* So that the engine's files get numbers that an image does not have, whenever it opens them. */
+static int fill(void)
+{
+	int fd;
+
+	filled = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (filled < 0)
 		return -1;
-	while ((fd = fcntl(null, F_DUPFD_CLOEXEC, 0)) >= 0 && fd < HIGH_FD - 1)
+	while ((fd = fcntl(filled, F_DUPFD_CLOEXEC, 0)) >= 0 && fd < HIGH_FD - 1)
 		;
 	if (fd >= HIGH_FD)
 		close(fd);
 	return fd < 0 ? -1 : 0;
+}
+
+/* The image's files come. */
+static void unfill(void)
+{
+	int fd;
+
+	for (fd = filled; fd >= 0 && fd < HIGH_FD; fd++)
+		if (!engine || !rf_standby_has_fd(engine, fd))
+			close(fd);
+	filled = -1;
 }
 
 static int start(const char *function, int level, struct rf_error *err)
@@ -61,20 +74,16 @@ static int start(const char *function, int level, struct rf_error *err)
 static int begin(const char *program, const char *text, int level, struct rf_error *err)
 {
 	struct rf_seat seat;
-	int null, fd;
 
 	if (rf_seat_parse(text, &seat))
 		return rf_error_set(err, EINVAL, "'%s' is no seat of an engine", text);
-	if (fill(&null))
+	if (fill())
 		return rf_error_errno(err, "cannot reserve file descriptors");
 	engine = rf_engine_load_for(&seat, program, environ, err);
 	if (engine && start("rf_background_init", level, err)) {
 		rf_engine_drop(engine, NULL);
 		engine = NULL;
 	}
-	for (fd = null; fd < HIGH_FD; fd++)
-		if (engine ? !rf_standby_has_fd(engine, fd) : 1)
-			close(fd);
 	return engine ? 0 : -1;
 }
 
@@ -166,6 +175,7 @@ static int obey(const struct rf_rankmsg *order, int body,
 	} else {
 		memcpy(path, bytes, size);
 		rf_body_unmap(bytes, size);
+		unfill();
 		restore(path, &err);
 		rf_error_prefix(&err, "cannot restore %s", path);
 	}

@@ -151,6 +151,7 @@ touch end
 wait "$job"
 is "input: exit code" $? 0
 same "input: nothing of it is lost" "$work/out" "$work/wanted"
+is "the files that rank 0 took along" "$(sort -u <(for i in {0..19}; do cksum <"log.$i"; done))" "$(cksum <"$work/wanted")"
 
 for host in head node1 node2 node3; do
 	is "no process is left on $host" "$("$vhost" pids $host)" ""
