@@ -26,7 +26,7 @@
 
 #define AGAIN_NS 2000000000 /* for other threads to come where they can be stopped */
 
-struct rf_quiesce rf_quiesce;
+struct rf_quiesce rf_quiesce = {.files = {-1, -1, -1}};
 static struct rf_quiesce *const q = &rf_quiesce;
 
 uint64_t rf_quiesce_ns(void)
@@ -39,6 +39,16 @@ uint64_t rf_quiesce_ns(void)
 
 /* ---- orders ---- */
 
+/* Those that nobody has taken over: the application must not be left with them. */
+static void close_files(void)
+{
+	for (int i = 0; i < 3; i++) {
+		if (q->files[i] >= 0)
+			close(q->files[i]);
+		q->files[i] = -1;
+	}
+}
+
 static void end(void)
 {
 	q->id = q->round = 0;
@@ -48,6 +58,7 @@ static void end(void)
 	q->targets = NULL;
 	rf_body_unmap(q->body, q->body_size);
 	q->body = NULL;
+	close_files();
 	__atomic_store_n(&rf_pending, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&q->phase, IDLE, __ATOMIC_RELEASE);
 	rf_points_close();
@@ -78,6 +89,7 @@ static void take_targets(int body)
 
 static void take_body(const int *fds, int n)
 {
+	close_files();
 	rf_body_unmap(q->body, q->body_size);
 	q->body = n ? rf_body_map(fds[0], &q->body_size) : NULL;
 	if (!q->body)
@@ -138,8 +150,12 @@ static void read_orders(void)
 {
 	int fds[RF_LINK_FDS], n, rc = 0;
 
-	/* nothing that comes behind LEAVE is for this process */
-	while (q->owed != RF_STEP_LEAVE && (rc = rf_link_next(&q->message, fds, &n)) > 0) {
+	/*
+	 * Nothing that comes behind LEAVE is for this process, and while a quiesce ends the next
+	 * one waits: what it has changed is put right first.
+	 */
+	while (q->owed != RF_STEP_LEAVE && q->phase < FINISHING &&
+	       (rc = rf_link_next(&q->message, fds, &n)) > 0) {
 		obey(&q->message, fds, n);
 		while (n > 0)
 			close(fds[--n]);
@@ -248,9 +264,18 @@ static void capture(void)
 		rf_report_image(sizes, fd);
 	if (fd >= 0)
 		close(fd);
-	if (q->files[0] >= 0)
-		close(q->files[0]);
-	q->files[0] = -1;
+	close_files();
+}
+
+static void change(void)
+{
+	int failed = rf_move_switch(q->body, q->body_size, q->files, &q->err);
+
+	if (failed)
+		close_files();
+	else
+		q->files[0] = q->files[1] = q->files[2] = -1; /* taken over */
+	ready(failed);
 }
 
 static enum rf_turn stopped(void)
@@ -265,7 +290,7 @@ static enum rf_turn stopped(void)
 	if (owed == RF_STEP_CAPTURE)
 		capture();
 	if (owed == RF_STEP_SWITCH)
-		ready(rf_move_switch(q->body, q->body_size, q->files, &q->err));
+		change();
 	if (owed == RF_STEP_LEAVE)
 		rf_move_leave();
 	return RF_TURN_HOLD;

@@ -58,11 +58,8 @@ static void answer_targets(enum rf_where here)
 	q->said.begun = q->begun;
 }
 
-/*
- * May a counter have been read that a thread takes back, as it is held before what it has counted?
- * One that has read rf_pending before it was set is in the collective, and soon in the hook.
- */
-static int is_counting(void)
+/* One that has read rf_pending before it was set is in the collective, and soon in the hook. */
+int rf_agree_is_counting(void)
 {
 	struct rf_others others;
 
@@ -76,14 +73,14 @@ static int limit(void)
 
 	if (q->freeze) {
 		rf_others_barrier();
-		rc = q->freeze = rf_limits_freeze() || is_counting();
+		rc = q->freeze = rf_limits_freeze() || rf_agree_is_counting();
 	}
 	if (!rc && q->targets) {
 		rc = rf_limits_set(q->targets);
 		if (rc < 0) {
 			rf_error_set(&q->err, ENOMEM, "no memory for the targets");
 			rf_report_error(q->owed, &q->err);
-		} else if (!rc && !(rc = is_counting())) {
+		} else if (!rc && !(rc = rf_agree_is_counting())) {
 			rf_body_unmap(q->targets, q->targets_size);
 			q->targets = NULL;
 		}

@@ -64,6 +64,12 @@ int rf_report_clocks(enum rf_where where);
 /* Where the rank is, for the coordinator. */
 enum rf_where rf_agree_where(enum rf_at at, enum rf_inside in);
 
+/*
+ * May a counter have been read that a thread takes back, as it is held before what it has counted?
+ * To be asked behind the reading.
+ */
+int rf_agree_is_counting(void);
+
 /* A turn while ranks agree on how far their collectives go. See rf_quiesce_turn(). */
 enum rf_turn rf_agree_turn(enum rf_at at, enum rf_inside in, struct rf_handle *before);
 

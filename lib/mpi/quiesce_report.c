@@ -45,7 +45,7 @@ int rf_report_clocks(enum rf_where where)
 	if (rc < 0) {
 		rf_error_set(&q->err, ENOMEM, "no memory to report the communicators");
 		rf_report_error(q->owed, &q->err);
-	} else if (!rc) {
+	} else if (!rc && !(rc = rf_agree_is_counting())) {
 		clocks->where = where;
 		clocks->round = q->round;
 		rf_report(q->owed, where, clocks, size, -1);
