@@ -179,10 +179,16 @@ static void on_farewell(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	/* a host that is gone is found out by then; one that is only slow may confirm */
+	if (job->options->recover.retries > 0 && !job->told && !job->waited) {
+		job->waited = true;
+		rf_job_later(job->farewell, (int)job->options->recover.detect_ms);
+		return;
+	}
 	rf_coordinator_complain(job->coordinator);
 	for (i = rf_coordinator_hosts(job->coordinator, left, LEFT_MAX); i > 0; i--)
 		if (i <= LEFT_MAX)
-			rf_recovery_host_lost(job->recovery, left[i - 1].name);
+			rf_recovery_host_stuck(job->recovery, left[i - 1].name);
 	event_base_loopbreak(job->base);
 }
 
@@ -331,6 +337,7 @@ static void tear_down(struct rf_job *job)
 		event_base_free(job->base);
 	job->coordinator = NULL;
 	job->impatience = job->farewell = job->launched = NULL;
+	job->waited = false;
 	job->base = NULL;
 }
 

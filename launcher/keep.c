@@ -56,7 +56,9 @@ static void end_now(struct keeper *k)
 /* mpirun has the same news and ends the ranks in its own way; what is left after that, we end. */
 static void end_soon(struct keeper *k, const char *what, const char *why)
 {
-	const struct timeval grace = {RF_KEEP_GRACE_MS / 1000, RF_KEEP_GRACE_MS % 1000 * 1000};
+	/* a job that recovers counts on the end of the ranks within RF_DETECT_KILL_MS */
+	int ms = k->detect_ms > 0 ? RF_DETECT_KILL_MS / 2 : RF_KEEP_GRACE_MS;
+	const struct timeval grace = {ms / 1000, ms % 1000 * 1000};
 
 	if (k->ending)
 		return;

@@ -14,6 +14,7 @@ struct rf_periodic {
 	int64_t created_ms, elapsed_ms; /* of the job, at that time */
 	int64_t begun_ms;		/* of the last one: its begin, or that of this */
 	bool taking, stopped;
+	unsigned again; /* how often it was tried in vain */
 	const struct rf_periodic_ops *ops;
 	void *data;
 	struct event *timer;
@@ -75,6 +76,7 @@ void rf_periodic_done(struct rf_periodic *p, int64_t pause_us)
 		p->begun_ms = now;
 	p->taking = false;
 	*p->said = '\0';
+	p->again = 0;
 	schedule(p);
 }
 
@@ -85,10 +87,12 @@ void rf_periodic_failed(struct rf_periodic *p, const struct rf_error *why)
 	p->taking = false;
 	if (p->stopped)
 		return;
-	if (why->code == EAGAIN) { /* ranks are not in MPI yet, or no more */
-		later(p, RF_PERIODIC_AGAIN_MS);
+	/* ranks are not in MPI yet, or no more, or a thread could not be stopped */
+	if (why->code == EAGAIN && p->again < RF_PERIODIC_AGAIN) {
+		later(p, RF_PERIODIC_AGAIN_MS << p->again++);
 		return;
 	}
+	p->again = 0;
 	if (why->code != ECANCELED && strcmp(p->said, why->text) != 0) {
 		rf_say("a snapshot was due, and could not be taken: %s", why->text);
 		strcpy(p->said, why->text);

@@ -15,6 +15,8 @@
 #include "policy/policy.h"
 #include "util/error.h"
 
+#define RF_PERIODIC_AGAIN                                                                          \
+	6 /* times in a row, twice as long before each next; then the interval counts */
 #define RF_PERIODIC_AGAIN_MS 1000 /* while something else is under way, or ranks are not in MPI */
 
 struct rf_periodic;

@@ -90,7 +90,7 @@ static void guard(pid_t child, int socket)
 		}
 		if (until && rf_clock_ms() >= until)
 			break;
-		if (poll(polls, 2, until ? (int)(until - rf_clock_ms()) : -1) < 0 && errno != EINTR)
+		if (poll(polls, 2, until ? rf_clock_left(until) : -1) < 0 && errno != EINTR)
 			break;
 		if (polls[1].revents && !until) {
 			until = rf_clock_ms() + CLOSE_MS;

@@ -38,6 +38,7 @@ struct rf_recovery {
 	bool refused;	       /* a rank can not */
 	unsigned seen;	       /* enum rf_recover_on */
 	bool bereft;	       /* a slot was lost */
+	bool stuck;	       /* a host answers, but its ranks may still run */
 	int64_t noticed_ms, fenced_ms;
 	char what[RF_ERROR_TEXT]; /* the first that has failed */
 	/* the next */
@@ -104,6 +105,12 @@ void rf_recovery_host_lost(struct rf_recovery *r, const char *host)
 	r->fenced_ms = rf_clock_ms() + rf_detect_fence((int)r->options->detect_ms);
 	if (rf_hostlist_add(r->failed, host, &err) < 0)
 		rf_say("%s", err.text); /* an address, when it had not even said its name */
+}
+
+void rf_recovery_host_stuck(struct rf_recovery *r, const char *host)
+{
+	rf_recovery_host_lost(r, host);
+	r->stuck = true;
 }
 
 void rf_recovery_ended(struct rf_recovery *r, const struct rf_roster *roster, unsigned rank,
@@ -260,7 +267,15 @@ static bool signalled(int *status, int number)
 	return false;
 }
 
-/* Whoever restarts it now must not find a lost host still at work. */
+/* The job ends; whoever starts it again now must not find a lost host still at work. */
+static bool finish(const struct rf_recovery *r, int *status)
+{
+	int number = rf_mpirun_pause(-1, r->fenced_ms);
+
+	return number ? signalled(status, number) : false;
+}
+
+/* As above, but there is a snapshot. */
 static bool give_up(const struct rf_recovery *r, int *status, const struct snapshot *snapshot,
 		    const char *why)
 {
@@ -276,7 +291,7 @@ static bool give_up(const struct rf_recovery *r, int *status, const struct snaps
 
 static void forget_life(struct rf_recovery *r)
 {
-	r->runs = r->refused = r->bereft = false;
+	r->runs = r->refused = r->bereft = r->stuck = false;
 	r->seen = 0;
 	r->fenced_ms = 0;
 	*r->what = '\0';
@@ -327,8 +342,10 @@ bool rf_recovery_again(struct rf_recovery *r, const struct rf_roster *roster, bo
 	struct rf_error err;
 	int number;
 
-	if (r->options->retries == 0 || told || *status == 0 || !wanted(r, *status))
+	if (r->options->retries == 0 || told || *status == 0)
 		return false;
+	if (!wanted(r, *status))
+		return finish(r, status);
 	if (r->seen & RF_RECOVER_HOST_LOST && !WIFEXITED(*status))
 		*status = RF_EXIT_OWN << 8; /* this process has killed mpirun */
 	if (*r->what)
@@ -336,15 +353,18 @@ bool rf_recovery_again(struct rf_recovery *r, const struct rf_roster *roster, bo
 	rf_event(r->events, "recover.begin", "{s:s, s:i}", "why", r->what, "tries", (int)r->tries);
 	if (!r->snapshots) {
 		rf_say("there is no snapshot of this job to go back to");
-		return false;
+		return finish(r, status);
 	}
 	snapshot = choose(r, &number);
 	if (number)
 		return signalled(status, number);
 	if (!snapshot) {
 		rf_say("no snapshot of this job is whole");
-		return false;
+		return finish(r, status);
 	}
+	if (r->stuck)
+		return give_up(r, status, snapshot,
+			       "a host has not said that its ranks have ended");
 	if (r->tries >= r->options->retries)
 		return give_up(r, status, snapshot, "all retries are used up");
 	if (place(r, roster, &err) < 0)

@@ -26,6 +26,8 @@ struct rf_recovery *rf_recovery_create(const struct rf_recover_options *options,
 /* What happens in a life. */
 void rf_recovery_keeper(struct rf_recovery *recovery, const char *host, unsigned cpus);
 void rf_recovery_host_lost(struct rf_recovery *recovery, const char *host);
+/* It answers, but has not confirmed the end of its ranks: the job can not go on elsewhere. */
+void rf_recovery_host_stuck(struct rf_recovery *recovery, const char *host);
 void rf_recovery_ended(struct rf_recovery *recovery, const struct rf_roster *roster, unsigned rank,
 		       int status, enum rf_rank_end how);
 void rf_recovery_taken(struct rf_recovery *recovery, const char *snapshot);

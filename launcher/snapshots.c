@@ -524,7 +524,7 @@ bool rf_snapshots_finish(struct rf_snapshots *s)
 
 const char *rf_snapshots_phase(const struct rf_snapshots *s)
 {
-	return s->now ? phases[s->phase].name : "idle";
+	return s->now ? phases[s->phase].name : s->queue ? "queued" : "idle";
 }
 
 const char *rf_snapshots_last(const struct rf_snapshots *s)
