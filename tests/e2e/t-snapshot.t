@@ -44,7 +44,7 @@ finish()
 	wait "$job" || rc=$?
 	is "$1: exit code" "$rc" 0
 	is "$1: result as if undisturbed" "$(cat "$work/$1.out")" "$2"
-	is "$1: rankferry has nothing to say" "$(grep -v 'its snapshot is still being written$' "$work/$1.err")" ""
+	is "$1: rankferry has nothing to say" "$(grep "^rankferry: " "$work/$1.err" | grep -v 'its snapshot is still being written$')" ""
 }
 
 # snapshot [ARGUMENT]...: leaves $rc, and the files $out and $err.
