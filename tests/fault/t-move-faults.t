@@ -215,7 +215,6 @@ $(cat "$work/said" "$work/job.err")"
 
 if [ -z "$RF_LARGE" ]; then
 	walk prepare target_host
-	walk precopy partition
 	walk switch slot_new
 	walk resume rank_moves
 	done_testing
