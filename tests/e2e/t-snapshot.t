@@ -238,7 +238,8 @@ killed()
 
 	rm -rf "$store/doomed"
 	begin doomed "RANKFERRY_FAULT=$phase:wait" -- 100000000
-	victim=$("$vhost" pids "$4" "$5" | tail -1)
+	# the keeper is below its guard; the coordinator is above what it has just forked
+	victim=$("$vhost" pids "$4" "$5" | sort -n | if [ "$5" = rankferry ]; then head -n 1; else tail -n 1; fi)
 	on head --user "$test_user" "$RANKFERRY" snapshot doomed >"$work/taking" 2>&1 &
 	taking=$!
 	for ((i = 0; i < 200; i++)); do
