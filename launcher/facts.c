@@ -23,9 +23,10 @@ json_t *rf_facts_make(const struct rf_snapshots_config *config, const struct rf_
 		json_array_append_new(
 			hosts, json_string(roster->rank[i].host ? roster->rank[i].host : ""));
 	strftime(created, sizeof(created), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:I}", "job", config->job, "created",
-			 created, "rankferry", PACKAGE_VERSION, "cwd", config->cwd, "command",
-			 command, "hosts", hosts, "pause_us", (json_int_t)pause_us);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I}", "job", config->job, "id",
+			 config->id, "created", created, "rankferry", PACKAGE_VERSION, "cwd",
+			 config->cwd, "command", command, "hosts", hosts, "pause_us",
+			 (json_int_t)pause_us);
 }
 
 int64_t rf_facts_bytes(const char *snapshot)

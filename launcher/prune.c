@@ -15,7 +15,7 @@
 #include "verdict.h"
 
 struct pruning {
-	const char *job;
+	const char *job, *of;
 	unsigned keep;
 	int dry, json, partial;
 	struct rf_idset *only; /* NULL: any */
@@ -49,8 +49,10 @@ static int remove_one(struct pruning *p, const char *path, struct rf_error *err)
 static int prune(struct pruning *p, struct rf_error *err)
 {
 	unsigned *numbers = NULL, *partial = NULL;
-	int n = rf_store_prunable(p->job, p->keep, &numbers, err), m = 0, failed = n < 0;
+	int n = rf_store_prunable(p->job, p->keep, p->of, &numbers, err), m = 0, failed = n < 0;
 
+	if (!failed && !p->dry)
+		failed = rf_store_sweep(p->job, err) < 0;
 	if (!failed && p->partial)
 		failed = (m = rf_store_partials(p->job, &partial, err)) < 0;
 	for (int i = 0; i < n && !failed; i++) {
@@ -75,13 +77,11 @@ static int prune(struct pruning *p, struct rf_error *err)
 
 int rf_prune_main(int argc, char **argv)
 {
-	static const struct option options[] = {{"keep", required_argument, NULL, 'k'},
-						{"only", required_argument, NULL, 'o'},
-						{"dry-run", no_argument, NULL, 'n'},
-						{"partial", no_argument, NULL, 'p'},
-						{"json", no_argument, NULL, 'j'},
-						{"help", no_argument, NULL, 'h'},
-						{0}};
+	static const struct option options[] = {
+		{"keep", required_argument, NULL, 'k'}, {"of", required_argument, NULL, 'i'},
+		{"only", required_argument, NULL, 'o'}, {"dry-run", no_argument, NULL, 'n'},
+		{"partial", no_argument, NULL, 'p'},	{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},	{0}};
 	struct pruning p = {0};
 	struct rf_error err;
 	int o, failed;
@@ -95,6 +95,9 @@ int rf_prune_main(int argc, char **argv)
 			if (!(p.keep = count(optarg, 1000000)))
 				return rf_store_misused(
 					"prune", "--keep %s: at least 1 must be kept", optarg);
+			break;
+		case 'i':
+			p.of = optarg;
 			break;
 		case 'o':
 			rf_idset_destroy(p.only);

@@ -46,8 +46,8 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
 		forget(p); /* it has ended or is about to, and the loop reaps it */
 }
 
-static _Noreturn void become_store(const char *program, const char *directory, unsigned keep,
-				   const char *only, int out, pid_t parent)
+static _Noreturn void become_store(const char *program, const char *directory, const char *id,
+				   unsigned keep, const char *only, int out, pid_t parent)
 {
 	char number[16];
 	sigset_t none;
@@ -57,11 +57,12 @@ static _Noreturn void become_store(const char *program, const char *directory, u
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (getppid() == parent && dup2(out, STDOUT_FILENO) >= 0)
-		execl(program, program, "prune", "--keep", number, "--only", only, directory, NULL);
+		execl(program, program, "prune", "--keep", number, "--of", id, "--only", only,
+		      directory, NULL);
 	_exit(RF_EXIT_OWN);
 }
 
-void rf_pruner_prune(struct rf_pruner *p, const char *directory, unsigned keep,
+void rf_pruner_prune(struct rf_pruner *p, const char *directory, const char *id, unsigned keep,
 		     const struct rf_idset *only)
 {
 	char program[PATH_MAX], *list;
@@ -80,7 +81,7 @@ void rf_pruner_prune(struct rf_pruner *p, const char *directory, unsigned keep,
 	}
 	p->child = fork();
 	if (p->child == 0)
-		become_store(program, directory, keep, list, ends[1], parent);
+		become_store(program, directory, id, keep, list, ends[1], parent);
 	close(ends[1]);
 	free(list);
 	p->fd = ends[0];

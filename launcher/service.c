@@ -31,7 +31,6 @@ struct rf_service {
 	struct rf_last_move *last_move;
 	struct rf_periodic *periodic;
 	struct rf_pruner *pruner;
-	bool own; /* the snapshot under way is one that the job takes of itself */
 	char *store;
 	char cwd[PATH_MAX], host[HOST_NAME_MAX + 1];
 	const struct rf_service_ops *ops;
@@ -145,8 +144,8 @@ static void prune(struct rf_service *service, const char *path)
 		return;
 	}
 	snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
-	rf_pruner_prune(service->pruner, directory, now(service)->snapshot.keep,
-			service->options.periodic_taken);
+	rf_pruner_prune(service->pruner, directory, service->options.id,
+			now(service)->snapshot.keep, service->options.periodic_taken);
 }
 
 static void on_published(const struct rf_taken *taken, void *data)
@@ -154,18 +153,15 @@ static void on_published(const struct rf_taken *taken, void *data)
 	struct rf_service *service = data;
 
 	service->ops->taken(taken->path, service->data);
-	if (service->own)
+	if (taken->casual)
 		prune(service, taken->path);
-	service->own = false;
 	rf_periodic_done(service->periodic, taken->pause_us);
 }
 
-static void on_given_up(const struct rf_error *why, void *data)
+static void on_given_up(const struct rf_error *why, bool casual, void *data)
 {
-	struct rf_service *service = data;
-
-	service->own = false;
-	rf_periodic_failed(service->periodic, why);
+	if (casual)
+		rf_periodic_failed(((struct rf_service *)data)->periodic, why);
 }
 
 static bool is_busy(void *data)
@@ -182,7 +178,6 @@ static void take(void *data)
 	const struct rf_snapshot_request request = {
 		.deadline_ms = RF_SNAPSHOT_DEADLINE_MS, .compress = codec(service), .casual = true};
 
-	service->own = true;
 	rf_snapshots_take(service->snapshots, &request, NULL);
 }
 
@@ -484,7 +479,7 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 		rf_error_errno(err, "can not name the directory for snapshots");
 		goto failed;
 	}
-	config = (struct rf_snapshots_config){service->store, service->options.name,
+	config = (struct rf_snapshots_config){service->store, service->options.name, options->id,
 					      options->command, service->cwd};
 	service->snapshots = rf_snapshots_create(base, coordinator, &config, &ops, service, err);
 	if (!service->snapshots)

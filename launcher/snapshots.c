@@ -87,11 +87,12 @@ static void tell_phase(struct rf_snapshots *s, const char *name, unsigned done, 
 		s->ops->phase(name, done, of, s->now->client);
 }
 
-static void tell_failed(struct rf_snapshots *s, const struct rf_error *why, void *client)
+static void tell_failed(struct rf_snapshots *s, const struct rf_error *why,
+			const struct asked *asked)
 {
-	if (client)
-		s->ops->failed(why, client);
-	s->ops->given_up(why, s->data);
+	if (asked->client)
+		s->ops->failed(why, asked->client);
+	s->ops->given_up(why, asked->request.casual, s->data);
 }
 
 /* Ends what is under way; the client has been told. */
@@ -116,7 +117,7 @@ static void conclude(struct rf_snapshots *s)
 static void conclude_failed(struct rf_snapshots *s)
 {
 	rf_event(events(s), "snapshot.failed", "{s:s}", "why", s->why.text);
-	tell_failed(s, &s->why, s->now->client);
+	tell_failed(s, &s->why, s->now);
 	conclude(s);
 }
 
@@ -130,8 +131,8 @@ static void on_published(const char *path, const struct rf_error *why, void *dat
 		fail(s, why);
 		return;
 	}
-	taken = (struct rf_taken){path,	       s->base_path, s->ranks,	   rf_facts_bytes(path),
-				  s->pause_us, s->stop_us,   s->capture_us};
+	taken = (struct rf_taken){path,	       s->base_path, s->ranks,	    rf_facts_bytes(path),
+				  s->pause_us, s->stop_us,   s->capture_us, s->now->request.casual};
 	free(s->last);
 	s->last = strdup(path);
 	s->since_full = s->base_path ? s->since_full + 1 : 0;
@@ -465,12 +466,13 @@ static void on_proceed(evutil_socket_t fd, short what, void *data)
 void rf_snapshots_take(struct rf_snapshots *s, const struct rf_snapshot_request *request,
 		       void *client)
 {
+	const struct asked lost = {.request = *request, .client = client};
 	struct asked *asked = calloc(1, sizeof(*asked));
 	struct rf_error err;
 
 	if (!asked) {
 		rf_error_set(&err, ENOMEM, "no memory for a snapshot");
-		tell_failed(s, &err, client);
+		tell_failed(s, &err, &lost);
 		return;
 	}
 	asked->client = client;
@@ -500,8 +502,8 @@ void rf_snapshots_withdraw(struct rf_snapshots *s, void *client)
 	if (!asked)
 		return;
 	DL_DELETE(s->queue, asked);
+	tell_failed(s, &err, asked);
 	free(asked);
-	tell_failed(s, &err, client);
 }
 
 bool rf_snapshots_finish(struct rf_snapshots *s)
@@ -575,7 +577,7 @@ void rf_snapshots_destroy(struct rf_snapshots *s)
 	rf_error_set(&err, ECANCELED, "the job has ended");
 	DL_FOREACH_SAFE(s->queue, asked, next)
 	{
-		tell_failed(s, &err, asked->client);
+		tell_failed(s, &err, asked);
 		DL_DELETE(s->queue, asked);
 		free(asked);
 	}

@@ -26,7 +26,7 @@ struct rf_snapshots;
 
 struct rf_snapshots_config {
 	const char *store; /* absolute */
-	const char *job;
+	const char *job, *id;
 	char *const *command; /* the mpirun line */
 	const char *cwd;
 };
@@ -46,6 +46,7 @@ struct rf_taken {
 	int64_t bytes;
 	int64_t pause_us;	     /* from the first order to the last rank's going on */
 	int64_t stop_us, capture_us; /* of it: until all have stopped; from then until captured */
+	bool casual;		     /* as it was asked for */
 };
 
 /* The last call is `taken` or `failed`. */
@@ -58,7 +59,7 @@ struct rf_snapshots_ops {
 	/* There is one more, also when nobody wants it any more. Before `taken`. */
 	void (*published)(const struct rf_taken *taken, void *data);
 	/* There is not, likewise. After `failed`. */
-	void (*given_up)(const struct rf_error *why, void *data);
+	void (*given_up)(const struct rf_error *why, bool casual, void *data);
 };
 
 /* Everything in `config` must stay valid. */

@@ -47,16 +47,19 @@ int rf_store_sync(const char *path, struct rf_error *err)
 	return failed ? -1 : 0;
 }
 
-enum { WHOLE = 1, PARTS = 2 };
+enum { WHOLE = 1, PARTS = 2, REMOVED = 4 };
 
 /* The number of "000012" or "000012.partial", whatever is asked for; 0: something else */
 static unsigned number_of(const char *name, int which)
 {
 	size_t digits = strspn(name, "0123456789");
 	const char *rest = name + digits;
+	int is = !*rest				       ? WHOLE
+		 : strcmp(rest, RF_STORE_PARTIAL) == 0 ? PARTS
+		 : strcmp(rest, RF_STORE_REMOVED) == 0 ? REMOVED
+						       : 0;
 
-	if (digits < 6 || digits > 9 || (!*rest && !(which & WHOLE)) ||
-	    (*rest && (!(which & PARTS) || strcmp(rest, RF_STORE_PARTIAL))))
+	if (digits < 6 || digits > 9 || !(is & which))
 		return 0;
 	return (unsigned)strtoul(name, NULL, 10);
 }
@@ -147,7 +150,7 @@ char *rf_store_begin(const char *store, const char *job, struct rf_error *err)
 	if (make_directory(store, err) || make_directory(jobdir, err))
 		goto out;
 	for (int i = 0; i < ATTEMPTS; i++) { /* another process may take the number first */
-		int n = scan(jobdir, WHOLE | PARTS, &numbers, err);
+		int n = scan(jobdir, WHOLE | PARTS | REMOVED, &numbers, err);
 		unsigned next = n > 0 ? numbers[n - 1] + 1 : 1;
 
 		free(numbers);
@@ -187,7 +190,7 @@ int rf_store_rename(const char *from, const char *to)
 	return rename(from, to);
 }
 
-/* Removes a directory of files; it has no directories in it. */
+/* Removes a directory of files; it has no directories in it. Another process may do the same. */
 static int remove_directory(const char *path, struct rf_error *err)
 {
 	int failed = 0, fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -202,11 +205,11 @@ static int remove_directory(const char *path, struct rf_error *err)
 	}
 	while (!failed && (entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			failed = unlinkat(dirfd(dir), entry->d_name, 0);
+			failed = unlinkat(dirfd(dir), entry->d_name, 0) && errno != ENOENT;
 	if (failed)
 		rf_error_errno(err, "cannot remove a file in %s", path);
 	closedir(dir);
-	if (!failed && rmdir(path))
+	if (!failed && rmdir(path) && errno != ENOENT)
 		failed = rf_error_errno(err, "cannot remove %s", path);
 	return failed ? -1 : 0;
 }
@@ -230,7 +233,7 @@ int rf_store_remove(const char *snapshot, struct rf_error *err)
 	if (n > tail && !strcmp(snapshot + n - tail, RF_STORE_PARTIAL))
 		return remove_directory(snapshot, err);
 	/* renamed first: a snapshot that is half removed must not look like one */
-	if (asprintf(&away, "%s" RF_STORE_PARTIAL, snapshot) < 0)
+	if (asprintf(&away, "%s" RF_STORE_REMOVED, snapshot) < 0)
 		return rf_error_set(err, ENOMEM, "no memory to remove %s", snapshot);
 	if (rf_store_rename(snapshot, away))
 		rf_error_errno(err, "cannot remove %s", snapshot);
@@ -238,4 +241,22 @@ int rf_store_remove(const char *snapshot, struct rf_error *err)
 		failed = remove_directory(away, err);
 	free(away);
 	return failed;
+}
+
+int rf_store_sweep(const char *jobdir, struct rf_error *err)
+{
+	unsigned *numbers;
+	int n = scan(jobdir, REMOVED, &numbers, err), failed = n < 0;
+
+	for (int i = 0; i < n && !failed; i++) {
+		char *path = NULL;
+
+		if (asprintf(&path, "%s/%06u" RF_STORE_REMOVED, jobdir, numbers[i]) < 0)
+			failed = rf_error_set(err, ENOMEM, "no memory to clean up %s", jobdir);
+		else if (access(path, F_OK) == 0)
+			failed = remove_directory(path, err);
+		free(path);
+	}
+	free(numbers);
+	return failed ? -1 : 0;
 }

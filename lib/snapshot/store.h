@@ -39,7 +39,7 @@ int rf_store_verify(const char *snapshot, struct rf_error *err);
 /* Numbers of the published snapshots of STORE/JOB, ascending; free the array. Count, or -1. */
 int rf_store_list(const char *jobdir, unsigned **numbers, struct rf_error *err);
 
-/* Numbers of those that are being written, or were left half written or half removed. */
+/* Numbers of those that are being written, or were left half written. */
 int rf_store_partials(const char *jobdir, unsigned **numbers, struct rf_error *err);
 
 /* "STORE/JOB/000012" and "STORE/JOB/000012.partial", to be freed */
@@ -51,12 +51,17 @@ unsigned rf_store_number(const char *name);
 
 /*
  * Numbers of all but the newest `keep` (at least 1) and those that a kept one needs as a base,
- * directly or not. -1 also when the manifest of a kept one cannot be read, since what it needs is
- * not known then. Free the array.
+ * directly or not. With an `id` (or NULL) only those count that this job has taken: another one may
+ * have the same name. -1 also when the manifest of a kept one cannot be read, since what it needs
+ * is not known then. Free the array.
  */
-int rf_store_prunable(const char *jobdir, unsigned keep, unsigned **numbers, struct rf_error *err);
+int rf_store_prunable(const char *jobdir, unsigned keep, const char *id, unsigned **numbers,
+		      struct rf_error *err);
 
 /* Removes those; the oldest first. Returns how many were removed, or -1. */
-int rf_store_prune(const char *jobdir, unsigned keep, struct rf_error *err);
+int rf_store_prune(const char *jobdir, unsigned keep, const char *id, struct rf_error *err);
+
+/* Removes the rest of snapshots whose removal was cut off. */
+int rf_store_sweep(const char *jobdir, struct rf_error *err);
 
 #endif

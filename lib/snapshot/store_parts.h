@@ -6,6 +6,7 @@
 #include "util/error.h"
 
 #define RF_STORE_PARTIAL ".partial"
+#define RF_STORE_REMOVED ".removed" /* was whole; anybody may go on with removing it */
 
 /* fsync of a directory */
 int rf_store_sync(const char *directory, struct rf_error *err);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,8 +77,9 @@ static char *file_of(const char *dir, unsigned rank)
 }
 
 /* Publishes a snapshot of two ranks; rank 0 against the one at `base`, if that is not NULL. */
-static char *make(const char *job, const char *base)
+static char *make_of(const char *job, const char *base, const char *id)
 {
+	json_t *extra = id ? json_pack("{s:s}", "id", id) : NULL;
 	char *partial = rf_store_begin(unit_tmpdir(), job, NULL), *final, *a, *b, *from = NULL;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(partial);
@@ -87,7 +89,8 @@ static char *make(const char *job, const char *base)
 		from = file_of(base, 0);
 	CU_ASSERT_EQUAL_FATAL(write_image(a, from), 0);
 	CU_ASSERT_EQUAL_FATAL(write_image(b, NULL), 0);
-	final = rf_store_publish(partial, 2, NULL, NULL);
+	final = rf_store_publish(partial, 2, extra, NULL);
+	json_decref(extra);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(final);
 	CU_ASSERT_NOT_EQUAL(access(partial, F_OK), 0);
 	free(a);
@@ -95,6 +98,11 @@ static char *make(const char *job, const char *base)
 	free(from);
 	free(partial);
 	return final;
+}
+
+static char *make(const char *job, const char *base)
+{
+	return make_of(job, base, NULL);
 }
 
 static char *jobdir(const char *job)
@@ -198,12 +206,12 @@ static void test_prune(void)
 	struct rf_error err;
 
 	CU_ASSERT_EQUAL(rf_store_verify(three, &err), 0);
-	CU_ASSERT_EQUAL(rf_store_prune(dir, 0, NULL), -1);
-	CU_ASSERT_EQUAL(rf_store_prune(dir, 2, NULL), 1); /* 2 goes; 1 is the base of 3 */
+	CU_ASSERT_EQUAL(rf_store_prune(dir, 0, NULL, NULL), -1);
+	CU_ASSERT_EQUAL(rf_store_prune(dir, 2, NULL, NULL), 1); /* 2 goes; 1 is the base of 3 */
 	CU_ASSERT_EQUAL(access(one, F_OK), 0);
 	CU_ASSERT_NOT_EQUAL(access(two, F_OK), 0);
 	CU_ASSERT_EQUAL(rf_store_verify(three, NULL), 0);
-	CU_ASSERT_EQUAL(rf_store_prune(dir, 1, NULL), 2);
+	CU_ASSERT_EQUAL(rf_store_prune(dir, 1, NULL, NULL), 2);
 	CU_ASSERT_NOT_EQUAL(access(one, F_OK), 0);
 	CU_ASSERT_EQUAL(rf_store_verify(four, NULL), 0);
 	free(dir);
@@ -220,12 +228,63 @@ static void test_prune_unknown(void)
 
 	CU_ASSERT_TRUE(asprintf(&manifest, "%s/manifest.json", two) > 0);
 	flip(manifest, 40);
-	CU_ASSERT_EQUAL(rf_store_prune(dir, 1, NULL), -1);
+	CU_ASSERT_EQUAL(rf_store_prune(dir, 1, NULL, NULL), -1);
 	CU_ASSERT_EQUAL(access(one, F_OK), 0);
 	free(dir);
 	free(one);
 	free(two);
 	free(manifest);
+}
+
+static bool is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static void test_prune_own(void)
+{
+	char *dir = jobdir("own"), *mine[3], *others[2];
+	int i;
+
+	mine[0] = make_of("own", NULL, "me");
+	others[0] = make_of("own", NULL, "other");
+	mine[1] = make_of("own", NULL, "me");
+	mine[2] = make_of("own", NULL, "me");
+	others[1] = make_of("own", NULL, NULL);
+	CU_ASSERT_EQUAL(rf_store_prune(dir, 2, "me", NULL), 1);
+	CU_ASSERT(!is_there(mine[0]) && is_there(mine[1]) && is_there(mine[2]));
+	CU_ASSERT_EQUAL(rf_store_prune(dir, 1, "me", NULL), 1);
+	CU_ASSERT(!is_there(mine[1]) && is_there(mine[2]));
+	CU_ASSERT_EQUAL(rf_store_prune(dir, 1, "me", NULL), 0);
+	CU_ASSERT_EQUAL(rf_store_prune(dir, 1, "other", NULL), 0);
+	CU_ASSERT(is_there(others[0]) && is_there(others[1]));
+	for (i = 0; i < 3; i++)
+		free(mine[i]);
+	free(others[0]);
+	free(others[1]);
+	free(dir);
+}
+
+/* A removal that was cut off leaves a directory that nobody takes for a snapshot, and that goes. */
+static void test_sweep(void)
+{
+	char *dir = jobdir("sweep"), *one = make("sweep", NULL), *away = NULL, *partial;
+	unsigned *numbers;
+
+	CU_ASSERT_TRUE(asprintf(&away, "%s.removed", one) > 0);
+	CU_ASSERT_EQUAL(rename(one, away), 0);
+	CU_ASSERT_EQUAL(rf_store_list(dir, &numbers, NULL), 0);
+	free(numbers);
+	CU_ASSERT_EQUAL(rf_store_partials(dir, &numbers, NULL), 0);
+	free(numbers);
+	partial = rf_store_begin(unit_tmpdir(), "sweep", NULL);
+	CU_ASSERT(strstr(partial, "000002.partial") != NULL); /* that is another job's perhaps */
+	CU_ASSERT_EQUAL(rf_store_sweep(dir, NULL), 0);
+	CU_ASSERT(!is_there(away) && is_there(partial));
+	free(partial);
+	free(away);
+	free(one);
+	free(dir);
 }
 
 static const struct unit_test tests[] = {
@@ -234,6 +293,8 @@ static const struct unit_test tests[] = {
 	{"any damage is found, and its file named", test_damage},
 	{"prune keeps what a kept snapshot needs", test_prune},
 	{"prune removes nothing when it does not know what is needed", test_prune_unknown},
+	{"prune neither removes nor counts what another job of that name has", test_prune_own},
+	{"what is left of a removal that was cut off goes", test_sweep},
 	{NULL, NULL},
 };
 
