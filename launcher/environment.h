@@ -20,6 +20,8 @@
 
 #define RF_ENV_DETECT "OMPI_RANKFERRY_DETECT" /* ms (detect.h), in a job that can recover */
 
+#define RF_ENV_OURS "OMPI_RANKFERRY_" /* what all but the first of these begin with */
+
 /* in a rank */
 #define RF_ENV_KEEPER	   "RANKFERRY_KEEPER" /* path of the keeper's socket */
 #define RF_ENV_RANK_STRICT "RANKFERRY_REQUIRE_MOVABLE"

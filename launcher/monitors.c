@@ -303,6 +303,8 @@ void rf_monitors_begin(struct rf_monitors *all)
 {
 	unsigned i;
 
+	if (!all)
+		return;
 	all->begun = true;
 	for (i = 0; i < all->count; i++)
 		if (rf_plugin_is_ready(all->list[i].plugin))

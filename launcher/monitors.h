@@ -33,9 +33,9 @@ struct rf_monitors *rf_monitors_create(struct event_base *base, struct rf_plugin
 /* Waits until all have started. -1: one refuses what it is set to. */
 int rf_monitors_await(struct rf_monitors *monitors, struct rf_error *err);
 
+/* NULL is allowed in these two. */
 void rf_monitors_begin(struct rf_monitors *monitors);
 
-/* NULL is allowed. */
 void rf_monitors_destroy(struct rf_monitors *monitors);
 
 #endif

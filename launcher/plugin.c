@@ -32,6 +32,7 @@ struct rf_plugin {
 	const struct rf_plugin_ops *ops;
 	void *data;
 	char name[96], path[PATH_MAX], program[PATH_MAX];
+	char **environment; /* as it was when the plugin was first started */
 	enum state state;
 	bool once;	       /* it has been ready, or has failed */
 	struct rf_error wrong; /* it refuses what it is set to */
@@ -253,21 +254,50 @@ static void on_closed(struct bufferevent *io, short what, void *data)
 	broke(data, &why);
 }
 
-/* What the job's processes know of each other is not for a plugin. */
+static void free_environment(char **environment)
+{
+	char **entry;
+
+	for (entry = environment; entry && *entry; entry++)
+		free(*entry);
+	free(environment);
+}
+
+/*
+ * A copy of the environment without what the job's processes know of each other: that is not for a
+ * plugin. Later it may be another thread that starts the plugin again, while the job's thread
+ * changes its environment.
+ */
+static char **copy_environment(void)
+{
+	static const char agent[] = RF_ENV_AGENT "=";
+	char **copy, **entry;
+	size_t n = 0;
+
+	for (entry = environ; *entry; entry++)
+		n++;
+	copy = calloc(n + 1, sizeof(*copy));
+	for (entry = environ, n = 0; copy && *entry; entry++) {
+		if (strncmp(*entry, RF_ENV_OURS, strlen(RF_ENV_OURS)) == 0 ||
+		    strncmp(*entry, agent, strlen(agent)) == 0)
+			continue;
+		copy[n++] = strdup(*entry);
+		if (!copy[n - 1]) {
+			free_environment(copy);
+			return NULL;
+		}
+	}
+	return copy;
+}
+
 static _Noreturn void become_host(const struct rf_plugin *p, int socket)
 {
-	static const char *const ours[] = {
-		RF_ENV_AGENT,  RF_ENV_JOB,     RF_ENV_COORD, RF_ENV_SECRET,
-		RF_ENV_STRICT, RF_ENV_RESTORE, RF_ENV_RANKS, RF_ENV_GENERATION,
-	};
 	char number[16];
-	size_t i;
+	char *const argv[] = {(char *)p->program, "serve", number, (char *)p->path, NULL};
 
-	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		unsetenv(ours[i]);
 	snprintf(number, sizeof(number), "%d", socket);
 	fcntl(socket, F_SETFD, 0);
-	execl(p->program, p->program, "serve", number, p->path, NULL);
+	execve(p->program, argv, p->environment);
 	_exit(RF_EXIT_OWN);
 }
 
@@ -322,18 +352,16 @@ struct rf_plugin *rf_plugin_start(struct event_base *base, struct rf_plugin_spec
 	struct rf_plugin *p = calloc(1, sizeof(*p));
 
 	if (p)
+		p->environment = copy_environment();
+	if (p && p->environment)
 		p->timer = evtimer_new(base, on_timer, p);
 	if (!p || !p->timer) {
-		free(p);
 		rf_error_set(err, ENOMEM, "no memory for a plugin");
-		return NULL;
+		goto failed;
 	}
 	if (rf_plugin_find(spec->kind, spec->name, p->path, err) < 0 ||
-	    rf_place_helper("rankferry-plugin-host", p->program, err) < 0) {
-		event_free(p->timer);
-		free(p);
-		return NULL;
-	}
+	    rf_place_helper("rankferry-plugin-host", p->program, err) < 0)
+		goto failed;
 	snprintf(p->name, sizeof(p->name), "%s %s", spec->kind, spec->name);
 	p->base = base;
 	p->spec = *spec;
@@ -342,6 +370,13 @@ struct rf_plugin *rf_plugin_start(struct event_base *base, struct rf_plugin_spec
 	p->data = data;
 	start(p);
 	return p;
+failed:
+	if (p && p->timer)
+		event_free(p->timer);
+	if (p)
+		free_environment(p->environment);
+	free(p);
+	return NULL;
 }
 
 int rf_plugin_await(struct event_base *base, const struct rf_plugin *p, struct rf_error *err)
@@ -399,5 +434,6 @@ void rf_plugin_destroy(struct rf_plugin *p)
 	await_guard(p->guard);
 	event_free(p->timer);
 	rf_plugin_spec_clear(&p->spec);
+	free_environment(p->environment);
 	free(p);
 }

@@ -9,6 +9,7 @@
 
 #define WAIT_MS	     1000 /* before the first look whether the job can be moved now */
 #define WAIT_MOST_MS 30000
+#define WAITS	     40 /* about 18 minutes; then it is a failure as any other */
 
 enum stage {
 	CLEAR,
@@ -389,7 +390,7 @@ static void fail(struct rf_warden *w, struct host *host, int64_t now, const stru
 	int64_t wait;
 
 	host->stage = back ? AWAY : WANTED;
-	if (why->code == EBUSY || why->code == EAGAIN) {
+	if ((why->code == EBUSY || why->code == EAGAIN) && host->waits < WAITS) {
 		wait = doubled(WAIT_MS, host->waits++, WAIT_MOST_MS);
 		host->next = now + wait;
 		if (host->waits == 1)

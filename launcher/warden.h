@@ -50,7 +50,7 @@ enum rf_warden_what {
 	RF_WARDEN_OK,	   /* it may be used again */
 	RF_WARDEN_BEGIN,   /* a move away from it begins */
 	RF_WARDEN_EMPTY,   /* nothing of the job is there any more */
-	RF_WARDEN_WAIT,	   /* the job can not be moved now: tried again, as often as need be */
+	RF_WARDEN_WAIT,	   /* the job can not be moved now: tried again, for 18 minutes */
 	RF_WARDEN_AGAIN,   /* the move has failed, and is tried again */
 	RF_WARDEN_GIVE_UP, /* the move has failed too often */
 	RF_WARDEN_RETURN,  /* a move of its ranks back to it begins */
@@ -95,7 +95,7 @@ void rf_warden_hear(struct rf_warden *warden, int64_t now, unsigned monitor, con
 /* Decides. Returns in how many ms to call it again, if nothing is heard until then; -1: never. */
 int64_t rf_warden_decide(struct rf_warden *warden, int64_t now);
 
-/* How the move has ended. EBUSY and EAGAIN are no failures: another time will do. */
+/* How the move has ended. EBUSY and EAGAIN are no failures for a while: another time will do. */
 void rf_warden_moved(struct rf_warden *warden, int64_t now);
 void rf_warden_failed(struct rf_warden *warden, int64_t now, const struct rf_error *why);
 

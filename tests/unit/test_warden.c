@@ -337,6 +337,28 @@ static void test_return(void)
 	expect("+a@0 !a@0 -a@500 =a@6000 <a@6000 ~a@7000 <a@12000 ~a@13000 <a@23000 xa@24000");
 }
 
+static void test_always_busy(void)
+{
+	static const struct rf_word word = {"a", RF_HOST_DRAIN, 0, "why", false};
+	static const struct rf_warden_ops ops = {is_used, evacuate, bring_back, event};
+	int64_t ms;
+	int decisions = 0;
+
+	memset(&sim, 0, sizeof(sim));
+	strcpy(sim.used, "a");
+	sim.sync = 1;
+	sim.warden = rf_warden_create(&rf_warden_presets, &ops, NULL);
+	rf_warden_hear(sim.warden, 0, 0, "test", &word, 1);
+	while ((ms = rf_warden_decide(sim.warden, sim.now)) >= 0 && ++decisions < 1000) {
+		sim.now += ms;
+		*sim.log = '\0'; /* the last one is of interest */
+	}
+	CU_ASSERT(decisions > 60 && decisions < 1000);
+	CU_ASSERT(strstr(sim.log, "xa@") != NULL);
+	CU_ASSERT(sim.now > 20 * 60000);
+	rf_warden_destroy(sim.warden);
+}
+
 static const struct unit_test tests[] = {
 	{"a host is emptied once for each time that it is told of", test_once},
 	{"a host that is ok again may be told of again", test_back},
@@ -344,6 +366,7 @@ static const struct unit_test tests[] = {
 	{"a move that fails is tried again later, until it is given up", test_retries},
 	{"a host without ranks is only avoided", test_room},
 	{"a job that can not be moved now is no failure", test_busy},
+	{"a job that can never be moved is given up, too", test_always_busy},
 	{"hosts share a move, but for one that has failed", test_parallel},
 	{"who must be gone first goes first", test_urgent},
 	{"ranks go back, if they are to", test_return},
