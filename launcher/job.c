@@ -301,8 +301,8 @@ static int set_up(struct rf_job *job, struct rf_error *err)
 	rf_secret_wipe(&secret);
 	if (rc < 0)
 		return -1;
-	job->unattended =
-		rf_unattended_create(job->base, job->options->policies, recover, job->events, err);
+	job->unattended = rf_unattended_create(job->base, job->options->policies, recover,
+					       job->events, job->lives > 0, err);
 	if (!job->unattended)
 		return -1;
 	if (!job->restore)
@@ -345,24 +345,26 @@ static void tear_down(struct rf_job *job)
  */
 static bool live(struct rf_job *job)
 {
+	enum rf_recovery_told told = RF_RECOVERY_NOBODY;
 	struct rf_roster roster = {0};
 	struct rf_error err;
-	bool again = false;
+	bool again;
 
 	job->told = job->by_us = job->gone = false;
 	job->status = RF_EXIT_OWN << 8;
 	if (set_up(job, &err) < 0) {
 		rf_say("%s", err.text);
+		rf_recovery_not_begun(job->recovery, &err);
 	} else {
 		event_base_dispatch(job->base);
-		again = true;
 		job->had_ranks = job->had_ranks || rf_coordinator_had_ranks(job->coordinator);
 		roster = rf_coordinator_take_roster(job->coordinator);
 	}
 	tear_down(job);
 	job->lives++;
-	again = again &&
-		rf_recovery_again(job->recovery, &roster, job->told && !job->by_us, &job->status);
+	if (job->told)
+		told = job->by_us ? RF_RECOVERY_US : RF_RECOVERY_USER;
+	again = rf_recovery_again(job->recovery, &roster, told, &job->status);
 	if (again) {
 		job->restore = rf_recovery_snapshot(job->recovery);
 		rf_recovery_hosts(job->recovery, &job->ranks);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "say.h"
 #include "verdict.h"
@@ -40,10 +41,8 @@ static void on_started(pid_t pid, void *data)
 
 static void forget(struct rf_job_mpirun *running)
 {
-	if (!running)
-		return;
-	if (running->late)
-		event_free(running->late);
+	DL_DELETE2(running->job->mpiruns, running, prev, after);
+	event_free(running->late);
 	if (running->generation)
 		rf_generation_destroy(running->generation);
 	else
@@ -145,8 +144,10 @@ static struct rf_job_mpirun *make_running(struct rf_job *job, struct rf_error *e
 		running->job = job;
 		running->late = evtimer_new(job->base, on_late, running);
 	}
-	if (running && running->late)
+	if (running && running->late) {
+		DL_APPEND2(job->mpiruns, running, prev, after);
 		return running;
+	}
 	free(running);
 	rf_error_set(err, ENOMEM, "no memory for an mpirun");
 	return NULL;
@@ -170,7 +171,8 @@ int rf_job_launch(int number, char *const host[], unsigned ranks, void *data, st
 	return 0;
 }
 
-/* Its slots end with 0, and so does it; not if processes of its slots have been killed. */
+/* Its slots end with 0, and so does it; not if processes of its slots have been killed. It stays in
+ * the job's list until it has ended: the job may end, or begin its next life, before. */
 void rf_job_abandon(bool dirty, void *data)
 {
 	struct rf_job *job = data;
@@ -231,10 +233,16 @@ int rf_job_start(struct rf_job *job, struct rf_error *err)
 
 void rf_job_forget(struct rf_job *job)
 {
-	if (job->next)
-		rf_mpirun_kill(job->next->mpirun);
-	forget(job->next);
-	forget(job->old);
-	forget(job->now);
+	struct rf_job_mpirun *running, *after;
+
+	DL_FOREACH2(job->mpiruns, running, after)
+	{
+		if (running != job->now && running != job->old && running->mpirun)
+			rf_mpirun_kill(running->mpirun);
+	}
+	DL_FOREACH_SAFE2(job->mpiruns, running, after, after)
+	{
+		forget(running);
+	}
 	job->next = job->old = job->now = NULL;
 }

@@ -25,6 +25,7 @@ struct rf_job_mpirun {
 	struct rf_generation *generation; /* whose mpirun it is, from the second on; else NULL */
 	struct event *late;		  /* it has been told to go, and has had its time */
 	bool over;
+	struct rf_job_mpirun *prev, *after; /* in the job's list */
 };
 
 struct rf_job {
@@ -39,8 +40,9 @@ struct rf_job {
 	struct rf_unattended *unattended;
 	struct rf_service *service; /* NULL: it takes no commands, or not yet */
 	struct rf_revival *revival; /* NULL: the job does not go on from a snapshot, or has done */
-	struct rf_job_mpirun *now;  /* the job's mpirun */
-	struct rf_job_mpirun *next; /* that of a generation whose slots wait, or NULL */
+	struct rf_job_mpirun *mpiruns; /* all that there are: these three, and what was abandoned */
+	struct rf_job_mpirun *now;     /* the job's mpirun */
+	struct rf_job_mpirun *next;    /* that of a generation whose slots wait, or NULL */
 	struct rf_job_mpirun *old; /* that of the last generation, which is about to end, or NULL */
 	struct event *impatience;  /* mpirun must end */
 	struct event *launched;	   /* all ranks must have been started */

@@ -62,6 +62,7 @@ launcher_rankferry_SOURCES = \
 	launcher/detect.h \
 	launcher/recover.c launcher/recover.h \
 	launcher/recovery.c launcher/recovery.h \
+	launcher/reach.c launcher/reach.h \
 	launcher/refuge.c launcher/refuge.h \
 	launcher/restart.c \
 	launcher/revival.c launcher/revival.h \

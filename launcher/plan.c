@@ -22,7 +22,7 @@ bool rf_same_host(const char *a, const char *b)
 	return !a[x] || !b[y];
 }
 
-static bool contains(const struct rf_hostlist *list, const char *host)
+bool rf_has_host(const struct rf_hostlist *list, const char *host)
 {
 	const char *name;
 
@@ -69,8 +69,8 @@ static int add(struct rf_plan *plan, const char *name, unsigned cpus, unsigned m
 
 static bool is_allowed(const struct rf_plan_wish *wish, const char *name)
 {
-	return (!wish->empty || !contains(wish->empty, name)) &&
-	       (!wish->avoid || !contains(wish->avoid, name));
+	return (!wish->empty || !rf_has_host(wish->empty, name)) &&
+	       (!wish->avoid || !rf_has_host(wish->avoid, name));
 }
 
 /* The CPUs of the job's largest host. */
@@ -92,7 +92,7 @@ static int add_named(struct rf_plan *plan, const struct rf_plan_now *now,
 	for (name = rf_hostlist_first(wish->to); name; name = rf_hostlist_next(wish->to, name)) {
 		const struct rf_plan_host *host = known(now, name);
 
-		if (wish->empty && contains(wish->empty, name))
+		if (wish->empty && rf_has_host(wish->empty, name))
 			return rf_error_set(err, EINVAL, "%s can not be emptied and be a target",
 					    name);
 		/* who names a host need not care for CPUs */
@@ -129,8 +129,9 @@ static int mark(struct rf_plan *plan, const struct rf_plan_now *now,
 	uint32_t id;
 
 	for (r = 0; r < plan->ranks; r++)
-		plan->moves[r] = wish->empty ? contains(wish->empty, now->host[now->place[r]].name)
-					     : rf_idset_contains(wish->move, r);
+		plan->moves[r] = wish->empty
+					 ? rf_has_host(wish->empty, now->host[now->place[r]].name)
+					 : rf_idset_contains(wish->move, r);
 	if (wish->empty)
 		return 0;
 	for (id = rf_idset_first(wish->move); id != RF_IDSET_NONE;
@@ -217,7 +218,7 @@ struct rf_plan *rf_plan_home(const struct rf_plan_now *now, const struct rf_host
 		const char *here = now->host[now->place[r]].name;
 		const char *there = now->home ? now->home[r] : NULL;
 
-		plan->moves[r] = there && contains(hosts, there) && !rf_same_host(here, there);
+		plan->moves[r] = there && rf_has_host(hosts, there) && !rf_same_host(here, there);
 		plan->moving += plan->moves[r];
 		plan->host[r] = strdup(plan->moves[r] ? there : here);
 		if (!plan->host[r])

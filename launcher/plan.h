@@ -78,4 +78,7 @@ void rf_plan_destroy(struct rf_plan *plan);
 /* Do two names mean the same host: equal, or one is the other without its domain? */
 bool rf_same_host(const char *a, const char *b);
 
+/* Is it in the list, by any such name? NULL has none. */
+bool rf_has_host(const struct rf_hostlist *list, const char *host);
+
 #endif

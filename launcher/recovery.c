@@ -12,6 +12,7 @@
 
 #include "detect.h"
 #include "mpirun.h"
+#include "reach.h"
 #include "refuge.h"
 #include "say.h"
 #include "util/clock.h"
@@ -32,15 +33,17 @@ struct rf_recovery {
 	unsigned hosts;
 	struct rf_hostlist *failed;
 	unsigned tries;
+	int64_t down_ms; /* since when the job does not run; 0: it does */
 	/* this life */
-	struct snapshot *from; /* NULL: from the program's start */
-	bool runs;	       /* all ranks have gone on from it */
-	bool refused;	       /* a rank can not */
-	unsigned seen;	       /* enum rf_recover_on */
-	bool bereft;	       /* a slot was lost */
-	bool stuck;	       /* a host answers, but its ranks may still run */
-	int64_t noticed_ms, fenced_ms;
-	char what[RF_ERROR_TEXT]; /* the first that has failed */
+	struct snapshot *from;	       /* NULL: from the program's start */
+	bool runs;		       /* all ranks have gone on from it */
+	bool refused;		       /* a rank can not */
+	bool unborn;		       /* it did not begin */
+	unsigned seen;		       /* enum rf_recover_on */
+	bool bereft;		       /* a slot was lost */
+	bool stuck;		       /* a host answers, but its ranks may still run */
+	int64_t noticed_ms, fenced_ms; /* 0: nothing has failed; no host is lost */
+	char what[RF_ERROR_TEXT];      /* the first that has failed */
 	/* the next */
 	char **then;
 	unsigned ranks;
@@ -60,14 +63,23 @@ static struct snapshot *newest(const struct rf_recovery *r)
 
 /* ---- what happens in a life ---- */
 
+/* The first failure of a life is when the back-off begins; that of several, how long the job was
+ * away. */
+static void notice(struct rf_recovery *r)
+{
+	if (!r->noticed_ms)
+		r->noticed_ms = rf_clock_ms();
+	if (!r->down_ms)
+		r->down_ms = r->noticed_ms;
+}
+
 __attribute__((format(printf, 3, 4))) static void note(struct rf_recovery *r, unsigned event,
 						       const char *format, ...)
 {
 	va_list ap;
 
 	r->seen |= event;
-	if (!r->noticed_ms)
-		r->noticed_ms = rf_clock_ms();
+	notice(r);
 	if (*r->what)
 		return;
 	va_start(ap, format);
@@ -149,15 +161,23 @@ void rf_recovery_runs(struct rf_recovery *r)
 	if (r->tries == 0)
 		return;
 	rf_event(r->events, "recover.done", "{s:s, s:I}", "from", r->from->path, "duration_ms",
-		 (json_int_t)(rf_clock_ms() - r->noticed_ms));
+		 (json_int_t)(rf_clock_ms() - r->down_ms));
 	rf_say("all ranks go on, %.1f s after the failure was noticed",
-	       (double)(rf_clock_ms() - r->noticed_ms) / 1000);
-	r->noticed_ms = 0;
+	       (double)(rf_clock_ms() - r->down_ms) / 1000);
+	r->down_ms = 0;
 }
 
 void rf_recovery_refused(struct rf_recovery *r)
 {
 	r->refused = r->tries > 0;
+	if (r->refused)
+		notice(r);
+}
+
+void rf_recovery_not_begun(struct rf_recovery *r, const struct rf_error *why)
+{
+	note(r, 0, "%s", why->text);
+	r->unborn = true;
 }
 
 bool rf_recovery_due(const struct rf_recovery *r)
@@ -175,9 +195,9 @@ bool rf_recovery_due(const struct rf_recovery *r)
  * Why the life has ended. mpirun's exit code is that of a rank, if a rank has exited with one; it
  * has a code of its own when it has lost a daemon or a slot.
  */
-static unsigned cause(struct rf_recovery *r, int status)
+static unsigned cause(struct rf_recovery *r, enum rf_recovery_told told, int status)
 {
-	if (r->seen & (RF_RECOVER_HOST_LOST | RF_RECOVER_RANK_FAILED))
+	if (told == RF_RECOVERY_US || r->seen & (RF_RECOVER_HOST_LOST | RF_RECOVER_RANK_FAILED))
 		return r->seen;
 	if (WIFSIGNALED(status)) {
 		*r->what = '\0';
@@ -207,8 +227,47 @@ static struct snapshot *choose(struct rf_recovery *r, int *signal)
 	return NULL;
 }
 
+/* The hosts that have failed, and those that do not answer now. NULL: those are none. */
+static struct rf_hostlist *unfit(const struct rf_recovery *r, char *const *now, unsigned ranks)
+{
+	struct rf_hostlist *asked = rf_hostlist_create(), *list = rf_hostlist_create();
+	const char *name;
+	unsigned i, n;
+
+	for (i = 0; asked && i < ranks; i++)
+		rf_hostlist_add(asked, now[i], NULL);
+	if (asked)
+		rf_hostlist_union(asked, r->options->spares, NULL);
+	rf_hostlist_subtract(asked, r->failed);
+	n = list ? rf_reach(asked, list) : 0;
+	for (name = n ? rf_hostlist_first(list) : NULL; name; name = rf_hostlist_next(list, name))
+		rf_say("host %s does not answer", name);
+	rf_hostlist_destroy(asked);
+	if (n > 0 && rf_hostlist_union(list, r->failed, NULL) == 0)
+		return list;
+	rf_hostlist_destroy(list);
+	return NULL;
+}
+
+/* A place for each rank; if it can be, on hosts that answer. */
+static char **find(const struct rf_recovery *r, struct rf_refuge *refuge, bool probe,
+		   struct rf_error *err)
+{
+	struct rf_hostlist *list = probe ? unfit(r, refuge->now, refuge->ranks) : NULL;
+	char **then = NULL;
+
+	if (list) {
+		refuge->failed = list;
+		then = rf_refuge_find(refuge, NULL);
+		refuge->failed = r->failed;
+	}
+	rf_hostlist_destroy(list);
+	return then ? then : rf_refuge_find(refuge, err);
+}
+
 /* Where each rank was, or was to be when it was not even started. */
-static int place(struct rf_recovery *r, const struct rf_roster *roster, struct rf_error *err)
+static int place(struct rf_recovery *r, const struct rf_roster *roster, bool probe,
+		 struct rf_error *err)
 {
 	unsigned ranks = roster->count > r->ranks ? roster->count : r->ranks, i;
 	char **now = calloc(ranks + 1, sizeof(*now)), **then = NULL;
@@ -235,7 +294,7 @@ static int place(struct rf_recovery *r, const struct rf_roster *roster, struct r
 	if (i < ranks)
 		rf_error_set(err, EAGAIN, "it is not known where rank %u was", i);
 	else
-		then = rf_refuge_find(&refuge, err);
+		then = find(r, &refuge, probe, err);
 	free(now);
 	if (!then)
 		return -1;
@@ -245,11 +304,11 @@ static int place(struct rf_recovery *r, const struct rf_roster *roster, struct r
 	return 0;
 }
 
-/* Waits for the time when lost hosts have ended their ranks, and for the back-off. */
+/* Waits for the time when lost hosts have ended their ranks, and for the back-off, which counts
+ * from the first failure of this life. */
 static int hold(const struct rf_recovery *r)
 {
 	int64_t until = r->noticed_ms + rf_recover_delay(r->options, r->tries + 1);
-
 	if (until < r->fenced_ms)
 		until = r->fenced_ms;
 	if (until - rf_clock_ms() > 1000)
@@ -291,9 +350,9 @@ static bool give_up(const struct rf_recovery *r, int *status, const struct snaps
 
 static void forget_life(struct rf_recovery *r)
 {
-	r->runs = r->refused = r->bereft = r->stuck = false;
+	r->runs = r->refused = r->unborn = r->bereft = r->stuck = false;
 	r->seen = 0;
-	r->fenced_ms = 0;
+	r->noticed_ms = r->fenced_ms = 0;
 	*r->what = '\0';
 }
 
@@ -317,10 +376,12 @@ static void suspect(struct rf_recovery *r)
 }
 
 /* Is what has failed something after which the job is to go on? */
-static bool wanted(struct rf_recovery *r, int status)
+static bool wanted(struct rf_recovery *r, enum rf_recovery_told told, int status)
 {
 	bool reviving = r->tries > 0 && !r->runs;
 
+	if (r->unborn)
+		return reviving;
 	if (reviving && !r->seen && !r->bereft && !r->refused) {
 		suspect(r);
 		return true;
@@ -332,19 +393,19 @@ static bool wanted(struct rf_recovery *r, int status)
 		r->tries--; /* there are only so many snapshots */
 		return true;
 	}
-	return cause(r, status) & r->options->on;
+	return cause(r, told, status) & r->options->on;
 }
 
-bool rf_recovery_again(struct rf_recovery *r, const struct rf_roster *roster, bool told,
-		       int *status)
+bool rf_recovery_again(struct rf_recovery *r, const struct rf_roster *roster,
+		       enum rf_recovery_told told, int *status)
 {
 	struct snapshot *snapshot;
 	struct rf_error err;
 	int number;
 
-	if (r->options->retries == 0 || told || *status == 0)
+	if (r->options->retries == 0 || told == RF_RECOVERY_USER || *status == 0)
 		return false;
-	if (!wanted(r, *status))
+	if (!wanted(r, told, *status))
 		return finish(r, status);
 	if (r->seen & RF_RECOVER_HOST_LOST && !WIFEXITED(*status))
 		*status = RF_EXIT_OWN << 8; /* this process has killed mpirun */
@@ -367,11 +428,13 @@ bool rf_recovery_again(struct rf_recovery *r, const struct rf_roster *roster, bo
 			       "a host has not said that its ranks have ended");
 	if (r->tries >= r->options->retries)
 		return give_up(r, status, snapshot, "all retries are used up");
-	if (place(r, roster, &err) < 0)
+	if (place(r, roster, false, &err) < 0)
 		return give_up(r, status, snapshot, err.text);
 	number = hold(r);
 	if (number)
 		return signalled(status, number);
+	if (place(r, roster, true, &err) < 0)
+		return give_up(r, status, snapshot, err.text);
 	r->from = snapshot;
 	r->tries++;
 	rf_say("going back to %s, try %u of %u", snapshot->path, r->tries, r->options->retries);

@@ -38,13 +38,18 @@ void rf_recovery_refused(struct rf_recovery *recovery);
 /* Has something failed after which the job goes back to a snapshot, if it has one? */
 bool rf_recovery_due(const struct rf_recovery *recovery);
 
+/* The life could not even begin. */
+void rf_recovery_not_begun(struct rf_recovery *recovery, const struct rf_error *why);
+
+/* Who has told mpirun to end. */
+enum rf_recovery_told { RF_RECOVERY_NOBODY, RF_RECOVERY_US, RF_RECOVERY_USER };
+
 /*
- * A life is over: mpirun's wait status; `told`: it ended because somebody told it to. The roster is
- * that of its end. true: there is another one, as below, and everything is ready for it. false:
- * `*status` is what the job ends with.
+ * A life is over: mpirun's wait status. The roster is that of its end. true: there is another one,
+ * as below, and everything is ready for it. false: `*status` is what the job ends with.
  */
-bool rf_recovery_again(struct rf_recovery *recovery, const struct rf_roster *roster, bool told,
-		       int *status);
+bool rf_recovery_again(struct rf_recovery *recovery, const struct rf_roster *roster,
+		       enum rf_recovery_told told, int *status);
 
 /* The next life: the snapshot, and the host of each of its ranks. */
 const char *rf_recovery_snapshot(const struct rf_recovery *recovery);

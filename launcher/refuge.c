@@ -18,16 +18,6 @@ struct places {
 	unsigned count;
 };
 
-static bool contains(const struct rf_hostlist *list, const char *host)
-{
-	const char *name;
-
-	for (name = rf_hostlist_first(list); name; name = rf_hostlist_next(list, name))
-		if (rf_same_host(name, host))
-			return true;
-	return false;
-}
-
 static struct place *find(const struct places *places, const char *host)
 {
 	unsigned i;
@@ -55,8 +45,8 @@ static struct place *add(const struct rf_refuge *refuge, struct places *places, 
 	*place = (struct place){
 		.name = host,
 		.room = cpus(refuge, host),
-		.spare = contains(refuge->spares, host),
-		.gone = contains(refuge->failed, host) || contains(refuge->avoid, host),
+		.spare = rf_has_host(refuge->spares, host),
+		.gone = rf_has_host(refuge->failed, host) || rf_has_host(refuge->avoid, host),
 	};
 	return place;
 }

@@ -388,10 +388,20 @@ static int start_placement(struct rf_unattended *u, struct rf_error *err)
 	return u->placement ? 0 : -1;
 }
 
+/* They have started once: a job that goes on is worth more than what they do for it. */
+static int go_without(int rc, bool again, const struct rf_error *err)
+{
+	if (rc == 0 || !again)
+		return rc;
+	rf_say("%s; the job goes on without it", err->text);
+	return 0;
+}
+
 struct rf_unattended *rf_unattended_create(struct event_base *base,
 					   const struct rf_policies *policies,
 					   const struct rf_recover_options *recover,
-					   struct rf_events *events, struct rf_error *err)
+					   struct rf_events *events, bool again,
+					   struct rf_error *err)
 {
 	static const struct rf_warden_ops warden_ops = {on_is_used, on_evacuate, on_bring_back,
 							on_event};
@@ -408,7 +418,8 @@ struct rf_unattended *rf_unattended_create(struct event_base *base,
 	}
 	if (!u || !u->timer || !u->warden || !u->left)
 		rf_error_set(err, ENOMEM, "no memory for what the job does by itself");
-	else if (start_placement(u, err) == 0 && start_monitors(u, err) == 0)
+	else if (go_without(start_placement(u, err), again, err) == 0 &&
+		 go_without(start_monitors(u, err), again, err) == 0)
 		return u;
 	rf_unattended_destroy(u);
 	return NULL;

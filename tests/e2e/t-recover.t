@@ -16,6 +16,7 @@ done
 steps=4000 # 80 s, or as long as it takes from the moment when there is a file `hurry'
 line=(mpirun "${yielding[@]}" -np 4 --host "node1:2,node2:2" ./steps)
 store=$shared/store
+environment=()
 
 # begin NAME OPTION... -- ARGUMENT...: a job in the background, with these arguments for its program
 begin()
@@ -31,7 +32,7 @@ begin()
 	out=$work/$name.out
 	err=$work/$name.err
 	: >"$out"
-	timeout -k 5 200 "$vhost" exec head --user "$test_user" "$RANKFERRY" run --job "$name" \
+	timeout -k 5 200 "$vhost" exec head --user "$test_user" "${environment[@]}" "$RANKFERRY" run --job "$name" \
 		--store "$store" --every never "${options[@]}" "${line[@]}" "${@:2}" >"$out" 2>"$err" </dev/null &
 	job=$!
 	try=0
@@ -192,7 +193,8 @@ if [ -n "$RF_LARGE" ]; then
 	begin $name --recover 3 --recover-delay 0s --detect 5s --spares node3,node4 -- $steps 20 hurry
 	snapshot $name
 	recovers "a keeper killed, a spare host is down" kill_keeper node1
-	ok "the spare host that is down is named" grep -q 'host node3 did not take part' "$err"
+	ok "the spare host that is down is named" grep -q 'host node3 does not answer' "$err"
+	is "it costs no try" "$(grep -c 'going back to' "$err")" 1
 	touch hurry
 	wait "$job"
 	is "$name: exit code" $? 0
@@ -288,6 +290,20 @@ is "$name: nothing unfinished is left in the store" "$(find "$store/$name" -name
 rm hurry
 nothing_left head node1 node2
 
+# What is not to be recovered from is not, whatever mpirun does when it is told to end.
+if [ -n "$RF_LARGE" ]; then
+	name=unwished
+	begin $name --recover 1 --recover-on rank_failed --detect 5s -- $steps 20 hurry
+	snapshot $name
+	"$vhost" linkdown node2
+	wait "$job"
+	code=$?
+	"$vhost" linkup node2
+	result $((code == 0)) "a host is lost, and only failed ranks are recovered from: the job ends, with $code"
+	is "it did not go on" "$(grep -c 'going back to' "$err")" 0
+	nothing_left head node1 node2
+fi
+
 # Nothing to go back to: it ends as ever.
 name=none
 begin $name --recover 2 -- $steps 20 hurry
@@ -309,9 +325,16 @@ for code in ${RF_LARGE:+3} -5; do
 	is "rank 1 ends with $code: rankferry has nothing to say" "$(grep ^rankferry "$err")" ""
 	rm now
 done
+# This one has a move that fails just before, whose mpirun is still there when the job goes on.
 name=wished
+environment=(RANKFERRY_FAULT=move.launch:fail)
 begin $name --recover 1 --recover-on rank_exit -- now 3
+environment=()
 snapshot $name
+run 60 on head --user "$test_user" "$RANKFERRY" migrate $name --ranks 1 --to node3
+is "a move fails" "$rc" 125
+out=$work/$name.out
+err=$work/$name.err
 touch now
 await grep -q 'going back to' "$err"
 rm now
@@ -321,7 +344,7 @@ advance 5
 kill -TERM "$(named head rankferry)"
 wait "$job"
 is "SIGTERM ends the job, which does not go on" "$(grep -c 'going back' "$err")" 1
-nothing_left head node1 node2
+nothing_left head node1 node2 node3
 
 run 10 on head "$RANKFERRY" run --recover 1 mpirun --output-filename x -np 2 ./steps
 is "a line that can not be run twice: refused" "$rc" 125
