@@ -208,6 +208,13 @@ static bool inside(const struct rf_targets *t)
 	return false;
 }
 
+/* Was the last order ADVANCE? Who was held goes on after his report: clocks that are equal say
+ * nothing. */
+static bool passed(const struct rf_targets *t)
+{
+	return t->advanced && t->round > 0;
+}
+
 /* Have ranks not been told yet how far to go? */
 static bool moved(const struct rf_targets *t)
 {
@@ -233,7 +240,7 @@ enum rf_targets_next rf_targets_next(struct rf_targets *t)
 			return RF_TARGETS_WAIT;
 	if (sum_up(t) < 0)
 		return RF_TARGETS_WAIT;
-	if (equal(t) && !inside(t))
+	if (equal(t) && !inside(t) && !passed(t))
 		return held(t) ? RF_TARGETS_EQUAL : RF_TARGETS_MOVE;
 	if (t->advanced || moved(t))
 		return RF_TARGETS_MOVE;

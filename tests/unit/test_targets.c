@@ -354,13 +354,17 @@ static int quiesce(void)
 		quiet = step(r) ? 0 : quiet + 1;
 		next = rf_targets_next(t);
 		if (next == RF_TARGETS_EQUAL) {
+			/* the order to stop takes its time */
+			for (r = rand() % (10 * RANKS); r > 0; r--)
+				step(rand() % RANKS);
 			rf_targets_destroy(t);
 			return orders;
 		}
 		if (next == RF_TARGETS_MOVE) {
 			asked = RF_STEP_TARGETS;
 			order = rf_targets_order(t, &err);
-		} else if (next == RF_TARGETS_STALLED && quiet > 20 * RANKS) {
+		} else if (next == RF_TARGETS_STALLED && (quiet > 20 * RANKS || rand() % 50 == 0)) {
+			/* maybe only one that is slow makes it look so */
 			asked = RF_STEP_ADVANCE;
 			order = rf_targets_advance(t, &err);
 		} else {
