@@ -206,7 +206,12 @@ static int on_ended(struct rf_coordinator_keeper *keeper, const json_t *message,
 						keeper->all->data);
 		lose_rank(keeper->all, (unsigned)rank, "has ended");
 	} else if (entry->next == keeper) {
-		lose_rank(keeper->all, (unsigned)rank, "could not be restored");
+		char why[80];
+
+		snprintf(why, sizeof(why), "could not be restored: its new process %s %d",
+			 WIFSIGNALED(status) ? "was ended by signal" : "ended with",
+			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		lose_rank(keeper->all, (unsigned)rank, why);
 	}
 	if (keeper->all->options.verbose < 2)
 		return 0;
