@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ask.h"
@@ -17,15 +16,12 @@
 #include "jobs.h"
 #include "moves.h"
 #include "say.h"
-#include "util/clock.h"
+#include "turns.h"
 #include "util/duration.h"
 #include "util/hostlist.h"
 #include "util/idset.h"
 #include "verdict.h"
 #include "wire/message.h"
-
-#define BUSY_MS	      60000 /* for a job that takes a snapshot, or moves other ranks */
-#define BUSY_EVERY_MS 500
 
 struct move {
 	const char *verb;
@@ -174,10 +170,12 @@ static bool show_phase(struct move *m, const json_t *message)
 		{"leave", "ending the last generation"},
 		{"release", "leaving the hosts"},
 	};
-	const char *name;
+	const char *name, *behind = NULL;
+	char text[RF_TURN_NAME + 60];
 	size_t i;
 
-	if (m->json || rf_message_unpack(message, NULL, "{s:s}", "name", &name) < 0)
+	if (m->json ||
+	    rf_message_unpack(message, NULL, "{s:s, s?s}", "name", &name, "behind", &behind) < 0)
 		return false;
 	fflush(stdout);
 	if (json_object_get(message, "round")) {
@@ -187,6 +185,10 @@ static bool show_phase(struct move *m, const json_t *message)
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(words[i][0], name) == 0)
 			name = words[i][1];
+	if (behind) {
+		snprintf(text, sizeof(text), "waiting until this is over: %s", behind);
+		name = text;
+	}
 	if (m->terminal) {
 		fprintf(stderr, "\r\033[K%s", name);
 		fflush(stderr);
@@ -256,36 +258,25 @@ static bool on_answer(const json_t *message, void *data)
 	return false;
 }
 
-static int ask_once(struct move *m, struct rf_job_entry *entry, struct rf_error *err)
-{
-	int fd = rf_jobs_connect(m->job, entry, err);
-	json_t *request;
-
-	if (fd < 0) {
-		*entry->name = '\0'; /* what is wrong is not of that job */
-		return -1;
-	}
-	request = rf_message_create(
-		err, "move", "{s:o*, s:i, s:b, s:b, s:s*, s:s*, s:s*}", "deadline",
-		m->deadline_ms ? json_integer(m->deadline_ms) : NULL, "max_pause",
-		(int)m->max_pause_ms, "via_store", m->via_store, "dry", m->dry,
-		m->home ? "home" : "hosts", m->hosts, "ranks", m->ranks, "to", m->to);
-	return rf_ask(fd, 0, request, on_answer, m, err);
-}
-
-/* A snapshot that the job takes of itself, or another move, is over soon. */
 static int ask(struct move *m)
 {
-	const struct timespec again = {0, BUSY_EVERY_MS * 1000000L};
-	int64_t until = rf_clock_ms() + BUSY_MS;
 	struct rf_job_entry entry = {0};
 	struct rf_error err;
-	int rc;
+	int rc = -1, fd = rf_jobs_connect(m->job, &entry, &err);
+	json_t *request;
 
 	m->terminal = isatty(STDERR_FILENO);
 	m->list = json_array();
-	while ((rc = ask_once(m, &entry, &err)) < 0 && err.code == EBUSY && rf_clock_ms() < until)
-		nanosleep(&again, NULL);
+	if (fd < 0) {
+		*entry.name = '\0'; /* what is wrong is not of that job */
+	} else {
+		request = rf_message_create(
+			&err, "move", "{s:o*, s:i, s:b, s:b, s:s*, s:s*, s:s*}", "deadline",
+			m->deadline_ms ? json_integer(m->deadline_ms) : NULL, "max_pause",
+			(int)m->max_pause_ms, "via_store", m->via_store, "dry", m->dry,
+			m->home ? "home" : "hosts", m->hosts, "ranks", m->ranks, "to", m->to);
+		rc = rf_ask(fd, 0, request, on_answer, m, &err);
+	}
 	close_line(m);
 	json_decref(m->list);
 	if (rc < 0) {

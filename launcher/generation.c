@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "environment.h"
@@ -25,6 +26,7 @@ struct rf_generation {
 	struct rf_mpirun *mpirun;
 	char **line;
 	char hosts[512];		   /* path of the file with the ranks' hosts */
+	int lock;			   /* on that file: it is in use; or -1 */
 	int input;			   /* where its standard input is written to, or -1 */
 	struct event *readable, *writable; /* of this process's, and of `input` */
 	char piece[PIECE];
@@ -58,9 +60,13 @@ static int write_hosts(struct rf_generation *g, const char *id, int number, char
 		return -1;
 	snprintf(g->hosts, sizeof(g->hosts), "%s/%s.hosts.%d", dir.top, id, number);
 	fd = open(g->hosts, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	close(lock);
-	if (fd >= 0)
+	if (fd >= 0) {
+		g->lock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		if (g->lock >= 0)
+			flock(g->lock, LOCK_EX | LOCK_NB);
 		file = fdopen(fd, "w");
+	}
+	close(lock);
 	if (!file) {
 		rf_error_errno(err, "can not write %s", g->hosts);
 		if (fd >= 0)
@@ -186,7 +192,7 @@ struct rf_generation *rf_generation_launch(struct event_base *base, const char *
 		rf_error_errno(err, "can not start another mpirun");
 		return NULL;
 	}
-	g->input = -1;
+	g->input = g->lock = -1;
 	parsed = rf_line_parse(line, err);
 	g->line = parsed ? rf_line_again(parsed, ranks, err) : NULL;
 	rf_line_destroy(parsed);
@@ -225,6 +231,8 @@ void rf_generation_destroy(struct rf_generation *g)
 		*strrchr(g->hosts, '/') = '\0';
 		rf_rundir_remove_top(g->hosts);
 	}
+	if (g->lock >= 0)
+		close(g->lock);
 	rf_line_free(g->line);
 	free(g);
 }

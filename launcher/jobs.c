@@ -153,6 +153,7 @@ int rf_jobs_each(void (*each)(const struct rf_job_entry *entry, int fd, void *da
 		}
 		if (directory)
 			closedir(directory);
+		rf_rundir_sweep(entry.top);
 	}
 	return count;
 }

@@ -53,6 +53,7 @@ launcher_rankferry_SOURCES = \
 	launcher/plugin.c launcher/plugin.h \
 	launcher/plugin_spec.c launcher/plugin_spec.h \
 	launcher/plugins.c \
+	launcher/move_requests.c launcher/move_requests.h \
 	launcher/planning.c launcher/planning.h \
 	launcher/precopy.c launcher/precopy.h \
 	launcher/places.c launcher/places.h \
@@ -71,6 +72,8 @@ launcher_rankferry_SOURCES = \
 	launcher/rundir.c launcher/rundir.h \
 	launcher/say.c launcher/say.h \
 	launcher/sheet.c launcher/sheet.h \
+	launcher/snapshot_requests.c launcher/snapshot_requests.h \
+	launcher/turns.c launcher/turns.h \
 	launcher/unattended.c launcher/unattended.h \
 	launcher/variables.c launcher/variables.h \
 	launcher/verdict.c launcher/verdict.h \

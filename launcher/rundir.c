@@ -3,6 +3,7 @@
 #include "rundir.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -153,6 +154,33 @@ void rf_rundir_remove_top(const char *top)
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0)
 		rmdir(top);
 	close(fd);
+}
+
+static void sweep_file(int at, const char *name)
+{
+	int fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlinkat(at, name, 0);
+	if (fd >= 0)
+		close(fd);
+}
+
+void rf_rundir_sweep(const char *top)
+{
+	int fd = open(top, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *directory = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 ? fdopendir(fd) : NULL;
+	struct dirent *file;
+
+	while (directory && (file = readdir(directory)))
+		if (strstr(file->d_name, ".hosts."))
+			sweep_file(fd, file->d_name);
+	if (directory)
+		rmdir(top);
+	if (directory)
+		closedir(directory);
+	else if (fd >= 0)
+		close(fd);
 }
 
 void rf_rundir_remove(const struct rf_rundir *dir)

@@ -34,6 +34,13 @@ int rf_rundir_top(unsigned index, char top[sizeof(((struct rf_rundir *)0)->top)]
 void rf_rundir_remove_top(const char *top);
 
 /*
+ * Removes what coordinators that were killed have left in an upper directory: hostfiles,
+ * JOB.hosts.N, that nobody has locked. Who makes one holds the lock of the directory until it is
+ * locked, too.
+ */
+void rf_rundir_sweep(const char *top);
+
+/*
  * Makes the upper directory if needed and locks it against others of this user who start a keeper.
  * Returns an fd whose closing ends the lock. Waits at most `ms`.
  */

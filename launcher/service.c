@@ -13,11 +13,14 @@
 #include "followers.h"
 #include "jobs.h"
 #include "last_move.h"
+#include "move_requests.h"
 #include "policies.h"
 #include "pruner.h"
 #include "say.h"
+#include "snapshot_requests.h"
 #include "snapshots.h"
 #include "snapshot/store.h"
+#include "turns.h"
 #include "wire/message.h"
 
 struct rf_service {
@@ -25,8 +28,11 @@ struct rf_service {
 	struct rf_coordinator *coordinator;
 	struct rf_job_entry entry;
 	struct rf_control *control;
+	struct rf_turns *turns;
 	struct rf_snapshots *snapshots;
+	struct rf_snapshot_requests *snapshot_requests;
 	struct rf_moves *moves;
+	struct rf_move_requests *move_requests;
 	struct rf_followers *followers;
 	struct rf_last_move *last_move;
 	struct rf_periodic *periodic;
@@ -42,84 +48,16 @@ static const struct rf_policy *now(const struct rf_service *service)
 	return rf_policies_now(service->options.policies);
 }
 
-/* How snapshots are compressed unless it is said; NULL: not at all. */
-static const char *codec(const struct rf_service *service)
-{
-	const char *name = now(service)->snapshot.compress;
-
-	return strcmp(name, "none") == 0 ? NULL : name;
-}
-
 /* ---- snapshot ---- */
-
-static int read_request(const json_t *request, const struct rf_policy *policy,
-			struct rf_snapshot_request *r, struct rf_error *err)
-{
-	int sync = 0, full = 0;
-
-	r->compress = policy->snapshot.compress;
-	if (rf_message_unpack(request, err, "{s:i, s?b, s?b, s?s}", "deadline", &r->deadline_ms,
-			      "sync", &sync, "full", &full, "compress", &r->compress) < 0)
-		return -1;
-	r->sync = sync;
-	r->full = full;
-	if (r->deadline_ms < 1)
-		return rf_error_set(err, EINVAL, "a deadline of nothing");
-	if (strcmp(r->compress, "none") == 0)
-		r->compress = NULL;
-	if (r->compress && strcmp(r->compress, "lz4") != 0 &&
-	    (strncmp(r->compress, "zstd", 4) != 0 || strlen(r->compress) > 8 ||
-	     (r->compress[4] &&
-	      (r->compress[4] != ':' || !r->compress[5] ||
-	       strspn(r->compress + 5, "0123456789") != strlen(r->compress + 5)))))
-		return rf_error_set(err, EINVAL, "'%.32s' is not none, lz4, zstd or zstd:LEVEL",
-				    r->compress);
-	return 0;
-}
 
 static void begin_snapshot(struct rf_client *client, const json_t *message, void *data)
 {
-	struct rf_service *service = data;
-	struct rf_snapshot_request request = {0};
-	struct rf_error err;
-
-	if (rf_moves_phase(service->moves)) {
-		rf_error_set(&err, EBUSY, "ranks are being moved; try again");
-		rf_client_fail(client, &err);
-	} else if (read_request(message, now(service), &request, &err) < 0)
-		rf_client_fail(client, &err);
-	else
-		rf_snapshots_take(service->snapshots, &request, client);
+	rf_snapshot_requests_begin(((struct rf_service *)data)->snapshot_requests, client, message);
 }
 
 static void withdraw_snapshot(struct rf_client *client, void *data)
 {
-	rf_snapshots_withdraw(((struct rf_service *)data)->snapshots, client);
-}
-
-static void on_phase(const char *name, unsigned done, unsigned of, void *client)
-{
-	if (of)
-		rf_client_say(client, rf_message_create(NULL, "phase", "{s:s, s:i, s:i}", "name",
-							name, "done", (int)done, "of", (int)of));
-	else
-		rf_client_say(client, rf_message_create(NULL, "phase", "{s:s}", "name", name));
-}
-
-static void on_taken(const struct rf_taken *taken, void *client)
-{
-	rf_client_end(client,
-		      rf_message_create(NULL, "taken", "{s:s, s:i, s:I, s:I, s:I, s:I, s:s*}",
-					"path", taken->path, "ranks", (int)taken->ranks, "bytes",
-					(json_int_t)taken->bytes, "pause",
-					(json_int_t)taken->pause_us, "stop",
-					(json_int_t)taken->stop_us, "capture",
-					(json_int_t)taken->capture_us, "base", taken->base));
-}
-
-static void on_failed(const struct rf_error *why, void *client)
-{
-	rf_client_fail(client, why);
+	rf_snapshot_requests_withdraw(((struct rf_service *)data)->snapshot_requests, client);
 }
 
 static void on_idle(void *data)
@@ -158,85 +96,24 @@ static void on_published(const struct rf_taken *taken, void *data)
 	rf_periodic_done(service->periodic, taken->pause_us);
 }
 
-static void on_given_up(const struct rf_error *why, bool casual, void *data)
+static void on_given_up(const struct rf_error *why, void *data)
 {
-	if (casual)
-		rf_periodic_failed(((struct rf_service *)data)->periodic, why);
+	rf_periodic_failed(((struct rf_service *)data)->periodic, why);
 }
 
 static bool is_busy(void *data)
 {
-	struct rf_service *service = data;
+	const struct rf_service *service = data;
 
-	return rf_moves_phase(service->moves) ||
-	       strcmp(rf_snapshots_phase(service->snapshots), "idle") != 0;
+	return rf_turns_now(service->turns) || rf_turns_waiting(service->turns, 0);
 }
 
 static void take(void *data)
 {
-	struct rf_service *service = data;
-	const struct rf_snapshot_request request = {
-		.deadline_ms = RF_SNAPSHOT_DEADLINE_MS, .compress = codec(service), .casual = true};
-
-	rf_snapshots_take(service->snapshots, &request, NULL);
+	rf_snapshot_requests_casual(((struct rf_service *)data)->snapshot_requests);
 }
 
 /* ---- moves ---- */
-
-/* The texts of a request, as lists. */
-struct wish {
-	struct rf_hostlist *empty, *to, *home, *spare, *avoid;
-	struct rf_idset *move;
-};
-
-static void free_wish(struct wish *wish)
-{
-	rf_hostlist_destroy(wish->empty);
-	rf_hostlist_destroy(wish->to);
-	rf_hostlist_destroy(wish->home);
-	rf_hostlist_destroy(wish->spare);
-	rf_hostlist_destroy(wish->avoid);
-	rf_idset_destroy(wish->move);
-}
-
-static int read_wish(const json_t *message, const struct rf_policy *policy,
-		     struct rf_move_request *request, struct wish *wish, struct rf_error *err)
-{
-	const char *hosts = NULL, *ranks = NULL, *to = NULL, *home = NULL;
-	int dry = 0, via_store = 0;
-
-	request->deadline_ms = (int)policy->evacuate.max_pause_ms;
-	request->total_ms = (int)policy->evacuate.deadline_ms;
-	if (rf_message_unpack(message, err, "{s?i, s?b, s?s, s?s, s?s, s?s, s?i, s?b}", "deadline",
-			      &request->deadline_ms, "dry", &dry, "hosts", &hosts, "ranks", &ranks,
-			      "to", &to, "home", &home, "max_pause", &request->max_pause_ms,
-			      "via_store", &via_store) < 0)
-		return -1;
-	request->dry = dry;
-	request->via_store = via_store;
-	if (request->deadline_ms < 1)
-		return rf_error_set(err, EINVAL, "a deadline of nothing");
-	if (!!hosts + !!ranks + !!home != 1 || (home && to))
-		return rf_error_set(err, EINVAL, "either hosts or ranks are to be moved");
-	if ((hosts && !(wish->empty = rf_hostlist_parse(hosts, err))) ||
-	    (ranks && !(wish->move = rf_idset_parse(ranks, err))) ||
-	    (home && !(wish->home = rf_hostlist_parse(home, err))) ||
-	    (to && !(wish->to = rf_hostlist_parse(to, err))))
-		return -1;
-	request->wish =
-		(struct rf_plan_wish){wish->empty, wish->move, wish->to, wish->spare, wish->avoid};
-	request->home = wish->home;
-	return 0;
-}
-
-static int check_idle(void *data, struct rf_error *err)
-{
-	const struct rf_service *service = data;
-
-	if (strcmp(rf_snapshots_phase(service->snapshots), "idle") == 0)
-		return 0;
-	return rf_error_set(err, EBUSY, "a snapshot is being taken; try again");
-}
 
 static int on_launch(int generation, char *const host[], unsigned ranks, void *data,
 		     struct rf_error *err)
@@ -274,40 +151,6 @@ static void on_kill_old(void *data)
 	service->ops->kill_old(service->data);
 }
 
-static void on_place(unsigned rank, const char *from, const char *to, void *client)
-{
-	rf_client_say(client, rf_message_create(NULL, "place", "{s:i, s:s, s:s}", "rank", (int)rank,
-						"from", from, "to", to));
-}
-
-static void on_move_phase(const char *name, void *client)
-{
-	rf_client_say(client, rf_message_create(NULL, "phase", "{s:s}", "name", name));
-}
-
-static void on_copied(const struct rf_copied *copied, void *client)
-{
-	rf_client_say(client, rf_message_create(NULL, "phase", "{s:s, s:i, s:i, s:i, s:I, s:I}",
-						"name", "precopy", "done", (int)copied->done, "of",
-						(int)copied->of, "round", (int)copied->round + 1,
-						"bytes", (json_int_t)copied->bytes, "rate",
-						(json_int_t)copied->rate));
-}
-
-static void on_moved(const struct rf_moved *moved, void *client)
-{
-	rf_client_end(
-		client,
-		rf_message_create(
-			NULL, "moved", "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}",
-			"generation", moved->generation, "ranks", (int)moved->ranks, "pause",
-			(json_int_t)moved->pause_us, "stop", (json_int_t)moved->stop_us, "capture",
-			(json_int_t)moved->capture_us, "switch", (json_int_t)moved->switch_us,
-			"duration", (json_int_t)moved->duration_us, "memory",
-			(json_int_t)moved->bytes.memory, "copied", (json_int_t)moved->bytes.copied,
-			"last", (json_int_t)moved->bytes.last, "rounds", (int)moved->bytes.rounds));
-}
-
 static const struct rf_moves_ops moves_ops = {
 	.launch = on_launch,
 	.abandon = on_abandon,
@@ -316,30 +159,14 @@ static const struct rf_moves_ops moves_ops = {
 	.place = on_plan,
 };
 
-static const struct rf_move_hearer hearer = {on_place, on_move_phase, on_moved, on_failed,
-					     on_copied};
-
 static void begin_move(struct rf_client *client, const json_t *message, void *data)
 {
-	struct rf_service *service = data;
-	struct rf_move_request request = {.hearer = &hearer};
-	struct wish wish = {.spare = rf_unattended_spares(service->options.unattended),
-			    .avoid = rf_unattended_avoid(service->options.unattended)};
-	struct rf_error err;
-
-	if (check_idle(service, &err) < 0) {
-		rf_client_fail(client, &err);
-	} else if (read_wish(message, now(service), &request, &wish, &err) < 0) {
-		rf_client_fail(client, &err);
-	} else {
-		rf_moves_begin(service->moves, &request, client);
-	}
-	free_wish(&wish);
+	rf_move_requests_begin(((struct rf_service *)data)->move_requests, client, message);
 }
 
 static void withdraw_move(struct rf_client *client, void *data)
 {
-	rf_moves_withdraw(((struct rf_service *)data)->moves, client);
+	rf_move_requests_withdraw(((struct rf_service *)data)->move_requests, client);
 }
 
 /* ---- policy ---- */
@@ -399,23 +226,28 @@ static void begin_status(struct rf_client *client, const json_t *request, void *
 {
 	struct rf_service *service = data;
 	const struct rf_roster *roster = rf_coordinator_roster(service->coordinator);
-	json_t *command = json_array();
+	json_t *command = json_array(), *waiting = json_array();
+	const char *now = rf_turns_now(service->turns), *name;
 	char *const *word, *line;
 	unsigned i;
 
 	(void)request;
 	for (word = service->options.command; *word; word++)
 		json_array_append_new(command, json_string(*word));
+	for (i = 0; (name = rf_turns_waiting(service->turns, i)); i++)
+		json_array_append_new(waiting, json_string(name));
 	rf_client_say(
 		client,
 		rf_message_create(NULL, "job",
-				  "{s:s, s:s, s:i, s:s, s:i, s:s, s:s, s:s*, s:i, s:s*, s:o}", "id",
-				  service->options.id, "name", service->options.name, "pid",
+				  "{s:s, s:s, s:i, s:s, s:i, s:s, s:s, s:s*, s:i, s:s*, s:s*, s:o, "
+				  "s:o}",
+				  "id", service->options.id, "name", service->options.name, "pid",
 				  (int)getpid(), "host", service->host, "ranks", (int)roster->count,
 				  "phase", rf_snapshots_phase(service->snapshots), "store",
 				  service->store, "last", rf_snapshots_last(service->snapshots),
 				  "generation", rf_moves_generation(service->moves), "move",
-				  rf_moves_phase(service->moves), "command", command));
+				  rf_moves_phase(service->moves), "now", now, "waiting", waiting,
+				  "command", command));
 	line = rf_last_move_line(service->last_move);
 	if (line)
 		rf_client_say(client, rf_message_create(NULL, "last_move", "{s:s}", "line", line));
@@ -452,11 +284,12 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 				     struct rf_error *err)
 {
 	static const struct rf_periodic_ops periodic_ops = {is_busy, take};
-	static const struct rf_snapshots_ops ops = {on_phase, on_taken,	    on_failed,
-						    on_idle,  on_published, on_given_up};
+	static const struct rf_snapshots_ops ops = {on_idle, on_published};
 	struct rf_service *service = calloc(1, sizeof(*service));
 	struct rf_snapshots_config config;
 	struct rf_moves_config moves;
+	struct rf_move_requests_config move_requests;
+	struct rf_snapshot_requests_config snapshot_requests;
 	int listening;
 
 	if (!service) {
@@ -474,6 +307,9 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 		rf_error_errno(err, "can not read the working directory");
 		goto failed;
 	}
+	service->turns = rf_turns_create(base, err);
+	if (!service->turns)
+		goto failed;
 	service->store = rf_job_absolute(options->store ? options->store : RF_STORE_DEFAULT);
 	if (!service->store) {
 		rf_error_errno(err, "can not name the directory for snapshots");
@@ -487,6 +323,14 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 	moves = (struct rf_moves_config){service->store, service->options.name, options->command};
 	service->moves = rf_moves_create(base, coordinator, &moves, &moves_ops, service, err);
 	if (!service->moves)
+		goto failed;
+	snapshot_requests = (struct rf_snapshot_requests_config){
+		options->policies, service->snapshots, service->turns, on_given_up, service};
+	move_requests = (struct rf_move_requests_config){options->policies, options->unattended,
+							 service->moves, service->turns};
+	service->snapshot_requests = rf_snapshot_requests_create(&snapshot_requests, err);
+	service->move_requests = rf_move_requests_create(&move_requests, err);
+	if (!service->snapshot_requests || !service->move_requests)
 		goto failed;
 	service->periodic = rf_periodic_create(base, now(service), &service->options.facts,
 					       &periodic_ops, service, err);
@@ -505,7 +349,7 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 	service->control = rf_control_create(base, listening, verbs, service, err);
 	if (!service->control)
 		goto failed;
-	rf_unattended_begin(options->unattended, coordinator, service->moves, check_idle, service);
+	rf_unattended_begin(options->unattended, coordinator, service->moves, service->turns);
 	return service;
 failed:
 	rf_service_destroy(service);
@@ -533,6 +377,8 @@ bool rf_service_finish(struct rf_service *service)
 {
 	rf_unattended_finish(service->options.unattended);
 	rf_periodic_stop(service->periodic);
+	rf_move_requests_drop(service->move_requests);
+	rf_snapshot_requests_drop(service->snapshot_requests);
 	rf_moves_finish(service->moves);
 	return rf_snapshots_finish(service->snapshots);
 }
@@ -543,7 +389,10 @@ void rf_service_destroy(struct rf_service *service)
 		return;
 	rf_unattended_finish(service->options.unattended);
 	rf_moves_destroy(service->moves);
+	rf_move_requests_destroy(service->move_requests);
 	rf_snapshots_destroy(service->snapshots);
+	rf_snapshot_requests_destroy(service->snapshot_requests);
+	rf_turns_destroy(service->turns);
 	rf_periodic_destroy(service->periodic);
 	rf_pruner_destroy(service->pruner);
 	rf_last_move_destroy(service->last_move);

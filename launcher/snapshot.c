@@ -12,7 +12,7 @@
 #include "command.h"
 #include "jobs.h"
 #include "say.h"
-#include "snapshots.h"
+#include "turns.h"
 #include "util/duration.h"
 #include "util/size.h"
 #include "verdict.h"
@@ -87,7 +87,6 @@ static void close_line(struct snapshot *s)
 static void show_phase(struct snapshot *s, const json_t *message)
 {
 	static const char *const words[][2] = {
-		{"queued", "another command is under way; waiting"},
 		{"quiesce", "stopping the ranks"},
 		{"drain", "draining messages"},
 		{"capture", "capturing"},
@@ -96,17 +95,21 @@ static void show_phase(struct snapshot *s, const json_t *message)
 		{"publish", "publishing"},
 		{"abandon", "giving up"},
 	};
-	const char *name;
+	const char *name, *behind = NULL;
 	int done = -1, of = -1;
-	char count[40] = "";
+	char count[40] = "", text[RF_TURN_NAME + 60];
 	size_t i;
 
-	if (s->json || rf_message_unpack(message, NULL, "{s:s, s?i, s?i}", "name", &name, "done",
-					 &done, "of", &of) < 0)
+	if (s->json || rf_message_unpack(message, NULL, "{s:s, s?s, s?i, s?i}", "name", &name,
+					 "behind", &behind, "done", &done, "of", &of) < 0)
 		return;
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(words[i][0], name) == 0)
 			name = words[i][1];
+	if (behind) {
+		snprintf(text, sizeof(text), "waiting until this is over: %s", behind);
+		name = text;
+	}
 	if (of > 0 && s->terminal)
 		snprintf(count, sizeof(count), ": %d of %d ranks", done, of);
 	else if (of > 0 && done > 0)
@@ -161,7 +164,7 @@ static bool on_answer(const json_t *message, void *data)
 
 int rf_snapshot_main(int argc, char **argv)
 {
-	struct snapshot s = {.deadline_ms = RF_SNAPSHOT_DEADLINE_MS};
+	struct snapshot s = {0};
 	struct rf_job_entry entry;
 	struct rf_error err;
 	json_t *request;
@@ -175,9 +178,9 @@ int rf_snapshot_main(int argc, char **argv)
 		rf_say("%s", err.text);
 		return RF_EXIT_OWN;
 	}
-	request = rf_message_create(&err, "snapshot", "{s:i, s:b, s:b, s:s*}", "deadline",
-				    (int)s.deadline_ms, "sync", s.sync, "full", s.full, "compress",
-				    s.compress);
+	request = rf_message_create(&err, "snapshot", "{s:o*, s:b, s:b, s:s*}", "deadline",
+				    s.deadline_ms ? json_integer(s.deadline_ms) : NULL, "sync",
+				    s.sync, "full", s.full, "compress", s.compress);
 	rc = rf_ask(fd, 0, request, on_answer, &s, &err);
 	close_line(&s);
 	if (rc < 0) {

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <utlist.h>
 
 #include "events.h"
 #include "fault.h"
@@ -19,7 +18,6 @@
 #include "util/clock.h"
 
 struct asked {
-	struct asked *prev, *next;
 	struct rf_snapshot_request request;
 	char compress[32];
 	void *client; /* NULL: withdrawn */
@@ -33,7 +31,6 @@ struct rf_snapshots {
 	struct rf_snapshots_config config;
 	const struct rf_snapshots_ops *ops;
 	void *data;
-	struct asked *queue;
 	bool finishing;
 	/* what is under way */
 	struct asked *now; /* NULL: nothing is */
@@ -48,8 +45,8 @@ struct rf_snapshots {
 	int64_t began_us, stop_us, capture_us, pause_us;
 	struct rf_quiesce *quiesce;
 	struct rf_publisher *publisher;
-	struct event *timer;   /* the time for writing, or for a fault */
-	struct event *proceed; /* to the next one, from the loop */
+	struct event *timer; /* the time for writing, or for a fault */
+	struct event *idle;  /* after finish(), from the loop: nothing is under way any more */
 	/* what has been taken */
 	char *last;
 	unsigned since_full;
@@ -83,16 +80,7 @@ static struct rf_events *events(const struct rf_snapshots *s)
 
 static void tell_phase(struct rf_snapshots *s, const char *name, unsigned done, unsigned of)
 {
-	if (s->now->client && s->ops->phase)
-		s->ops->phase(name, done, of, s->now->client);
-}
-
-static void tell_failed(struct rf_snapshots *s, const struct rf_error *why,
-			const struct asked *asked)
-{
-	if (asked->client)
-		s->ops->failed(why, asked->client);
-	s->ops->given_up(why, asked->request.casual, s->data);
+	s->now->request.hearer->phase(name, done, of, s->now->client);
 }
 
 /* Ends what is under way; the client has been told. */
@@ -111,13 +99,14 @@ static void conclude(struct rf_snapshots *s)
 	s->now = NULL;
 	s->waiting = false;
 	s->why = (struct rf_error){0};
-	later(s->proceed, 0);
+	if (s->finishing)
+		later(s->idle, 0);
 }
 
 static void conclude_failed(struct rf_snapshots *s)
 {
 	rf_event(events(s), "snapshot.failed", "{s:s}", "why", s->why.text);
-	tell_failed(s, &s->why, s->now);
+	s->now->request.hearer->failed(&s->why, s->now->client);
 	conclude(s);
 }
 
@@ -131,8 +120,14 @@ static void on_published(const char *path, const struct rf_error *why, void *dat
 		fail(s, why);
 		return;
 	}
-	taken = (struct rf_taken){path,	       s->base_path, s->ranks,	    rf_facts_bytes(path),
-				  s->pause_us, s->stop_us,   s->capture_us, s->now->request.casual};
+	taken = (struct rf_taken){.path = path,
+				  .base = s->base_path,
+				  .ranks = s->ranks,
+				  .bytes = rf_facts_bytes(path),
+				  .pause_us = s->pause_us,
+				  .stop_us = s->stop_us,
+				  .capture_us = s->capture_us,
+				  .casual = s->now->request.casual};
 	free(s->last);
 	s->last = strdup(path);
 	s->since_full = s->base_path ? s->since_full + 1 : 0;
@@ -140,8 +135,7 @@ static void on_published(const char *path, const struct rf_error *why, void *dat
 		 s->base_path, "ranks", (int)s->ranks, "bytes", (json_int_t)taken.bytes, "pause_us",
 		 (json_int_t)s->pause_us);
 	s->ops->published(&taken, s->data);
-	if (s->now->client)
-		s->ops->taken(&taken, s->now->client);
+	s->now->request.hearer->taken(&taken, s->now->client);
 	conclude(s);
 }
 
@@ -412,7 +406,7 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 		fail(s, &err);
 }
 
-/* ---- one after the other ---- */
+/* ---- one at a time ---- */
 
 static int prepare(struct rf_snapshots *s, struct rf_error *err)
 {
@@ -437,21 +431,35 @@ static int prepare(struct rf_snapshots *s, struct rf_error *err)
 	return 0;
 }
 
-static void on_proceed(evutil_socket_t fd, short what, void *data)
+static void on_idle(evutil_socket_t fd, short what, void *data)
 {
 	struct rf_snapshots *s = data;
 
 	(void)fd;
 	(void)what;
-	if (s->now)
-		return;
-	if (!s->queue) {
-		if (s->finishing)
-			s->ops->idle(s->data);
+	s->ops->idle(s->data);
+}
+
+void rf_snapshots_begin(struct rf_snapshots *s, const struct rf_snapshot_request *request,
+			void *client)
+{
+	struct asked *asked = s->now ? NULL : calloc(1, sizeof(*asked));
+	struct rf_error err;
+
+	if (!asked) {
+		rf_error_set(&err, s->now ? EBUSY : ENOMEM, "%s",
+			     s->now ? "another snapshot is being taken"
+				    : "no memory for a snapshot");
+		request->hearer->failed(&err, client);
 		return;
 	}
-	s->now = s->queue;
-	DL_DELETE(s->queue, s->now);
+	asked->client = client;
+	asked->request = *request;
+	if (request->compress) {
+		snprintf(asked->compress, sizeof(asked->compress), "%s", request->compress);
+		asked->request.compress = asked->compress;
+	}
+	s->now = asked;
 	s->captured = s->written = 0;
 	s->resumed = true;
 	s->phase = QUIESCE;
@@ -463,47 +471,14 @@ static void on_proceed(evutil_socket_t fd, short what, void *data)
 		enter(s, QUIESCE);
 }
 
-void rf_snapshots_take(struct rf_snapshots *s, const struct rf_snapshot_request *request,
-		       void *client)
+void rf_snapshots_withdraw(struct rf_snapshots *s, const void *client)
 {
-	const struct asked lost = {.request = *request, .client = client};
-	struct asked *asked = calloc(1, sizeof(*asked));
 	struct rf_error err;
 
-	if (!asked) {
-		rf_error_set(&err, ENOMEM, "no memory for a snapshot");
-		tell_failed(s, &err, &lost);
+	if (!s->now || s->now->client != client)
 		return;
-	}
-	asked->client = client;
-	asked->request = *request;
-	if (request->compress) {
-		snprintf(asked->compress, sizeof(asked->compress), "%s", request->compress);
-		asked->request.compress = asked->compress;
-	}
-	if (client && (s->now || s->queue) && s->ops->phase)
-		s->ops->phase("queued", 0, 0, client);
-	DL_APPEND(s->queue, asked);
-	if (!s->now)
-		later(s->proceed, 0);
-}
-
-void rf_snapshots_withdraw(struct rf_snapshots *s, void *client)
-{
-	struct asked *asked;
-	struct rf_error err;
-
 	rf_error_set(&err, ECANCELED, "cancelled; the job goes on");
-	if (s->now && s->now->client == client) {
-		fail(s, &err);
-		return;
-	}
-	DL_SEARCH_SCALAR(s->queue, asked, client, client);
-	if (!asked)
-		return;
-	DL_DELETE(s->queue, asked);
-	tell_failed(s, &err, asked);
-	free(asked);
+	fail(s, &err);
 }
 
 bool rf_snapshots_finish(struct rf_snapshots *s)
@@ -511,22 +486,18 @@ bool rf_snapshots_finish(struct rf_snapshots *s)
 	struct rf_error err;
 
 	s->finishing = true;
-	if (s->now && s->now->request.casual && s->resumed && !s->queue)
+	if (s->now && s->now->request.casual && s->resumed)
 		return false;
 	if (s->now && !s->resumed) {
 		rf_error_set(&err, ECANCELED, "the job has ended");
 		fail(s, &err);
 	}
-	if (!s->now && !s->queue)
-		return false;
-	if (!s->now)
-		later(s->proceed, 0);
-	return true;
+	return s->now || event_pending(s->idle, EV_TIMEOUT, NULL);
 }
 
 const char *rf_snapshots_phase(const struct rf_snapshots *s)
 {
-	return s->now ? phases[s->phase].name : s->queue ? "queued" : "idle";
+	return s->now ? phases[s->phase].name : "idle";
 }
 
 const char *rf_snapshots_last(const struct rf_snapshots *s)
@@ -550,8 +521,8 @@ struct rf_snapshots *rf_snapshots_create(struct event_base *base,
 	s->ops = ops;
 	s->data = data;
 	s->timer = evtimer_new(base, on_timer, s);
-	s->proceed = evtimer_new(base, on_proceed, s);
-	if (s->timer && s->proceed)
+	s->idle = evtimer_new(base, on_idle, s);
+	if (s->timer && s->idle)
 		return s;
 failed:
 	rf_error_set(err, ENOMEM, "no memory to take snapshots");
@@ -561,9 +532,6 @@ failed:
 
 void rf_snapshots_destroy(struct rf_snapshots *s)
 {
-	struct asked *asked, *next;
-	struct rf_error err;
-
 	if (!s)
 		return;
 	if (s->now) {
@@ -574,17 +542,10 @@ void rf_snapshots_destroy(struct rf_snapshots *s)
 			rf_error_set(&s->why, ECANCELED, "the job has ended");
 		conclude_failed(s);
 	}
-	rf_error_set(&err, ECANCELED, "the job has ended");
-	DL_FOREACH_SAFE(s->queue, asked, next)
-	{
-		tell_failed(s, &err, asked);
-		DL_DELETE(s->queue, asked);
-		free(asked);
-	}
 	if (s->timer)
 		event_free(s->timer);
-	if (s->proceed)
-		event_free(s->proceed);
+	if (s->idle)
+		event_free(s->idle);
 	free(s->last);
 	free(s);
 }

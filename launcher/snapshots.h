@@ -31,14 +31,6 @@ struct rf_snapshots_config {
 	const char *cwd;
 };
 
-struct rf_snapshot_request {
-	bool sync;	      /* ranks go on when their files are complete */
-	bool full;	      /* not only what has changed */
-	int deadline_ms;      /* at least 1 */
-	const char *compress; /* "lz4", "zstd", "zstd:LEVEL", or NULL; copied */
-	bool casual;	      /* it is of no use when the job has ended */
-};
-
 struct rf_taken {
 	const char *path;
 	const char *base; /* the snapshot of which it has only the differences, or NULL */
@@ -46,20 +38,30 @@ struct rf_taken {
 	int64_t bytes;
 	int64_t pause_us;	     /* from the first order to the last rank's going on */
 	int64_t stop_us, capture_us; /* of it: until all have stopped; from then until captured */
-	bool casual;		     /* as it was asked for */
+	bool casual;		     /* as was asked */
 };
 
-/* The last call is `taken` or `failed`. */
-struct rf_snapshots_ops {
+/* What a client is told; the last is `taken` or `failed`. */
+struct rf_snapshot_hearer {
 	void (*phase)(const char *name, unsigned done, unsigned of, void *client);
 	void (*taken)(const struct rf_taken *taken, void *client);
 	void (*failed)(const struct rf_error *why, void *client);
+};
+
+struct rf_snapshot_request {
+	bool sync;	      /* ranks go on when their files are complete */
+	bool full;	      /* not only what has changed */
+	int deadline_ms;      /* for all ranks to be captured; at least 1 */
+	const char *compress; /* "lz4", "zstd", "zstd:LEVEL", or NULL; copied */
+	bool casual;	      /* it is of no use when the job has ended */
+	const struct rf_snapshot_hearer *hearer;
+};
+
+struct rf_snapshots_ops {
 	/* Nothing is under way any more. */
 	void (*idle)(void *data);
-	/* There is one more, also when nobody wants it any more. Before `taken`. */
+	/* There is one more. Before `taken`. */
 	void (*published)(const struct rf_taken *taken, void *data);
-	/* There is not, likewise. After `failed`. */
-	void (*given_up)(const struct rf_error *why, bool casual, void *data);
 };
 
 /* Everything in `config` must stay valid. */
@@ -69,13 +71,12 @@ struct rf_snapshots *rf_snapshots_create(struct event_base *base,
 					 const struct rf_snapshots_ops *ops, void *data,
 					 struct rf_error *err);
 
-/* Takes one, when those asked for before are done. `client` names the request; NULL: nobody is
- * told. */
-void rf_snapshots_take(struct rf_snapshots *snapshots, const struct rf_snapshot_request *request,
-		       void *client);
+/* Fails at once if another one is being taken. */
+void rf_snapshots_begin(struct rf_snapshots *snapshots, const struct rf_snapshot_request *request,
+			void *client);
 
 /* It is not wanted any more: `failed` follows, unless it is published first. */
-void rf_snapshots_withdraw(struct rf_snapshots *snapshots, void *client);
+void rf_snapshots_withdraw(struct rf_snapshots *snapshots, const void *client);
 
 /* What the coordinator hears. */
 void rf_snapshots_report(struct rf_snapshots *snapshots, const struct rf_report *report);
@@ -92,7 +93,7 @@ bool rf_snapshots_finish(struct rf_snapshots *snapshots);
 const char *rf_snapshots_phase(const struct rf_snapshots *snapshots);
 const char *rf_snapshots_last(const struct rf_snapshots *snapshots);
 
-/* Removes what is unfinished. `failed` is called for what was asked for. NULL is allowed. */
+/* Removes what is unfinished; its client is told. NULL is allowed. */
 void rf_snapshots_destroy(struct rf_snapshots *snapshots);
 
 #endif

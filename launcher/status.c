@@ -199,7 +199,8 @@ static void print_last_move(const json_t *move)
 static int print_job(const json_t *job)
 {
 	struct libscols_table *table = new_table(rank_columns, COLUMNS(rank_columns));
-	json_t *ranks = json_object_get(job, "ranks"), *rank, *word;
+	json_t *ranks = json_object_get(job, "ranks"), *waiting = json_object_get(job, "waiting");
+	json_t *rank, *word;
 	size_t i;
 
 	printf("job:      %s (%s), pid %d on %s\n", text_of(job, "name", ""),
@@ -215,6 +216,12 @@ static int print_job(const json_t *job)
 	printf("moves:    %s, generation %d", text_of(job, "move", "idle"),
 	       number_of(job, "generation"));
 	print_last_move(json_object_get(job, "last_move"));
+	if (json_object_get(job, "now"))
+		printf("now:      %s\n", text_of(job, "now", ""));
+	json_array_foreach(waiting, i, word)
+	{
+		printf("%s %s\n", i ? "         " : "waiting: ", json_string_value(word));
+	}
 	putchar('\n');
 	json_array_foreach(ranks, i, rank)
 	{

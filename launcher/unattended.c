@@ -24,8 +24,11 @@ struct rf_unattended {
 	const struct rf_recover_options *recover;
 	struct rf_coordinator *coordinator; /* NULL before begin() and after finish() */
 	struct rf_moves *moves;
-	int (*busy)(void *data, struct rf_error *err);
-	void *busy_data;
+	struct rf_turns *turns;
+	/* the move that was asked for, or NULL; which hosts it is to empty, or let ranks back to */
+	struct rf_turn *turn;
+	struct rf_hostlist *target;
+	bool back;
 	struct rf_events *events;
 	struct rf_placement *placement; /* NULL: the built-in rule */
 	struct rf_monitors *monitors;
@@ -123,10 +126,19 @@ static void on_phase(const char *name, void *client)
 	(void)name, (void)client;
 }
 
+static void end_turn(struct rf_unattended *u)
+{
+	rf_turn_end(u->turn);
+	rf_hostlist_destroy(u->target);
+	u->turn = NULL;
+	u->target = NULL;
+}
+
 static void on_moved(const struct rf_moved *moved, void *client)
 {
 	struct rf_unattended *u = client;
 
+	end_turn(u);
 	if (moved->ranks > 0)
 		rf_say("%u rank%s moved in %.1f s, all stopped for %.0f ms; generation %d",
 		       moved->ranks, moved->ranks == 1 ? "" : "s", (double)moved->duration_us / 1e6,
@@ -140,6 +152,7 @@ static void on_failed(const struct rf_error *why, void *client)
 {
 	struct rf_unattended *u = client;
 
+	end_turn(u);
 	if (!u->coordinator)
 		return; /* the job has ended: nobody cares */
 	rf_warden_failed(u->warden, rf_clock_ms(), why);
@@ -243,63 +256,109 @@ static void on_hear(unsigned monitor, const char *name, const struct rf_word *wo
 	decide(u);
 }
 
-static bool on_bring_back(const char *host, void *data)
-{
-	struct rf_unattended *u = data;
-	struct rf_idset *ranks =
-		rf_homes_ranks(&u->homes, rf_coordinator_roster(u->coordinator), host);
-	struct rf_hostlist *to = rf_hostlist_create();
-	struct rf_move_request request = {
-		.wish = {.move = ranks, .to = to},
-		.deadline_ms = (int)policy(u)->evacuate.max_pause_ms,
-		.total_ms = (int)policy(u)->evacuate.deadline_ms,
-		.hearer = &hearer,
-	};
-	struct rf_error err = {0};
-	bool any = ranks && to;
-
-	if (any && (rf_hostlist_add(to, host, &err) < 0 || u->busy(u->busy_data, &err) < 0))
-		rf_warden_failed(u->warden, rf_clock_ms(), &err);
-	else if (any)
-		rf_moves_begin(u->moves, &request, u);
-	rf_idset_destroy(ranks);
-	rf_hostlist_destroy(to);
-	return any;
-}
-
 static bool on_is_used(const char *host, void *data)
 {
 	return ranks_on(data, host) > 0;
 }
 
-static void on_evacuate(const char *const host[], unsigned hosts, void *data)
+/* Ranks may be elsewhere by now. */
+static void on_turn(void *data)
 {
 	struct rf_unattended *u = data;
-	struct rf_hostlist *list = rf_hostlist_create(), *more = spares(u);
-	struct rf_hostlist *avoid = rf_unattended_avoid(u);
+	const struct rf_roster *roster = rf_coordinator_roster(u->coordinator);
+	struct rf_hostlist *more = u->back ? NULL : spares(u);
+	struct rf_hostlist *avoid = u->back ? NULL : rf_unattended_avoid(u);
+	struct rf_idset *ranks =
+		u->back ? rf_homes_ranks(&u->homes, roster, rf_hostlist_first(u->target)) : NULL;
+	int waited_ms = rf_turn_waited_ms(u->turn);
 	struct rf_move_request request = {
-		.wish = {.empty = list, .spare = more, .avoid = avoid},
 		.deadline_ms = (int)policy(u)->evacuate.max_pause_ms,
 		.total_ms = (int)policy(u)->evacuate.deadline_ms,
 		.hearer = &hearer,
 	};
-	struct rf_error err = {0};
-	unsigned i;
-	int rc = list ? 0 : rf_error_set(&err, ENOMEM, "no memory for a move");
+	static const struct rf_moved nothing;
 
-	for (i = 0; rc == 0 && i < hosts; i++)
-		rc = rf_hostlist_add(list, host[i], &err);
-	if (rc == 0)
-		rc = u->busy(u->busy_data, &err);
-	if (rc < 0) {
-		rf_warden_failed(u->warden, rf_clock_ms(), &err);
-	} else {
-		rf_homes_note(&u->homes, rf_coordinator_roster(u->coordinator), list);
+	if (request.total_ms)
+		request.total_ms -= waited_ms < request.total_ms ? waited_ms : request.total_ms - 1;
+	if (u->back)
+		request.wish = (struct rf_plan_wish){.move = ranks, .to = u->target};
+	else
+		request.wish =
+			(struct rf_plan_wish){.empty = u->target, .spare = more, .avoid = avoid};
+	if (!u->back)
+		rf_homes_note(&u->homes, roster, u->target);
+	if (u->back && !ranks)
+		on_moved(&nothing, u);
+	else
 		rf_moves_begin(u->moves, &request, u);
-	}
-	rf_hostlist_destroy(list);
+	rf_idset_destroy(ranks);
 	rf_hostlist_destroy(more);
 	rf_hostlist_destroy(avoid);
+}
+
+/* That something else takes long is no failure: another time will do. */
+static void on_late(const struct rf_error *why, void *data)
+{
+	struct rf_error busy = *why;
+
+	busy.code = EBUSY;
+	on_failed(&busy, data);
+}
+
+/* Takes the hosts. */
+static void ask_for_turn(struct rf_unattended *u, struct rf_hostlist *target, bool back)
+{
+	char *hosts = target ? rf_hostlist_format(target) : NULL, name[RF_TURN_NAME + 1];
+	const struct rf_turn_wish wish = {.name = name,
+					  .wait_ms = (int)policy(u)->evacuate.deadline_ms,
+					  .begin = on_turn,
+					  .late = on_late,
+					  .data = u};
+	struct rf_error err;
+
+	snprintf(name, sizeof(name), "policy: %s %s", back ? "return" : "evacuate",
+		 hosts ? hosts : "");
+	rf_error_set(&err, ENOMEM, "no memory for a move");
+	u->target = target;
+	u->back = back;
+	u->turn = hosts ? rf_turns_ask(u->turns, &wish, &err) : NULL;
+	free(hosts);
+	if (u->turn)
+		return;
+	end_turn(u);
+	rf_warden_failed(u->warden, rf_clock_ms(), &err);
+}
+
+/* A list that may be NULL: no memory. */
+static struct rf_hostlist *list_of(const char *const host[], unsigned hosts)
+{
+	struct rf_hostlist *list = rf_hostlist_create();
+	unsigned i;
+
+	for (i = 0; list && i < hosts; i++)
+		if (rf_hostlist_add(list, host[i], NULL) < 0) {
+			rf_hostlist_destroy(list);
+			list = NULL;
+		}
+	return list;
+}
+
+static bool on_bring_back(const char *host, void *data)
+{
+	struct rf_unattended *u = data;
+	struct rf_idset *ranks =
+		rf_homes_ranks(&u->homes, rf_coordinator_roster(u->coordinator), host);
+	bool any = ranks;
+
+	rf_idset_destroy(ranks);
+	if (any)
+		ask_for_turn(u, list_of(&host, 1), true);
+	return any;
+}
+
+static void on_evacuate(const char *const host[], unsigned hosts, void *data)
+{
+	ask_for_turn(data, list_of(host, hosts), false);
 }
 
 static void on_event(const struct rf_warden_event *e, void *data)
@@ -426,13 +485,11 @@ struct rf_unattended *rf_unattended_create(struct event_base *base,
 }
 
 void rf_unattended_begin(struct rf_unattended *u, struct rf_coordinator *coordinator,
-			 struct rf_moves *moves, int (*busy)(void *data, struct rf_error *err),
-			 void *data)
+			 struct rf_moves *moves, struct rf_turns *turns)
 {
 	u->coordinator = coordinator;
 	u->moves = moves;
-	u->busy = busy;
-	u->busy_data = data;
+	u->turns = turns;
 	rf_monitors_begin(u->monitors);
 }
 
@@ -448,6 +505,8 @@ void rf_unattended_finish(struct rf_unattended *u)
 		return;
 	u->coordinator = NULL;
 	event_del(u->timer);
+	if (u->turn && !rf_turn_begun(u->turn))
+		end_turn(u);
 }
 
 void rf_unattended_destroy(struct rf_unattended *u)

@@ -15,6 +15,7 @@
 #include "notifiers.h"
 #include "policies.h"
 #include "recover.h"
+#include "turns.h"
 #include "util/hostlist.h"
 
 struct rf_unattended;
@@ -35,11 +36,9 @@ struct rf_unattended *rf_unattended_create(struct event_base *base,
 struct rf_notifiers *rf_unattended_notify(const struct rf_policies *policies,
 					  struct rf_events *events, struct rf_error *err);
 
-/* The job takes commands from now on: it can be moved. `busy` says why it can not be at the moment.
- */
+/* The job takes commands from now on: it can be moved, by turns. */
 void rf_unattended_begin(struct rf_unattended *unattended, struct rf_coordinator *coordinator,
-			 struct rf_moves *moves, int (*busy)(void *data, struct rf_error *err),
-			 void *data);
+			 struct rf_moves *moves, struct rf_turns *turns);
 
 /*
  * Lists, to be destroyed: the hosts that no rank should be sent to, and the spares; those are also

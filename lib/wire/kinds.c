@@ -106,18 +106,19 @@ static const struct rf_kind kinds[] = {
 	{"signal", {{"signal", COUNT, false}, {"ranks", COUNTS, true}}},
 	/* coordinator to keeper: end all ranks and go */
 	{"end", {{"reason", TEXT, true}}},
-	/* command to coordinator: take a snapshot; deadline: ms for all ranks to stop and be
+	/* command to coordinator: take a snapshot; deadline: ms from now on for all ranks to be
 	 * captured
 	 */
 	{"snapshot",
-	 {{"deadline", COUNT, false},
+	 {{"deadline", COUNT, true},
 	  {"sync", FLAG, true},
 	  {"full", FLAG, true},
 	  {"compress", TEXT, true}}},
-	/* its answers: one for each phase, then "taken" or "failed"; pause: us that ranks have
-	   stood */
+	/* its answers: one for each phase, then "taken" or "failed"; behind: what the phase
+	   "queued" waits for; pause: us that ranks have stood */
 	{"phase",
 	 {{"name", TEXT, false},
+	  {"behind", TEXT, true},
 	  {"done", COUNT, true},
 	  {"of", COUNT, true},
 	  {"round", COUNT, true},
@@ -134,7 +135,7 @@ static const struct rf_kind kinds[] = {
 	/* command to coordinator: empty these hosts, or move these ranks, to other hosts of the job
 	 * or to `to`; dry: only say who would go where. Its answers: a "place" for each rank that
 	 * moves, one for each phase, then "moved" or "failed"; pause (and of it stop, capture,
-	 * switch), duration: us; max_pause: ms;
+	 * switch), duration: us; deadline (from now on), max_pause: ms;
 	 * bytes: of memory, copied while the ranks ran, in rounds, and at last
 	 */
 	{"move",
@@ -159,7 +160,8 @@ static const struct rf_kind kinds[] = {
 	  {"copied", NUMBER, true},
 	  {"last", NUMBER, true},
 	  {"rounds", COUNT, true}}},
-	/* command to coordinator: how is the job? answers: "job", a "rank" each, "complete" */
+	/* command to coordinator: how is the job? answers: "job", a "rank" each, "complete"; now:
+	   the command that has its turn; waiting: those that wait for theirs, in order */
 	{"status", {{0}}},
 	{"job",
 	 {{"id", TEXT, false},
@@ -172,6 +174,8 @@ static const struct rf_kind kinds[] = {
 	  {"last", TEXT, true},
 	  {"generation", COUNT, false},
 	  {"move", TEXT, true},
+	  {"now", TEXT, true},
+	  {"waiting", TEXTS, false},
 	  {"command", TEXTS, false}}},
 	/* the event of the last move that was made, with `from` and `to` of its begin */
 	{"last_move", {{"line", TEXT, false}}},

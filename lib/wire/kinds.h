@@ -25,7 +25,7 @@ struct rf_member {
 	bool optional;
 };
 
-#define RF_KIND_MEMBERS 12
+#define RF_KIND_MEMBERS 15
 
 struct rf_kind {
 	const char *name;

@@ -21,6 +21,7 @@ E2E_TESTS = \
 	tests/e2e/t-restart.t \
 	tests/e2e/t-restart-rank.t \
 	tests/e2e/t-evacuate.t \
+	tests/e2e/t-queue.t \
 	tests/e2e/t-policy.t \
 	tests/e2e/t-configs.t \
 	tests/e2e/t-recover.t \

@@ -118,6 +118,11 @@ tests_unit_test_events_SOURCES = tests/unit/test_events.c \
 tests_unit_test_events_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(JANSSON_CFLAGS)
 tests_unit_test_events_LDADD = $(UNIT_LDADD) $(JANSSON_LIBS) -lpthread
 
+UNIT_TESTS += tests/unit/test_turns
+tests_unit_test_turns_SOURCES = tests/unit/test_turns.c launcher/turns.c launcher/turns.h
+tests_unit_test_turns_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(EVENT_CFLAGS)
+tests_unit_test_turns_LDADD = $(UNIT_LDADD) $(EVENT_LIBS)
+
 UNIT_TESTS += tests/unit/test_plan
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c launcher/plan.c launcher/plan.h
 tests_unit_test_plan_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)

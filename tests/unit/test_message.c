@@ -158,6 +158,7 @@ static void test_table(void)
 		message = json_pack("{s:s}", "kind", kind->name);
 		for (m = kind->members; m->name; m++)
 			json_object_set_new(message, m->name, sample(m));
+		CU_ASSERT_FATAL(m - kind->members <= RF_KIND_MEMBERS);
 		CU_ASSERT_EQUAL(rf_message_check(message, &err), 0);
 		CU_ASSERT_PTR_EQUAL(rf_kind_find(kind->name), kind);
 		for (m = kind->members; m->name; m++) {

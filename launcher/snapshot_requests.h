@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Who wants a snapshot: clients of the job (control.h), and the job itself. Each waits for its turn
+ * (turns.h). In a libevent loop, one thread.
+ */
+#ifndef RF_LAUNCHER_SNAPSHOT_REQUESTS_H
+#define RF_LAUNCHER_SNAPSHOT_REQUESTS_H
+
+#include "control.h"
+#include "policies.h"
+#include "snapshots.h"
+#include "turns.h"
+
+struct rf_snapshot_requests;
+
+struct rf_snapshot_requests_config {
+	const struct rf_policies *policies;
+	struct rf_snapshots *snapshots;
+	struct rf_turns *turns;
+	/* There is no snapshot that the job wanted of itself. */
+	void (*given_up)(const struct rf_error *why, void *data);
+	void *data;
+};
+
+/* Everything in `config` must stay valid. */
+struct rf_snapshot_requests *
+rf_snapshot_requests_create(const struct rf_snapshot_requests_config *config, struct rf_error *err);
+
+/* A client's; it is answered. */
+void rf_snapshot_requests_begin(struct rf_snapshot_requests *requests, struct rf_client *client,
+				const json_t *message);
+void rf_snapshot_requests_withdraw(struct rf_snapshot_requests *requests,
+				   const struct rf_client *client);
+
+/* The job's own, when it runs on. */
+void rf_snapshot_requests_casual(struct rf_snapshot_requests *requests);
+
+/* The job ends: what waits is refused. */
+void rf_snapshot_requests_drop(struct rf_snapshot_requests *requests);
+
+/* When the snapshots are destroyed. NULL is allowed. */
+void rf_snapshot_requests_destroy(struct rf_snapshot_requests *requests);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "unit.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/turns.h"
+
+static struct event_base *base;
+static char log_[64];
+static int logged;
+static char said[RF_ERROR_TEXT];
+
+static void begin(void *data)
+{
+	log_[logged++] = *(const char *)data;
+	log_[logged] = '\0';
+}
+
+static void late(const struct rf_error *why, void *data)
+{
+	CU_ASSERT_EQUAL(why->code, ETIMEDOUT);
+	snprintf(said, sizeof(said), "%s", why->text);
+	rf_turn_end(*(struct rf_turn **)data);
+}
+
+static struct rf_turn *ask(struct rf_turns *turns, const char *name, const char *letter,
+			   struct rf_error *err)
+{
+	const struct rf_turn_wish wish = {
+		.name = name, .begin = begin, .data = (void *)(uintptr_t)letter};
+
+	return rf_turns_ask(turns, &wish, err);
+}
+
+static struct rf_turns *create(void)
+{
+	struct rf_turns *turns;
+	struct rf_error err;
+
+	logged = 0;
+	log_[0] = '\0';
+	base = event_base_new();
+	turns = rf_turns_create(base, &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(turns);
+	return turns;
+}
+
+static void destroy(struct rf_turns *turns)
+{
+	rf_turns_destroy(turns);
+	event_base_free(base);
+}
+
+static void step(void)
+{
+	event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
+static void test_order(void)
+{
+	struct rf_turns *turns = create();
+	char text[RF_TURN_NAME + 20];
+	struct rf_error err;
+	struct rf_turn *a = ask(turns, "a move", "a", &err);
+	struct rf_turn *b = ask(turns, "a snapshot", "b", &err);
+	struct rf_turn *c = ask(turns, "a move", "c", &err);
+
+	CU_ASSERT_STRING_EQUAL(log_, "");
+	CU_ASSERT_PTR_NULL(rf_turns_now(turns));
+	CU_ASSERT(rf_turns_ahead(turns, text, sizeof(text)));
+	CU_ASSERT_STRING_EQUAL(text, "a move and 2 more");
+	step();
+	step();
+	CU_ASSERT_STRING_EQUAL(log_, "a");
+	CU_ASSERT(rf_turn_begun(a) && !rf_turn_begun(b));
+	CU_ASSERT_STRING_EQUAL(rf_turns_now(turns), "a move");
+	CU_ASSERT_STRING_EQUAL(rf_turns_waiting(turns, 0), "a snapshot");
+	CU_ASSERT_STRING_EQUAL(rf_turns_waiting(turns, 1), "a move");
+	CU_ASSERT_PTR_NULL(rf_turns_waiting(turns, 2));
+	CU_ASSERT(rf_turns_ahead(turns, text, sizeof(text)));
+	CU_ASSERT_STRING_EQUAL(text, "a move and 2 more");
+	rf_turn_end(a);
+	step();
+	CU_ASSERT_STRING_EQUAL(log_, "ab");
+	CU_ASSERT_STRING_EQUAL(rf_turns_now(turns), "a snapshot");
+	rf_turn_end(b);
+	step();
+	CU_ASSERT_STRING_EQUAL(log_, "abc");
+	rf_turn_end(c);
+	step();
+	CU_ASSERT_PTR_NULL(rf_turns_now(turns));
+	CU_ASSERT_FALSE(rf_turns_ahead(turns, text, sizeof(text)));
+	destroy(turns);
+}
+
+static void test_withdrawn(void)
+{
+	struct rf_turns *turns = create();
+	struct rf_error err;
+	struct rf_turn *a = ask(turns, "a move", "a", &err);
+	struct rf_turn *b = ask(turns, "a move", "b", &err);
+	struct rf_turn *c = ask(turns, "a move", "c", &err);
+
+	rf_turn_end(a);
+	step();
+	CU_ASSERT_STRING_EQUAL(log_, "b");
+	rf_turn_end(c);
+	rf_turn_end(b);
+	step();
+	CU_ASSERT_STRING_EQUAL(log_, "b");
+	rf_turn_end(NULL);
+	destroy(turns);
+}
+
+static void test_bounded(void)
+{
+	struct rf_turn *turn[RF_TURNS_MOST];
+	struct rf_turns *turns = create();
+	struct rf_error err;
+	int i;
+
+	for (i = 0; i < RF_TURNS_MOST; i++)
+		CU_ASSERT_PTR_NOT_NULL_FATAL(turn[i] = ask(turns, "a move", "a", &err));
+	CU_ASSERT_PTR_NULL(ask(turns, "a move", "a", &err));
+	CU_ASSERT_STRING_EQUAL(err.text,
+			       "32 commands wait for their turn already; try again later");
+	for (i = 0; i < RF_TURNS_MOST; i++)
+		rf_turn_end(turn[i]);
+	destroy(turns);
+}
+
+static void test_deadline(void)
+{
+	struct rf_turns *turns = create();
+	struct rf_error err;
+	struct rf_turn *a = ask(turns, "evacuate node1", "a", &err), *b;
+	const struct rf_turn_wish wish = {
+		.name = "a snapshot", .wait_ms = 100, .begin = begin, .late = late, .data = &b};
+
+	step();
+	b = rf_turns_ask(turns, &wish, &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(b);
+	event_base_loop(base, EVLOOP_ONCE);
+	CU_ASSERT_STRING_EQUAL(
+		said, "evacuate node1 is still under way after 0.1 s of waiting: not begun");
+	CU_ASSERT_PTR_NULL(rf_turns_waiting(turns, 0));
+	rf_turn_end(a);
+	step();
+	CU_ASSERT_STRING_EQUAL(log_, "a");
+	destroy(turns);
+}
+
+static void test_names(void)
+{
+	struct rf_turns *turns = create();
+	struct rf_error err;
+	char name[200];
+	struct rf_turn *a;
+
+	memset(name, 'n', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	a = ask(turns, name, "a", &err);
+	memcpy(name + RF_TURN_NAME - 4, "...", 4);
+	CU_ASSERT_STRING_EQUAL(rf_turns_waiting(turns, 0), name);
+	rf_turn_end(a);
+	destroy(turns);
+}
+
+static const struct unit_test tests[] = {
+	{"turns come in the order in which they were asked for, one at a time", test_order},
+	{"one that is not wanted any more is passed over", test_withdrawn},
+	{"only so many wait", test_bounded},
+	{"who has waited for too long is told for what", test_deadline},
+	{"long names are cut", test_names},
+	{NULL, NULL},
+};
+
+int main(void)
+{
+	return unit_run("turns", tests);
+}
