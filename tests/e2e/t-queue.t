@@ -49,7 +49,7 @@ ask()
 ended()
 {
 	rc=0
-	wait "${asked[$1]}" || rc=$?
+	{ wait "${asked[$1]}" || rc=$?; } 2>/dev/null # one is killed
 }
 
 wait_for '^step 10$' "$work/job.out" || bail "the job does not run: $(cat "$work/job.err")"

@@ -4,7 +4,7 @@
 # A move during which something is lost, at each of its phases: the job goes on, where it was or where
 # it was to go, with right results; or, when what is lost ends any job, it ends with an error. Never
 # neither, and nothing is left. RF_LARGE=1 walks through all phases and losses (RF_FAULT_PHASES and
-# RF_FAULT_LOSSES: only through these), in about half an hour; otherwise only some are tried.
+# RF_FAULT_LOSSES: only through these), in an hour or more; otherwise only some are tried.
 # shellcheck disable=SC2317 # called by name
 . "$(dirname "$0")/../e2e/lib.sh"
 need_program mpicc libopenmpi-dev
@@ -37,6 +37,8 @@ steps=3000
 line=(mpirun "${yielding[@]}" -np 4 --host "node1:2,node2:2" ./steps "$steps" 25 hurry)
 hosts=(head node1 node2 node3)
 patience=40 # seconds for whatever has to come
+# a host that is cut off is given up after 30 s, and mpirun does not end by itself then
+declare -A long=([source_host]=120)
 
 touch hurry
 run 60 on head "${line[@]}"
@@ -85,7 +87,7 @@ end_process()
 # phases from which on, and those before which, it may end the job.
 #         name            phases in which the job may end
 declare -A fatal=(
-	[full_disk]="" [partition]="" [command]=""
+	[full_disk]="" [partition]="" [command]="" [silent_slot]=""
 	[rank_stays]="launch prepare precopy quiesce capture switch resume leave release"
 	[rank_moves]="launch prepare precopy quiesce capture switch"
 	[rank_restored]="resume leave release"
@@ -131,10 +133,23 @@ partition()
 target_host() { "$vhost" kill node3; }
 source_host() { "$vhost" kill node2; }
 
+# what must be so before the move begins; and its options
+declare -A before=([silent_slot]=silence) options=([silent_slot]="--deadline 8s")
+slot=$(dirname "$RANKFERRY")/../libexec/rankferry/rankferry-slot
+silence()
+{
+	printf '#!/bin/sh\nexec sleep 600\n' >"$shared/silent"
+	chmod 755 "$shared/silent"
+	on node3 mount --bind "$shared/silent" "$slot"
+}
+# slots that start and never report; those that have reported are stopped_slot's
+silent_slot() { [ "$phase" = launch ]; }
+
 mend()
 {
 	local host
 
+	on node3 umount "$slot" 2>/dev/null
 	on node2 ip route del blackhole 10.77.0.13/32 2>/dev/null
 	on node3 ip route del blackhole 10.77.0.12/32 2>/dev/null
 	for host in node2 node3; do
@@ -143,7 +158,11 @@ mend()
 	rm -f "$shared/filler"
 }
 
-begun() { grep -q '^step 5$' "$work/job.out"; }
+begun()
+{
+	grep -q '^step 5$' "$work/job.out" &&
+		on head "$RANKFERRY" status --json faulty 2>/dev/null | jq -e '[.ranks[].state] == ["running", "running", "running", "running"]' >/dev/null
+}
 over() { ! kill -0 "$job" 2>/dev/null; }
 at() { on head "$RANKFERRY" events --json "$shared/store/faulty" 2>/dev/null | grep -q "\"phase\":\"$1\""; }
 answered() { ! kill -0 "$asking" 2>/dev/null; }
@@ -176,7 +195,9 @@ walk()
 		kill "$job"
 		return
 	fi
-	on head sh -c 'echo $$ >command; exec "$@"' sh "$RANKFERRY" evacuate --job faulty --to node3 node2 >"$work/said" 2>&1 </dev/null &
+	[ -z "${before[$loss]-}" ] || "${before[$loss]}"
+	read -ra more <<<"${options[$loss]-}"
+	on head sh -c 'echo $$ >command; exec "$@"' sh "$RANKFERRY" evacuate "${more[@]}" --job faulty --to node3 node2 >"$work/said" 2>&1 </dev/null &
 	asking=$!
 	if ! within $patience at "$phase"; then
 		result 1 "$name: the move comes to it" "$(cat "$work/said" "$work/job.err")"
@@ -189,7 +210,7 @@ walk()
 		result 1 "$name: the command ends" "$(cat "$work/said" "$work/job.err")"
 	fi
 	touch hurry
-	if ! within $patience over; then
+	if ! within "${long[$loss]-$patience}" over; then
 		result 1 "$name: the job ends" "$(left; tail -n 3 "$work/job.out"; cat "$work/said" "$work/job.err")"
 		on head kill -KILL "$(cat coordinator)"
 	fi
@@ -220,7 +241,7 @@ if [ -z "$RF_LARGE" ]; then
 	done_testing
 fi
 losses=(rank_stays rank_moves rank_restored keeper_stays keeper_source keeper_target slot_old slot_new
-	daemon_old daemon_new mpirun_old mpirun_new coordinator command stopped_slot full_disk partition
+	daemon_old daemon_new mpirun_old mpirun_new coordinator command stopped_slot silent_slot full_disk partition
 	target_host source_host)
 read -ra phases <<<"${RF_FAULT_PHASES:-launch prepare precopy quiesce capture switch resume leave release}"
 [ -z "${RF_FAULT_LOSSES-}" ] || read -ra losses <<<"$RF_FAULT_LOSSES"
