@@ -17,6 +17,13 @@ bench: tests/e2e/root.stamp tests/bench/micro
 	$(PYTHON) $(srcdir)/tests/bench/bench.py --micro $(abs_builddir)/tests/bench/micro \
 		--wrap "$(E2E_PREFIX)/bin/rankferry run" --json tests/bench/results.json $(BENCH_FLAGS)
 
-.PHONY: bench bench-wrappers
+# An evacuation beside what it takes to do the same by a restart. As root: it makes virtual hosts.
+#   make bench-move MOVE_FLAGS="512 1 5 120"
+MOVE_FLAGS =
+bench-move: tests/e2e/root.stamp
+	RF_BUILDDIR='$(abs_builddir)' RF_PREFIX='$(E2E_PREFIX)' $(srcdir)/tests/bench/move.sh $(MOVE_FLAGS)
+
+.PHONY: bench bench-move bench-wrappers
 CLEANFILES += tests/bench/micro tests/bench/wrappers tests/bench/results.json
-EXTRA_DIST += tests/bench/bench.py tests/bench/micro.c tests/bench/wrappers.c
+EXTRA_DIST += tests/bench/bench.py tests/bench/micro.c tests/bench/wrappers.c \
+	tests/bench/image.sh tests/bench/link.py tests/bench/move.sh tests/bench/mover.c tests/bench/.shellcheckrc
