@@ -124,7 +124,7 @@ mpicc -O2 -o reads "$e2e/programs/reads.c" || bail "mpicc cannot compile reads.c
 head -c 300000 /dev/urandom >input
 line=(mpirun "${yielding[@]}" -np 2 --host "node1:1,node2:1" ./reads)
 touch read end
-"$vhost" exec head "${line[@]}" <input >"$work/wanted" 2>&1
+"$vhost" exec head "${line[@]}" <input >"$work/wanted" 2>"$work/err"
 rm read end
 : >"$work/out"
 timeout -k 5 120 "$vhost" exec head "$RANKFERRY" run --job reading --store "$shared/store" \

@@ -114,6 +114,7 @@ touch end
 rc=0
 wait $job || rc=$?
 is "the job's exit code" "$rc" 0
+forget_race "$work/held.err"
 is "the job said what has happened to it" "$(cat "$work/held.err")" "rankferry: the policy is that of $shared/other.yaml now
 rankferry: the policy is that of $shared/often.yaml now"
 
