@@ -102,7 +102,11 @@ int rf_coordinator_prepare(struct rf_coordinator *coordinator, uint32_t id, cons
 			   struct rf_error *err);
 int rf_coordinator_standby(struct rf_coordinator *coordinator, uint32_t id, unsigned rank,
 			   const char *seat, struct rf_error *err);
-/* The images are in the directory `snapshot`, or NULL: where each keeper has received them. */
+/* The images are in the directory `snapshot`, or NULL: where each keeper has received them.
+ * place(): those of a round; every process that stands by puts them in place, and answers
+ * RF_STEP_PLACE. */
+int rf_coordinator_place(struct rf_coordinator *coordinator, uint32_t id, const bool *moves,
+			 const char *snapshot, unsigned round, struct rf_error *err);
 int rf_coordinator_switch(struct rf_coordinator *coordinator, uint32_t id, const bool *moves,
 			  const char *snapshot, struct rf_error *err);
 /* The moved ranks' processes are the new ones; the old ones are told to leave. */

@@ -19,6 +19,13 @@ struct rf_copying {
 	struct rf_routes *routes;   /* from host to host, or else: */
 	char *partial;		    /* a directory in the store */
 	int last;		    /* the last round that is complete, or -1 */
+	/* Memory of rounds that is put in place where the ranks go. */
+	struct rf_coordinator *coordinator;
+	const bool *moves;
+	bool *unplaced;		 /* per rank: it has not answered to the last order */
+	unsigned ranks, placing; /* in all; who have not */
+	uint32_t place_id;
+	bool waits; /* the rounds are over, and only that is not */
 	bool over;
 	struct rf_copying_sizes sizes;
 	uint64_t captured; /* memory of those whose last image is there */
@@ -45,6 +52,50 @@ static int check_rest(const struct rf_copying *c, const struct rf_copied *copied
 			    (double)copied->rest_us / 1e6, c->config.max_pause_ms / 1e3);
 }
 
+/* ---- what has come is put in place meanwhile ---- */
+
+static void go_on(struct rf_copying *c)
+{
+	if (c->routes)
+		rf_routes_prepare(c->routes, -1, c->last);
+	else
+		end(c, NULL);
+}
+
+static void on_complete(unsigned round, void *data)
+{
+	struct rf_copying *c = data;
+	struct rf_error err;
+
+	c->place_id = rf_coordinator_new_id(c->coordinator);
+	memcpy(c->unplaced, c->moves, c->ranks * sizeof(*c->unplaced));
+	c->placing = rf_precopy_copied(c->precopy)->of;
+	if (rf_coordinator_place(c->coordinator, c->place_id, c->moves, c->partial, round, &err) <
+	    0)
+		rf_precopy_cancel(c->precopy, &err);
+}
+
+static void note_placed(struct rf_copying *c, const struct rf_report *report)
+{
+	struct rf_error err;
+
+	if (report->id != c->place_id || report->rank >= c->ranks || !c->unplaced[report->rank])
+		return;
+	c->unplaced[report->rank] = false;
+	c->placing--;
+	if (report->error) {
+		rf_error_set(&err, report->error, "rank %s: %s",
+			     rf_roster_name(rf_coordinator_roster(c->coordinator), report->rank),
+			     report->text);
+		rf_copying_cancel(c, &err);
+	} else if (c->waits && !c->placing) {
+		c->waits = false;
+		go_on(c);
+	}
+}
+
+/* ---- rounds ---- */
+
 static void on_progress(const struct rf_copied *copied, void *data)
 {
 	struct rf_copying *c = data;
@@ -68,10 +119,10 @@ static void on_rounds_over(int last, const struct rf_error *why, void *data)
 	c->sizes.rounds = (unsigned)(last + 1);
 	if (why || check_rest(c, &copied, &reason) < 0)
 		end(c, &reason);
-	else if (c->routes)
-		rf_routes_prepare(c->routes, -1, last);
+	else if (c->placing)
+		c->waits = true;
 	else
-		end(c, NULL);
+		go_on(c);
 }
 
 static void on_prepare(unsigned round, void *data)
@@ -133,6 +184,8 @@ void rf_copying_report(struct rf_copying *c, const struct rf_report *report)
 
 	if (c->precopy)
 		rf_precopy_report(c->precopy, report);
+	if (report->step == RF_STEP_PLACE)
+		note_placed(c, report);
 	if (report->step != RF_STEP_CAPTURE || report->error ||
 	    rf_precopy_sizes(report->text, &given, &total) < 0)
 		return;
@@ -143,8 +196,15 @@ void rf_copying_report(struct rf_copying *c, const struct rf_report *report)
 
 void rf_copying_lost(struct rf_copying *c, unsigned rank, const char *how)
 {
-	if (c->precopy)
+	struct rf_error err;
+
+	if (c->precopy) {
 		rf_precopy_lost(c->precopy, rank, how);
+	} else if (c->waits) {
+		rf_error_set(&err, ECANCELED, "rank %s %s",
+			     rf_roster_name(rf_coordinator_roster(c->coordinator), rank), how);
+		end(c, &err);
+	}
 }
 
 void rf_copying_cancel(struct rf_copying *c, const struct rf_error *why)
@@ -160,8 +220,9 @@ struct rf_copying *rf_copying_begin(struct event_base *base, struct rf_coordinat
 				    const struct rf_copying_ops *ops, void *data,
 				    struct rf_error *err)
 {
-	static const struct rf_precopy_ops store = {NULL, on_progress, on_rounds_over},
-					   direct = {on_prepare, on_progress, on_rounds_over};
+	static const struct rf_precopy_ops store = {NULL, on_complete, on_progress, on_rounds_over},
+					   direct = {on_prepare, on_complete, on_progress,
+						     on_rounds_over};
 	struct rf_copying *c = calloc(1, sizeof(*c));
 
 	if (!c) {
@@ -172,6 +233,15 @@ struct rf_copying *rf_copying_begin(struct event_base *base, struct rf_coordinat
 	c->ops = ops;
 	c->data = data;
 	c->last = -1;
+	c->coordinator = coordinator;
+	c->moves = moves;
+	c->ranks = rf_coordinator_roster(coordinator)->count;
+	c->unplaced = calloc(c->ranks, sizeof(*c->unplaced));
+	if (!c->unplaced) {
+		rf_error_errno(err, "no memory to copy ranks");
+		rf_copying_destroy(c);
+		return NULL;
+	}
 	if (config->via_store)
 		c->partial = rf_store_begin(config->store, config->job, err);
 	else
@@ -197,5 +267,6 @@ void rf_copying_destroy(struct rf_copying *c)
 	if (c->partial && rf_store_abandon(c->partial, &err) < 0)
 		rf_say("%s", err.text);
 	free(c->partial);
+	free(c->unplaced);
 	free(c);
 }

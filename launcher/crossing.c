@@ -116,16 +116,33 @@ int rf_coordinator_standby(struct rf_coordinator *all, uint32_t id, unsigned ran
 		    err);
 }
 
+/* `round`: -1 for the last image. */
 static int restore(struct rf_coordinator *all, uint32_t id, unsigned rank, const char *snapshot,
-		   struct rf_error *err)
+		   int round, struct rf_error *err)
 {
 	const struct rf_coordinator_keeper *keeper = all->roster.rank[rank].next;
+	json_t *number = round < 0 ? NULL : json_integer(round);
 
+	if (!keeper) {
+		json_decref(number);
+		return rf_error_set(err, ENOTCONN, "the slot of rank %u is lost", rank);
+	}
 	return tell(keeper,
-		    rf_message_create(err, "restore", "{s:i, s:i, s:i, s:s*}", "id", (int)id,
+		    rf_message_create(err, "restore", "{s:i, s:i, s:i, s:s*, s:o*}", "id", (int)id,
 				      "rank", (int)rank, "generation", all->expected, "snapshot",
-				      snapshot),
+				      snapshot, "round", number),
 		    err);
+}
+
+int rf_coordinator_place(struct rf_coordinator *all, uint32_t id, const bool *moves,
+			 const char *snapshot, unsigned round, struct rf_error *err)
+{
+	unsigned i;
+
+	for (i = 0; i < all->roster.count; i++)
+		if (moves[i] && restore(all, id, i, snapshot, (int)round, err) < 0)
+			return -1;
+	return 0;
 }
 
 int rf_coordinator_switch(struct rf_coordinator *all, uint32_t id, const bool *moves,
@@ -138,7 +155,7 @@ int rf_coordinator_switch(struct rf_coordinator *all, uint32_t id, const bool *m
 			return rf_error_set(err, ENOTCONN, "the slot of rank %u is lost", i);
 	}
 	for (i = 0; i < all->roster.count; i++)
-		if (moves[i] && restore(all, id, i, snapshot, err) < 0)
+		if (moves[i] && restore(all, id, i, snapshot, -1, err) < 0)
 			return -1;
 	return tell_of_others(all, "switch", all->expected, id, moves, err);
 }

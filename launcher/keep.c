@@ -282,17 +282,18 @@ static void on_carry(struct keeper *k, const json_t *message)
 /* To the process that stands by. */
 static void on_restore(struct keeper *k, const json_t *message)
 {
-	int rank, id, generation;
+	int rank, id, generation, round = -1;
 	const char *snapshot = NULL;
 	struct rf_error err;
 
-	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:i, s?s}", "id", &id, "rank", &rank,
-			      "generation", &generation, "snapshot", &snapshot) < 0)
+	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:i, s?s, s?i}", "id", &id, "rank", &rank,
+			      "generation", &generation, "snapshot", &snapshot, "round",
+			      &round) < 0)
 		return;
 	if (!snapshot)
 		snapshot = rf_receiver_path(k->receiver, rank);
-	if (rf_lend_image(k->links, rank, id, snapshot, &err) < 0)
-		refuse(k, rank, id, RF_STEP_READY, &err);
+	if (rf_lend_image(k->links, rank, id, snapshot, round, &err) < 0)
+		refuse(k, rank, id, round < 0 ? RF_STEP_READY : RF_STEP_PLACE, &err);
 }
 
 /* For each of the ranks: its running process is to take the place of its waiting slot. */

@@ -37,20 +37,23 @@ int rf_lend(struct rf_ranks *ranks, struct rf_links *links, int rank, int id, in
 	return rc;
 }
 
-int rf_lend_image(struct rf_links *links, int rank, int id, const char *snapshot,
+int rf_lend_image(struct rf_links *links, int rank, int id, const char *snapshot, int round,
 		  struct rf_error *err)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], suffix[16] = "";
 	int body;
 
 	if (!snapshot)
 		return rf_error_set(err, ENOENT, "no image of rank %d has come", rank);
-	if (snprintf(path, sizeof(path), "%s/rank-%06d.h5", snapshot, rank) >= (int)sizeof(path))
+	if (round >= 0)
+		snprintf(suffix, sizeof(suffix), ".%d", round);
+	if (snprintf(path, sizeof(path), "%s/rank-%06d%s.h5", snapshot, rank, suffix) >=
+	    (int)sizeof(path))
 		return rf_error_set(err, ENAMETOOLONG, "the path of the store is too long");
 	body = rf_body_create(path, strlen(path) + 1);
 	if (body < 0)
 		return rf_error_errno(err, "can not order rank %d to be restored", rank);
-	rf_links_order(links, rank, (uint32_t)id, RF_STEP_SWITCH, body);
+	rf_links_order(links, rank, (uint32_t)id, round < 0 ? RF_STEP_SWITCH : RF_STEP_PLACE, body);
 	close(body);
 	return 0;
 }

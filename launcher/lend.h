@@ -11,9 +11,9 @@
 int rf_lend(struct rf_ranks *ranks, struct rf_links *links, int rank, int id, int generation,
 	    enum rf_step step, struct rf_error *err);
 
-/* RF_STEP_SWITCH for a process that stands by: its image is in the directory `snapshot` (NULL:
- * there is none). */
-int rf_lend_image(struct rf_links *links, int rank, int id, const char *snapshot,
+/* For a process that stands by: its image is in the directory `snapshot` (NULL: there is none). The
+ * step is RF_STEP_SWITCH, or with a round (not -1) RF_STEP_PLACE. */
+int rf_lend_image(struct rf_links *links, int rank, int id, const char *snapshot, int round,
 		  struct rf_error *err);
 
 #endif

@@ -50,7 +50,7 @@ struct rf_links {
  */
 static bool needs_pokes(uint32_t step)
 {
-	return step != RF_STEP_CAPTURE && step != RF_STEP_SWITCH;
+	return step != RF_STEP_CAPTURE && step != RF_STEP_SWITCH && step != RF_STEP_PLACE;
 }
 
 static void free_link(struct link *link)

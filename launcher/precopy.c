@@ -209,6 +209,7 @@ static void finish_round(struct rf_precopy *p)
 
 	p->last = (int)p->copied.round;
 	event_del(p->timer);
+	p->ops->complete(p->copied.round, p->data);
 	if (!pays(p, took_us)) {
 		end(p);
 		return;

@@ -31,12 +31,15 @@ int rf_ranges_overlap(const struct rf_ranges *a, const struct rf_ranges *b);
 uint64_t rf_ranges_gap(const struct rf_ranges *used, uint64_t bytes);
 
 /*
- * Maps every region and fills it; every page is verified before this returns. With `lazy`, long
- * runs of plainly stored pages are mapped from the file instead of copied: they take no memory of
- * their own until they are written to. A file that is damaged later is then not noticed. -1 with
- * code EEXIST: an address is in use by this program.
+ * Maps every region and fills it; every page is verified before this returns. `before`, unless
+ * NULL, is an image that this function has placed here already, and nobody has written to since:
+ * what is the same is left as it is. With `lazy`, long runs of plainly stored pages are mapped from
+ * the file instead of copied: they take no memory of their own until they are written to. A file
+ * that is damaged later is then not noticed. -1 with code EEXIST: an address is in use by this
+ * program.
  */
-int rf_place(const struct rf_loaded *image, int lazy, struct rf_error *err);
+int rf_place(const struct rf_loaded *image, const struct rf_loaded *before, int lazy,
+	     struct rf_error *err);
 
 /* Gives every region the protection and advice that it had. After that it may not be writable. */
 int rf_place_protect(const struct rf_loaded *image, struct rf_error *err);

@@ -74,7 +74,9 @@ static int check_kernel(struct rf_error *err)
 	return 0;
 }
 
-int rf_restore_check(const struct rf_loaded *image, struct rf_error *err)
+/* `before` lies where the image is to be: then addresses show themselves when they are mapped. */
+static int check(const struct rf_loaded *image, const struct rf_loaded *before,
+		 struct rf_error *err)
 {
 	struct rf_cpu here;
 
@@ -82,9 +84,20 @@ int rf_restore_check(const struct rf_loaded *image, struct rf_error *err)
 		return -1;
 	rf_cpu_read(&here);
 	if (rf_cpu_check(image->tables.table[RF_TABLE_CPU].data, &here, err) || check_kernel(err) ||
-	    check_map_count(image, err) || check_addresses(image, err))
+	    check_map_count(image, err) || (!before && check_addresses(image, err)))
 		return -1;
 	return 0;
+}
+
+int rf_restore_check(const struct rf_loaded *image, struct rf_error *err)
+{
+	return check(image, NULL, err);
+}
+
+int rf_restore_ahead(const struct rf_loaded *image, const struct rf_loaded *before,
+		     struct rf_error *err)
+{
+	return check(image, before, err) || rf_place(image, before, 0, err) ? -1 : 0;
 }
 
 /* ---- what the restored process is told ---- */
@@ -368,6 +381,7 @@ int rf_restore(const struct rf_loaded *image, unsigned flags, const struct rf_sh
 	       const struct rf_remain *remain, struct rf_error *err)
 {
 	const struct rf_process *p = rf_loaded_process(image);
+	const struct rf_loaded *before = remain ? remain->placed : NULL;
 	struct building b = {.image = image, .message_fd = -1, .remain = remain};
 	struct rf_ranges keep = {0};
 	struct rf_reopen files;
@@ -377,7 +391,7 @@ int rf_restore(const struct rf_loaded *image, unsigned flags, const struct rf_sh
 	uint64_t all = ~0UL;
 	size_t resume_size;
 
-	if (rf_restore_check(image, err) || rf_reopen_prepare(&files, image, shared, remain, err))
+	if (check(image, before, err) || rf_reopen_prepare(&files, image, shared, remain, err))
 		return -1;
 	if (chdir(rf_loaded_name(image, p->cwd)))
 		return rf_error_errno(err, "cannot change to the working directory %s",
@@ -386,7 +400,7 @@ int rf_restore(const struct rf_loaded *image, unsigned flags, const struct rf_sh
 	if (b.areas < 0)
 		return -1;
 	b.move_vdso = !(flags & RF_RESTORE_REDIRECT_VDSO) && rf_vdso_same(image, b.area, b.areas);
-	if (rf_place(image, flags & RF_RESTORE_LAZY, err) ||
+	if (rf_place(image, before, flags & RF_RESTORE_LAZY, err) ||
 	    (!b.move_vdso && rf_vdso_redirect(image, b.area[b.areas - 1], err)) ||
 	    list_kept(&b, &keep, err))
 		return -1;

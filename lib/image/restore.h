@@ -36,7 +36,16 @@ struct rf_remain {
 	/* Called when nothing can be refused any more, for what must be said of it in the
 	 * environment; 0 or -1 and err. */
 	int (*prepare)(void *arg, struct rf_error *err);
+	const struct rf_loaded *placed; /* of rf_restore_ahead(), or NULL */
 };
+
+/*
+ * Maps and fills the memory of an image of a process of which a later one is going to be restored,
+ * so that only what has changed is left to do then. `before`: the image that was given the last
+ * time, NULL the first time; it can be freed when this returns. -1 and err: the process must end.
+ */
+int rf_restore_ahead(const struct rf_loaded *image, const struct rf_loaded *before,
+		     struct rf_error *err);
 
 /*
  * Restores and does not return. Fds 0 to 2 and the environment of this process become the restored

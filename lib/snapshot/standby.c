@@ -13,7 +13,9 @@
 
 #include "engine/internal.h"
 #include "engine/standby.h"
+#include "image/restore.h"
 #include "mpi/background.h"
+#include "snapshot/h5image.h"
 #include "wire/body.h"
 #include "wire/rankmsg.h"
 #include "wire/step.h"
@@ -27,6 +29,8 @@ extern char **environ;
 static struct rf_engine *engine;
 static struct rf_background begun;
 static struct rf_remain remain;
+static struct rf_loaded placed; /* what of the rank's memory is there already */
+static int has_placed;
 
 static int filled = -1; /* the first of the numbers that are held */
 
@@ -122,7 +126,10 @@ const struct rf_remain *rf_standby_remain(void)
 	if (!engine)
 		return NULL;
 	rf_standby_range(engine, &begin, &end);
-	remain = (struct rf_remain){.range = {begin, end}, .has_fd = has_fd, .prepare = prepare};
+	remain = (struct rf_remain){.range = {begin, end},
+				    .has_fd = has_fd,
+				    .prepare = prepare,
+				    .placed = has_placed ? &placed : NULL};
 	return &remain;
 }
 
@@ -158,29 +165,49 @@ static int join(struct rf_error *err)
 	return 0;
 }
 
-/* Returns when the order was none for this process, or it could not be carried out. */
+static int place(const char *path, struct rf_error *err)
+{
+	struct rf_loaded image;
+	int failed = rf_h5image_load(&image, path, err) ||
+		     rf_restore_ahead(&image, has_placed ? &placed : NULL, err);
+
+	if (has_placed)
+		rf_loaded_free(&placed);
+	placed = image;
+	has_placed = 1;
+	return failed;
+}
+
+/* Returns 0 when it was no order for this process, or memory was put in place; else it must end. */
 static int obey(const struct rf_rankmsg *order, int body,
 		void (*restore)(const char *path, struct rf_error *err))
 {
+	int ahead = order->step == RF_STEP_PLACE, failed = 0;
 	struct rf_error err = {0};
 	const char *bytes;
 	char path[PATH_MAX];
 	size_t size = 0;
 
-	if (order->kind != RF_RANKMSG_ORDER || order->step != RF_STEP_SWITCH)
+	if (order->kind != RF_RANKMSG_ORDER || (!ahead && order->step != RF_STEP_SWITCH))
 		return 0;
 	bytes = body < 0 ? NULL : rf_body_map(body, &size);
 	if (!bytes || size == 0 || size > sizeof(path) || bytes[size - 1]) {
-		rf_error_set(&err, EPROTO, "an order came without the path of an image");
+		failed = rf_error_set(&err, EPROTO, "an order came without the path of an image");
 	} else {
 		memcpy(path, bytes, size);
 		rf_body_unmap(bytes, size);
-		unfill();
-		restore(path, &err);
-		rf_error_prefix(&err, "cannot restore %s", path);
+		if (ahead) {
+			failed = place(path, &err);
+		} else {
+			unfill();
+			restore(path, &err);
+			failed = -1;
+		}
+		if (failed)
+			rf_error_prefix(&err, "cannot restore %s", path);
 	}
-	report(RF_STEP_READY, order->id, order->seq, &err);
-	return EXIT_REFUSED;
+	report(ahead ? RF_STEP_PLACE : RF_STEP_READY, order->id, order->seq, failed ? &err : NULL);
+	return failed ? EXIT_REFUSED : 0;
 }
 
 static int serve(uint32_t id, void (*restore)(const char *path, struct rf_error *err))

@@ -81,7 +81,8 @@ static const struct rf_kind kinds[] = {
 	/* coordinator to keeper, for waiting slots: order the ranks' processes here to prepare for
 	 * them (RF_STEP_PREPARE); start a process in it whose engine waits for a rank's image
 	 * (answered alike); it goes on from the image, or from the one
-	 * that was received (answered by a report of READY, as the next);
+	 * that was received (answered by a report of READY, as the next); with a round, it
+	 * only puts memory in place (RF_STEP_PLACE);
 	 * order the ranks' processes here to take its place (RF_STEP_SWITCH); they have it; nothing
 	 * uses the old slots any more, and they end; it is not needed, what it has started is
 	 * killed
@@ -96,7 +97,8 @@ static const struct rf_kind kinds[] = {
 	 {{"id", COUNT, false},
 	  {"rank", COUNT, false},
 	  {"generation", COUNT, false},
-	  {"snapshot", TEXT, true}}},
+	  {"snapshot", TEXT, true},
+	  {"round", COUNT, true}}},
 	{"switch", {{"id", COUNT, false}, {"generation", COUNT, false}, {"ranks", COUNTS, false}}},
 	{"adopt", {{"generation", COUNT, false}, {"ranks", COUNTS, false}}},
 	{"retire", {{"generation", COUNT, false}, {"ranks", COUNTS, false}}},

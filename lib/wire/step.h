@@ -21,9 +21,8 @@ enum rf_step {
 	 */
 	RF_STEP_TARGETS,
 	/*
-	 * body: clocks.h, no clocks. Who is parked before a collective begins that one, whatever
-	 * the target, and reports clocks as soon as it is counted, from inside or behind it. Who is
-	 * not parked reports clocks at once.
+	 * body: clocks.h, no clocks. Report clocks. Who is parked before a collective begins that
+	 * one then, whatever the target; so nothing follows from clocks that are equal now.
 	 */
 	RF_STEP_ADVANCE,
 	/* Stop at the next safe point, flush, drain. Report when drained. */
@@ -61,6 +60,12 @@ enum rf_step {
 	 * that engine away, SWITCH takes it.
 	 */
 	RF_STEP_PREPARE,
+	/*
+	 * To a process that stands by for a rank, while the rank runs. body: the path of a round's
+	 * image (PRECOPY). Put its memory in place, so that SWITCH has only the rest to do. Report
+	 * when that is done.
+	 */
+	RF_STEP_PLACE,
 	RF_STEPS /* how many, not a step */
 };
 
