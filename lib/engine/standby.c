@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
@@ -112,18 +113,24 @@ static void ask(int tid)
 	rf_raw3(SYS_tgkill, rf_raw3(SYS_getpid, 0, 0, 0), tid, SIGNAL);
 }
 
-/* How many threads run still; -1: cannot be seen. */
+/*
+ * How many threads run still; -1: cannot be seen. The kernel ends the list early when a thread ends
+ * while it is read: its directory is counted by links.
+ */
 static int running(void)
 {
 	DIR *dir = opendir("/proc/self/task");
 	int me = (int)rf_raw3(SYS_gettid, 0, 0, 0), count = 0, i;
+	nlink_t listed = 2;
 	struct dirent *entry;
+	struct stat st;
 
 	if (!dir)
 		return -1;
 	while ((entry = readdir(dir))) {
 		int tid = atoi(entry->d_name);
 
+		listed += tid > 0;
 		if (tid <= 0 || tid == me)
 			continue;
 		ask(tid);
@@ -132,6 +139,8 @@ static int running(void)
 		count += i == freezing.count ||
 			 __atomic_load_n(&freezing.asked[i].answer, __ATOMIC_ACQUIRE) != FROZEN;
 	}
+	if (fstat(dirfd(dir), &st) || st.st_nlink > listed)
+		count = -1;
 	closedir(dir);
 	return count;
 }
@@ -155,6 +164,8 @@ static int freeze_threads(struct rf_error *err)
 	rf_raw4(SYS_rt_sigaction, SIGNAL, &sa, NULL, 8);
 	while ((left = running()) && now() - begin < DEADLINE_NS)
 		nanosleep(&nap, NULL);
+	if (left < 0)
+		return rf_error_set(err, ETIMEDOUT, "the threads of an engine cannot be listed");
 	if (left)
 		return rf_error_set(err, ETIMEDOUT, "%d threads of an engine do not stop", left);
 	return 0;
