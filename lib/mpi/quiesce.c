@@ -384,8 +384,10 @@ enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle 
 	if (__atomic_exchange_n(&q->lock, 1, __ATOMIC_ACQUIRE))
 		return wait_for_other(at);
 	turn = is_taken(at) ? RF_TURN_GO : act(at, in, before);
-	if (at == RF_AT_COLLECTIVE && turn == RF_TURN_GO)
+	if (at == RF_AT_COLLECTIVE && turn == RF_TURN_GO) {
 		rf_agree_begin(before);
+		RF_GATE_MARK(RF_IN_COLLECTIVE); /* before another thread can look */
+	}
 	if (turn != RF_TURN_HOLD)
 		self->held = 0;
 	__atomic_store_n(&q->lock, 0, __ATOMIC_RELEASE);

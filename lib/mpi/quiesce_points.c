@@ -119,8 +119,9 @@ void rf_quiesce_collective(struct rf_handle *handle)
 	rf_quiesce_held(handle);
 	busy--;
 	look(RF_AT_COLLECTIVE, RF_OUTSIDE, handle);
+	busy++;			/* it is inside for all others now, and is not held again */
 	(void)rf_gate_thread(); /* of the engine that is there now */
-	RF_GATE_MARK(RF_IN_COLLECTIVE);
+	busy--;
 }
 
 void rf_points_open(void)
