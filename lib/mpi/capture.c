@@ -14,6 +14,7 @@
 #include "engine/halves.h"
 #include "image/context.h"
 #include "image/image.h"
+#include "mpi/link.h"
 #include "mpi/owners.h"
 #include "mpi/pids.h"
 #include "mpi/places.h"
@@ -108,7 +109,8 @@ static int open_sink(const struct rf_capture_options *options, struct rf_error *
 					   .compress = options->compress,
 					   .attributes = attributes,
 					   .no_fsync = options->no_fsync,
-					   .socket = options->socket};
+					   .socket = options->socket,
+					   .cancelled = options->sync ? rf_link_cancelled : NULL};
 
 	snprintf(rank, sizeof(rank), "rank=%d", options->rank);
 	if (name_file(path, options->directory, options->rank, options->round, err) ||

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -13,7 +14,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "engine/raw.h"
 #include "wire/body.h"
+#include "wire/step.h"
 
 static struct {
 	int fd;
@@ -141,6 +144,25 @@ uint32_t rf_link_peek(void)
 	    order.kind != RF_RANKMSG_ORDER)
 		return 0;
 	return order.step;
+}
+
+int rf_link_cancelled(void)
+{
+	struct { /* the first members of an order */
+		uint32_t magic;
+		uint16_t version, kind;
+		int32_t rank, value;
+		uint32_t id, step;
+	} head;
+	struct stat st;
+
+	_Static_assert(offsetof(struct rf_rankmsg, step) == sizeof(head) - sizeof(head.step),
+		       "the beginning of an order");
+	return self.fd >= 0 && rf_raw3(SYS_fstat, self.fd, &st, 0) == 0 && S_ISSOCK(st.st_mode) &&
+	       st.st_ino == self.inode &&
+	       rf_raw6(SYS_recvfrom, self.fd, (long)&head, sizeof(head), MSG_PEEK | MSG_DONTWAIT, 0,
+		       0) == sizeof(head) &&
+	       head.kind == RF_RANKMSG_ORDER && head.step == RF_STEP_CANCEL;
 }
 
 void rf_link_wait(int ms)

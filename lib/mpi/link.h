@@ -46,4 +46,7 @@ int rf_link_report(struct rf_rankmsg *report, const void *body, size_t size, int
 /* The step of the order that rf_link_next() would give, or 0. */
 uint32_t rf_link_peek(void);
 
+/* Is that CANCEL? Anywhere: uses no libc, and writes to nothing but the stack. */
+int rf_link_cancelled(void);
+
 #endif

@@ -17,6 +17,8 @@
 
 #define ANSWER_MS    120000  /* making tables, comparing */
 #define COMPLETE_MS  3600000 /* the last answer comes after fsync, on whatever storage */
+#define TAKEN_MS     8000    /* for what is sent to another host */
+#define CANCEL_MS    20	     /* between looks whether the image is wanted */
 #define FLUSH_BYTES  (64UL << 20)
 #define GATHER_BYTES (64UL << 10)
 #define ARGS_MAX     64
@@ -33,14 +35,39 @@ static int lost(struct rf_snapshot_sink *s, long code, struct rf_error *err)
 			    "rankferry-writer ended while it wrote %s", s->args + s->path_at);
 }
 
+/* Is the socket ready? 1; 0: not within the time; -1 and err: the image is not wanted any more. */
+static long await(struct rf_snapshot_sink *s, short events, int timeout_ms, struct rf_error *err)
+{
+	struct pollfd wait = {.fd = s->socket, .events = events};
+	long got = 0;
+	int ms;
+
+	for (; got <= 0 && timeout_ms > 0; timeout_ms -= got ? 0 : ms) {
+		if (s->cancelled && s->cancelled())
+			return rf_error_set(err, ECANCELED, "its image is not wanted any more");
+		ms = s->cancelled && timeout_ms > CANCEL_MS ? CANCEL_MS : timeout_ms;
+		got = rf_sys(poll, &wait, 1, ms); /* or -EINTR */
+	}
+	return got > 0;
+}
+
 static int send_all(struct rf_snapshot_sink *s, const void *data, uint64_t n, int flags,
 		    struct rf_error *err)
 {
 	const char *from = data;
 
+	if (s->cancelled)
+		flags |= MSG_DONTWAIT;
 	while (n) {
 		long got = rf_sys(sendto, s->socket, from, n, MSG_NOSIGNAL | flags, 0, 0);
 
+		if (got == -EAGAIN && s->cancelled) {
+			long ready = await(s, POLLOUT, TAKEN_MS, err);
+
+			if (ready > 0)
+				continue;
+			return ready < 0 ? -1 : lost(s, got, err);
+		}
 		if (got == -EINTR)
 			continue;
 		if (got <= 0)
@@ -62,11 +89,10 @@ static int get(struct rf_snapshot_sink *s, void *to, uint64_t n, int timeout_ms,
 	char *p = to;
 
 	while (n) {
-		struct pollfd wait = {.fd = s->socket, .events = POLLIN};
-		long got = rf_sys(poll, &wait, 1, timeout_ms);
+		long got = await(s, POLLIN, timeout_ms, err);
 
-		if (got == -EINTR)
-			continue;
+		if (got < 0)
+			return -1;
 		if (got == 0)
 			return rf_error_set(err, ETIMEDOUT,
 					    "rankferry-writer has not answered for %d s while it "
@@ -372,6 +398,7 @@ int rf_snapshot_sink_open(struct rf_snapshot_sink *s, const struct rf_snapshot_o
 				   .abort = give_up};
 	s->socket = o->socket > 0 ? o->socket : -1;
 	s->lent = o->socket > 0;
+	s->cancelled = s->lent ? o->cancelled : NULL;
 	s->sink.fds[0] = s->socket;
 	s->file = -1;
 	failed = add_arg(s, o->writer);

@@ -27,12 +27,16 @@ struct rf_snapshot_options {
 	/* Connected to a writer that is told all of the above by somebody else, and stays the
 	 * caller's, too; 0: none, one is started. */
 	int socket;
+	/* Asked while the lent socket is waited for: is the image not wanted any more? Nothing may
+	 * change by that. NULL: it always is. */
+	int (*cancelled)(void);
 };
 
 struct rf_snapshot_sink {
 	struct rf_sink sink; /* must be first */
 	int socket, file, pid;
 	int lent; /* the socket is the caller's */
+	int (*cancelled)(void);
 	uint32_t stream;
 	uint64_t offset, written, flushed; /* of the first page; bytes of pages so far */
 	/* checksums that were not sent yet: a message for each batch would wake the writer too
