@@ -75,22 +75,31 @@ int rf_coming_begin(char *const envp[], struct rf_error *err)
 	return rf_error_set(err, EAGAIN, "a new engine cannot start a thread");
 }
 
+/* 1: it is there; 0: not yet; -1: it will not be, or was lost since. */
+static int state(struct rf_error *err)
+{
+	if (__atomic_load_n(&coming.lost, __ATOMIC_ACQUIRE))
+		return rf_error_set(err, 0, "the new engine's mpirun was lost");
+	if (!__atomic_load_n(&coming.begun.done, __ATOMIC_ACQUIRE))
+		return 0;
+	if (coming.begun.rc == MPI_SUCCESS)
+		return 1;
+	return rf_error_set(err, 0, "MPI_Init failed in a new engine (MPI error %d)",
+			    coming.begun.rc);
+}
+
 int rf_coming_turn(struct rf_error *err)
 {
-	int done = __atomic_load_n(&coming.begun.done, __ATOMIC_ACQUIRE);
-	int lost = __atomic_load_n(&coming.lost, __ATOMIC_ACQUIRE);
+	int rc;
 
 	if (!coming.engine)
 		return rf_error_set(err, 0, "there is no new engine");
-	if (done && coming.begun.rc == MPI_SUCCESS)
-		return 1;
-	if ((!done && !lost) || !can_load())
+	rc = state(err);
+	if (rc < 0 && !can_load())
 		return 0;
-	drop();
-	if (done)
-		return rf_error_set(err, 0, "MPI_Init failed in a new engine (MPI error %d)",
-				    coming.begun.rc);
-	return rf_error_set(err, 0, "the new engine's mpirun was lost");
+	if (rc < 0)
+		drop();
+	return rc;
 }
 
 void rf_coming_is(struct rf_engine *engine, int level)
@@ -100,15 +109,26 @@ void rf_coming_is(struct rf_engine *engine, int level)
 	coming.engine = engine;
 }
 
-struct rf_engine *rf_coming_take(int *level)
+struct rf_engine *rf_coming_engine(void)
+{
+	return coming.engine;
+}
+
+int rf_coming_take(int *level, struct rf_error *err)
 {
 	struct rf_engine *engine = coming.engine;
+	int rc = state(err);
 
-	if (!engine || rf_coming_turn(NULL) != 1)
-		return NULL;
+	if (rc == 0)
+		rc = rf_error_set(err, 0, "the new engine has not come");
+	if (rc < 0)
+		return -1;
 	*level = coming.begun.level;
-	coming.engine = NULL;
-	return engine;
+	__atomic_store_n(&coming.engine, NULL, __ATOMIC_SEQ_CST);
+	if (!__atomic_load_n(&coming.lost, __ATOMIC_SEQ_CST))
+		return 0;
+	__atomic_store_n(&coming.engine, engine, __ATOMIC_SEQ_CST);
+	return state(err);
 }
 
 int rf_coming_drop(void)
@@ -122,8 +142,8 @@ int rf_coming_drop(void)
 
 int rf_coming_exits(const struct rf_engine *engine)
 {
-	if (!engine || engine != coming.engine)
+	if (!engine || engine != __atomic_load_n(&coming.engine, __ATOMIC_SEQ_CST))
 		return 0;
-	__atomic_store_n(&coming.lost, 1, __ATOMIC_RELEASE);
-	return 1;
+	__atomic_store_n(&coming.lost, 1, __ATOMIC_SEQ_CST);
+	return engine == __atomic_load_n(&coming.engine, __ATOMIC_SEQ_CST); /* not taken since */
 }

@@ -24,8 +24,15 @@ int rf_coming_turn(struct rf_error *err);
 /* Another one that is there: adopted by a restored process. */
 void rf_coming_is(struct rf_engine *engine, int level);
 
-/* The engine that is there, and its level of threads; NULL: none is. From then on the caller's. */
-struct rf_engine *rf_coming_take(int *level);
+/* What has been begun, there or not; NULL: nothing. */
+struct rf_engine *rf_coming_engine(void);
+
+/*
+ * That is there, and the caller's from now on; its level of threads. 0; -1 and `err`: it is not, or
+ * it was lost since, and must be dropped. An exit() of it is the caller's, too, from some moment in
+ * this call on: who is to be told must be so before.
+ */
+int rf_coming_take(int *level, struct rf_error *err);
 
 /* Throws it away, there or not. 1 if there is none any more, 0: not here and now. */
 int rf_coming_drop(void);

@@ -113,6 +113,16 @@ static int parted(char why[512])
 	return ret;
 }
 
+static int undo(char why[512])
+{
+	struct rf_error err = {0, ""};
+	int ret = rf_switch_undo(&err);
+
+	rf_state_drop();
+	snprintf(why, 512, "%s", err.text);
+	return ret;
+}
+
 /* When it returns nothing of the old engine is left. */
 static int change(char *const environment[], char why[512])
 {
@@ -128,8 +138,8 @@ static int change(char *const environment[], char why[512])
 
 __attribute__((visibility("default"))) const struct rankferry_direct *rankferry_direct(void)
 {
-	static const struct rankferry_direct direct = {function, handle, enter, leave, &parts,
-						       change,	 take,	 part,	parted};
+	static const struct rankferry_direct direct = {function, handle, enter, leave,	&parts,
+						       change,	 take,	 part,	parted, undo};
 
 	return &direct;
 }

@@ -51,11 +51,12 @@ struct rankferry_direct {
 	int (*change)(char *const environment[], char why[512]);
 	/*
 	 * The same in parts: the new engine is taken; the old one begins to end; parted: 1 when it
-	 * is gone, 0 not yet, -1 and why.
+	 * is gone, 0 not yet, -1 and why. Or undone: back in the old one.
 	 */
 	int (*take)(char *const environment[], char why[512]);
 	int (*part)(char why[512]);
 	int (*parted)(char why[512]);
+	int (*undo)(char why[512]);
 };
 
 const struct rankferry_direct *rankferry_direct(void);

@@ -21,6 +21,7 @@
 #include "mpi/quiesce_points.h"
 #include "mpi/quiesce_threads.h"
 #include "mpi/reach.h"
+#include "mpi/switch.h"
 #include "wire/body.h"
 #include "wire/step.h"
 
@@ -282,7 +283,8 @@ static enum rf_turn stopped(void)
 {
 	enum rf_step owed = q->owed;
 
-	rf_points_progress();
+	if (rf_switch_guard(rf_points_progress, &q->err) && !q->failed)
+		rf_report_error(RF_STEP_READY, &q->err);
 	if (q->failed)
 		return RF_TURN_HOLD;
 	if (owed == RF_STEP_CAPTURE || owed == RF_STEP_SWITCH)
@@ -320,6 +322,9 @@ static enum rf_turn resuming(enum rf_at at)
 	changed = rf_move_changed();
 	if (rc <= 0)
 		return at == RF_AT_WAIT && !changed ? RF_TURN_GO : RF_TURN_HOLD;
+	__atomic_store_n(&q->phase, ENDING, __ATOMIC_RELEASE);
+	if (q->owed == RF_STEP_CANCEL && rf_move_forgets())
+		return RF_TURN_GO; /* this thread may have been interrupted where it has the lock */
 	rf_report(q->owed, RF_WHERE_COMPUTING, NULL, 0, -1);
 	end();
 	rf_move_done();

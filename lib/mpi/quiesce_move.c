@@ -33,6 +33,7 @@ static struct {
 	int restored; /* nobody has let the threads go yet */
 	int switched; /* rf_switch() was called, and is neither final nor undone */
 	int changed;
+	int forgets;  /* a new engine that is not wanted is still to be thrown away */
 	int files[3]; /* of the slot, for fds 0 to 2 */
 } move = {.files = {-1, -1, -1}};
 static char *environment[VARIABLES + 1];
@@ -353,7 +354,14 @@ void rf_move_forget(void)
 {
 	rf_body_unmap(preparing.body, preparing.size);
 	preparing = (struct aside){.id = 0};
-	rf_coming_drop();
+	move.forgets = !rf_coming_drop();
+}
+
+int rf_move_forgets(void)
+{
+	if (move.forgets)
+		move.forgets = !rf_coming_drop();
+	return move.forgets;
 }
 
 void rf_move_leave(void)

@@ -73,8 +73,12 @@ void rf_move_done(void);
 int rf_move_aside(const struct rf_rankmsg *order, int body);
 void rf_move_aside_turn(void);
 
-/* What was prepared is not needed. */
+/*
+ * What was prepared is not needed. forgets: tries it again; 1 as long as it is there still, since
+ * the application must go on before it can be thrown away.
+ */
 void rf_move_forget(void);
+int rf_move_forgets(void);
 
 /* The rank goes on in another process: takes its part in the end of the engines, and ends. */
 __attribute__((noreturn)) void rf_move_leave(void);

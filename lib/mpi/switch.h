@@ -41,12 +41,20 @@ int rf_switch_finish(struct rf_error *err);
  */
 int rf_switch_leave(struct rf_error *err);
 
-/* Back to the old engine. 0, or -1 and `err` if there is none. */
+/* Back to the old engine. 0, or -1 and `err` if there is none, or none any more. */
 int rf_switch_undo(struct rf_error *err);
 
 /*
+ * Calls `function`, which enters the current engine. -1 and `err`: rf_switch() has taken that, it
+ * is not final yet, and has ended, now or before: `function` may have been left in the middle. Then
+ * there is only rf_switch_undo(); rf_switch_finish() would end the process.
+ */
+int rf_switch_guard(void (*function)(void), struct rf_error *err);
+
+/*
  * From the keeper's poke, on any thread: does not return if the thread is to give up a call of
- * rf_switch() or rf_switch_finish(), which then fails as one whose mpirun was lost.
+ * rf_switch(), rf_switch_guard() or rf_switch_leave(), since CANCEL has come, or the time is over,
+ * or the engine's mpirun was lost.
  */
 void rf_switch_poked(void);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The new mpirun is killed while ranks wait in its engine: they go on in the old one, and try
- * again. */
+/* The new mpirun is killed while ranks wait in its engine, and when all have taken that: they go on
+ * in the old one, and try again. */
 #include "switch.h"
 
 static void check(MPI_Comm comm, MPI_Request *receive)
@@ -44,6 +44,20 @@ int main(int argc, char **argv)
 	early = -1;
 	MPI_Irecv(&early, 1, MPI_INT, (rank + size - 1) % size, 1, copy, &receive);
 	change();
+	check(copy, &receive);
+	CHECK(early == (rank + size - 1) % size);
+	early = -1;
+	MPI_Irecv(&early, 1, MPI_INT, (rank + size - 1) % size, 1, copy, &receive);
+	MPI_Barrier(MPI_COMM_WORLD);
+	generation++;
+	if (rank == 0)
+		leave_note("want", generation, 0);
+	CHECK(direct()->take(lent_environment(), why) == 0);
+	if (rank == 0)
+		leave_note("kill", generation, 0);
+	sleep(3);
+	CHECK(direct()->undo(why) == 0);
+	generation--;
 	check(copy, &receive);
 	CHECK(early == (rank + size - 1) % size);
 	MPI_Comm_free(&copy);
