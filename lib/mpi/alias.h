@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What requests were called in earlier engines. Requests are the engine's own pointers (request.h),
- * so the application's memory is full of pointers into an engine that is gone. This is the map from
- * those to the requests that were made for them in the present one.
+ * What requests and messages were called in earlier engines. They are the engine's own pointers
+ * (request.h), so the application's memory is full of pointers into an engine that is gone. This is
+ * the map from those to what was made for them in the present one.
  *
  * A change of engines prepares a new map beside the present one; the change can be taken back. Own
  * memory; finding takes no lock.
@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-/* The request that is meant, or NULL: none that is known. */
+/* What is meant, or NULL: none that is known. */
 void *rf_alias_find(const void *earlier);
 
 /* A new map is begun; `made` is added for `old`. -1 without memory. */

@@ -72,9 +72,9 @@ static int flush(struct rf_error *err)
 	return drain.flushed == drain.comms.shared;
 }
 
-/* Starts to fetch one message. */
-static int fetch(const struct rf_comm *comm, MPI_Message message, const struct rf_taken *taken,
-		 struct rf_error *err)
+/* Starts to fetch one message, that MPI_Mprobe has returned if `held`. */
+static int fetch(const struct rf_comm *comm, MPI_Message message, int held,
+		 const struct rf_taken *taken, struct rf_error *err)
 {
 	struct rf_drained *drained = rf_arena_take(&memory, sizeof(*drained));
 	struct fetch *fetch = drain.unused;
@@ -91,7 +91,14 @@ static int fetch(const struct rf_comm *comm, MPI_Message message, const struct r
 				    "no memory for a message of %zu bytes that no "
 				    "receive waits for",
 				    taken->size);
-	ENGINE(rc, fetch(&message, drained->bytes, taken->size, &fetch->request));
+	drained->index = -1;
+	if (held) {
+		drained->held = message;
+		ENGINE(drained->index, held_index(message));
+		ENGINE(rc, held_fetch(message, drained->bytes, taken->size, &fetch->request));
+	} else {
+		ENGINE(rc, fetch(&message, drained->bytes, taken->size, &fetch->request));
+	}
 	if (rc)
 		return rf_error_set(err, EIO, "a message could not be received");
 	fetch->next = drain.fetches;
@@ -127,13 +134,49 @@ static int fetched(struct rf_error *err)
 	return !drain.fetches;
 }
 
-static int take(struct rf_error *err)
+static const struct rf_comm *comm_of(MPI_Comm real)
+{
+	for (uint32_t i = 0; i < drain.comms.count; i++)
+		if (drain.comms.comm[i].real == real)
+			return &drain.comms.comm[i];
+	return NULL;
+}
+
+/* Starts to fetch those that MPI_Mprobe has returned: 1 when there are no more. */
+static int take_held(int probing, struct rf_error *err)
+{
+	const struct rf_comm *comm;
+	struct rf_held held;
+	int rc;
+
+	for (;;) {
+		ENGINE(rc, held(probing, &held));
+		if (rc == 0)
+			return 1;
+		if (rc == 2)
+			return 0;
+		comm = rc < 0 ? NULL : comm_of(held.comm);
+		if (!comm)
+			return rf_error_set(
+				err, ENOTSUP,
+				rc < 0 ? "a message that MPI_Mprobe has matched is kept "
+					 "in a way that is not known"
+				       : "a message that MPI_Mprobe has matched belongs "
+					 "to a communicator that was freed");
+		if (fetch(comm, held.message, 1, &held.taken, err))
+			return -1;
+	}
+}
+
+static int take(int probing, struct rf_error *err)
 {
 	struct rf_traffic traffic;
 	struct rf_taken taken;
 	MPI_Message message;
-	int rc, any = 0;
+	int rc = take_held(probing, err), any = 0;
 
+	if (rc <= 0)
+		return rc;
 	for (uint32_t i = 0; i < drain.comms.count; i++) {
 		const struct rf_comm *comm = &drain.comms.comm[i];
 
@@ -142,7 +185,7 @@ static int take(struct rf_error *err)
 			if (rc <= 0)
 				break;
 			any = 1;
-			if (fetch(comm, message, &taken, err))
+			if (fetch(comm, message, 0, &taken, err))
 				return -1;
 		}
 		if (rc < 0)
@@ -192,7 +235,7 @@ void rf_drain_begin(uint32_t id)
 	drain.phase = LIST;
 }
 
-int rf_drain_turn(struct rf_error *err)
+int rf_drain_turn(int probing, struct rf_error *err)
 {
 	int rc = 0;
 
@@ -211,7 +254,7 @@ int rf_drain_turn(struct rf_error *err)
 		break;
 	case TAKE:
 	case DONE:
-		rc = take(err);
+		rc = take(probing, err);
 		break;
 	}
 	if (rc <= 0)

@@ -3,6 +3,10 @@
  * Drained messages return to their senders, over MPI_COMM_WORLD: to each rank a head of fixed size,
  * which says how much follows, then all of that rank's messages in one. So a rank knows when it has
  * all of its own, and sends them again before its application goes on.
+ *
+ * Those that MPI_Mprobe had matched are sent first, with a tag of ours, and their receiver matches
+ * them before his application goes on. He says so, and their sender waits for that: an application
+ * that does not call MPI for long would not let them leave.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,14 +15,16 @@
 #include "mpi/drain.h"
 #include "mpi/drain_parts.h"
 #include "mpi/engine_table.h"
+#include "mpi/request.h"
 #include "mpi/shim.h"
 
 #define ENGINE(rc, call) RF_CALL(rc, calls->quiesce->call)
 
-enum what { HEAD, MESSAGES };
+enum what { HEAD, MESSAGES, HELD, FILLED };
 
 struct head {
 	uint64_t bytes; /* of all messages, with their notes */
+	uint64_t held;	/* so many of them are to be matched again */
 };
 
 /* In front of each message. Followed by its bytes, up to a multiple of 16. */
@@ -27,7 +33,8 @@ struct note {
 	int32_t to;	      /* rank in it: whom the message was for */
 	int32_t tag;
 	uint64_t size;
-	uint64_t zero[2]; /* to a multiple of 16 */
+	uint64_t held;
+	uint64_t zero; /* to a multiple of 16 */
 };
 
 #define UP(n) (((n) + 15) & ~(size_t)15)
@@ -35,16 +42,26 @@ struct note {
 struct peer {
 	struct head in, out;
 	char *in_bytes, *out_bytes;
-	MPI_Request head_in, head_out, bytes_in, bytes_out;
+	MPI_Request head_in, head_out, bytes_in, bytes_out, filled_in, filled_out;
 	size_t filled;
+	uint64_t hollow; /* of out.held, so many are not filled yet */
+};
+
+/* A message that is to be matched again, in the order of sending. */
+struct hollow {
+	struct hollow *next;
+	MPI_Message message;
+	MPI_Comm comm;
+	int source, tag, sender; /* sender: as a rank of MPI_COMM_WORLD */
 };
 
 static struct {
-	enum { IDLE, FETCH, EXCHANGE } phase;
+	enum { IDLE, FETCH, EXCHANGE, FILL } phase;
 	uint32_t id;
 	struct rf_arena arena;
 	struct rf_comms comms;
 	struct peer *peer;
+	struct hollow *hollow, **last_hollow;
 	int peers, self;
 	MPI_Comm world;
 } back;
@@ -80,6 +97,23 @@ static const struct rf_comm *comm_of(const struct rf_handle *handle)
 	return NULL;
 }
 
+/* The handle is that of the engine that the drain was in; there may be another one now. */
+static int expect(const struct rf_drained *m, MPI_Comm comm, int from)
+{
+	struct hollow *hollow = rf_arena_take(&back.arena, sizeof(*hollow));
+
+	if (!hollow)
+		return -1;
+	*hollow = (struct hollow){.message = rf_own_in(m->held, RF_MESSAGE),
+				  .comm = comm,
+				  .source = m->source,
+				  .tag = m->tag,
+				  .sender = from};
+	*back.last_hollow = hollow;
+	back.last_hollow = &hollow->next;
+	return 0;
+}
+
 /* Writes all messages into one block for each sender. */
 static int pack(struct rf_error *err)
 {
@@ -92,21 +126,23 @@ static int pack(struct rf_error *err)
 		if (to < 0)
 			return failed(err, "a sender is not known");
 		back.peer[to].out.bytes += sizeof(struct note) + UP(m->size);
+		back.peer[to].out.held += m->held != NULL;
 	}
 	for (i = 0; i < back.peers; i++) {
 		struct peer *peer = &back.peer[i];
 
 		/* what this rank has sent to itself is sent again from here */
+		peer->hollow = peer->out.held;
 		peer->out_bytes =
 			rf_arena_take(i == back.self ? &memory : &back.arena, peer->out.bytes);
 		if (!peer->out_bytes)
 			return failed(err, "out of memory");
 	}
 	for (m = rf_drained(); m; m = m->next) {
-		struct peer *peer = &back.peer[sender(m)];
+		int from = sender(m), rc;
+		struct peer *peer = &back.peer[from];
 		const struct rf_comm *comm = comm_of(m->comm);
-		struct note note = {.tag = m->tag, .size = m->size};
-		int rc;
+		struct note note = {.tag = m->tag, .size = m->size, .held = m->held != NULL};
 
 		if (!comm)
 			return failed(err, "their communicator is gone");
@@ -114,6 +150,8 @@ static int pack(struct rf_error *err)
 		RF_CALL(rc, MPI_Comm_rank(comm->real, &note.to));
 		if (rc != MPI_SUCCESS)
 			return failed(err, "their communicator is not usable");
+		if (m->held && expect(m, comm->real, from))
+			return failed(err, "out of memory");
 		memcpy(peer->out_bytes + peer->filled, &note, sizeof(note));
 		memcpy(peer->out_bytes + peer->filled + sizeof(note), m->bytes, m->size);
 		peer->filled += sizeof(note) + UP(m->size);
@@ -154,6 +192,8 @@ static int begin(struct rf_error *err)
 	rc = rf_comms_take(&back.comms, &back.arena);
 	if (rc > 0)
 		return 0;
+	back.hollow = NULL;
+	back.last_hollow = &back.hollow;
 	back.world = rf_real(rf_app(ompi_mpi_comm_world));
 	RF_CALL(rc, MPI_Comm_size(back.world, &back.peers));
 	RF_CALL(rc, MPI_Comm_rank(back.world, &back.self));
@@ -201,26 +241,36 @@ static int turn(struct peer *peer, int rank, struct rf_error *err)
 	return rc < 0 ? failed(err, "the library fails") : rc;
 }
 
-static int send_again(const char *bytes, size_t n, struct rf_error *err)
+/* Those that are to be matched again, or the others. */
+static int send_again(const char *bytes, size_t n, int held, struct rf_error *err)
 {
 	size_t at = 0;
 
 	while (at < n) {
-		struct again *again = rf_arena_take(&memory, sizeof(*again));
 		const struct rf_comm *comm;
+		struct again *again;
 		struct note note;
 		int rc;
 
 		memcpy(&note, bytes + at, sizeof(note));
 		at += sizeof(note);
+		if (note.size <= n - at && (note.held != 0) != held) {
+			at += UP(note.size);
+			continue;
+		}
+		again = rf_arena_take(&memory, sizeof(*again));
 		comm = note.comm.members > 1 ? rf_comms_find(&back.comms, &note.comm) : NULL;
 		for (uint32_t i = back.comms.shared; !comm && i < back.comms.count; i++)
 			if (!rf_clock_compare(&back.comms.comm[i].clock, &note.comm))
 				comm = &back.comms.comm[i];
 		if (!again || !comm || note.size > n - at)
 			return failed(err, again ? "their communicator is gone" : "out of memory");
-		ENGINE(rc, send_again(bytes + at, note.size, note.to, note.tag, comm->real,
-				      &again->request));
+		if (held)
+			ENGINE(rc, send(bytes + at, note.size, note.to, comm->real, back.id, HELD,
+					&again->request));
+		else
+			ENGINE(rc, send_again(bytes + at, note.size, note.to, note.tag, comm->real,
+					      &again->request));
 		if (rc)
 			return failed(err, "the library fails");
 		again->next = agains;
@@ -230,16 +280,74 @@ static int send_again(const char *bytes, size_t n, struct rf_error *err)
 	return 0;
 }
 
-static int finish(struct rf_error *err)
+static int send_all(int held, struct rf_error *err)
 {
 	for (int i = 0; i < back.peers; i++) {
 		struct peer *peer = &back.peer[i];
 		int self = i == back.self;
 
 		if (send_again(self ? peer->out_bytes : peer->in_bytes,
-			       self ? peer->out.bytes : peer->in.bytes, err))
+			       self ? peer->out.bytes : peer->in.bytes, held, err))
 			return -1;
 	}
+	return 0;
+}
+
+/* Who has sent messages that are to be matched again waits until they are. */
+static int begin_fill(struct rf_error *err)
+{
+	int rc = 0;
+
+	if (send_all(1, err) || send_all(0, err))
+		return -1;
+	for (int i = 0; i < back.peers && !rc; i++)
+		if (i != back.self && back.peer[i].in.held)
+			ENGINE(rc, receive(NULL, 0, i, back.world, back.id, FILLED,
+					   &back.peer[i].filled_in));
+	if (rc)
+		return failed(err, "the library fails");
+	back.phase = FILL;
+	return 0;
+}
+
+/* In order: two of one sender are known from each other by nothing else. 1 when all are filled. */
+static int fill(struct rf_error *err)
+{
+	while (back.hollow) {
+		const struct hollow *hollow = back.hollow;
+		struct peer *peer = &back.peer[hollow->sender];
+		int rc;
+
+		ENGINE(rc, held_fill(hollow->message, hollow->comm, hollow->source, hollow->tag,
+				     back.id, HELD));
+		if (rc < 0)
+			return failed(err, "one can not be matched again");
+		if (!rc)
+			return 0;
+		back.hollow = hollow->next;
+		if (--peer->hollow || hollow->sender == back.self)
+			continue;
+		ENGINE(rc, send(NULL, 0, hollow->sender, back.world, back.id, FILLED,
+				&peer->filled_out));
+		if (rc)
+			return failed(err, "the library fails");
+	}
+	return 1;
+}
+
+static int finish(struct rf_error *err)
+{
+	int rc = fill(err);
+
+	for (int i = 0; i < back.peers && rc > 0; i++) {
+		rc = done(&back.peer[i].filled_in);
+		if (rc > 0)
+			rc = done(&back.peer[i].filled_out);
+		if (rc < 0)
+			return failed(err, "the library fails");
+	}
+	if (rc <= 0)
+		return rc;
 	rf_arena_drop(&back.arena);
 	back.phase = IDLE;
 	rf_giveback_reap();
@@ -262,6 +370,8 @@ int rf_giveback_turn(struct rf_error *err)
 	if (back.phase == FETCH)
 		return begin(err) < 0 ? -1 : 0;
 	ENGINE(rc, progress());
+	if (back.phase == FILL)
+		return finish(err);
 	for (int i = 0; i < back.peers; i++) {
 		if (i == back.self)
 			continue;
@@ -270,6 +380,8 @@ int rf_giveback_turn(struct rf_error *err)
 			return -1;
 		all &= rc;
 	}
+	if (all && begin_fill(err))
+		return -1;
 	return all ? finish(err) : 0;
 }
 

@@ -73,7 +73,7 @@ lib_mpi_librankferry_shim_la_SOURCES = \
 	lib/mpi/shim.h \
 	lib/mpi/start.c lib/mpi/start.h \
 	lib/mpi/state.c lib/mpi/state.h lib/mpi/state_comm.c lib/mpi/state_memory.c \
-	lib/mpi/state_memory.h lib/mpi/state_obstacle.c lib/mpi/state_record.h \
+	lib/mpi/state_memory.h lib/mpi/state_message.c lib/mpi/state_obstacle.c lib/mpi/state_record.h \
 	lib/mpi/state_request.c lib/mpi/state_section.c lib/mpi/state_small.c \
 	lib/mpi/state_type.c \
 	lib/mpi/switch.c lib/mpi/switch.h \
@@ -95,5 +95,6 @@ lib_mpi_rankferry_engine_SOURCES = lib/mpi/engine_main.c lib/mpi/engine_table.h 
 	lib/mpi/engine_sleep.c lib/mpi/engine_sleep.h \
 	lib/mpi/quiesce_engine.h lib/mpi/quiesce_engine_parts.h lib/mpi/quiesce_flush.c \
 	lib/mpi/quiesce_requests.c lib/mpi/quiesce_comm.c lib/mpi/quiesce_traffic.c \
+	lib/mpi/engine_list.h lib/mpi/quiesce_held.c \
 	lib/mpi/state_engine.c lib/mpi/state_engine.h
 nodist_lib_mpi_rankferry_engine_SOURCES = lib/mpi/engine.c

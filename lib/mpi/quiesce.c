@@ -189,19 +189,14 @@ static int can_stay(enum rf_at at, enum rf_inside in)
 
 /*
  * Has the drain begun? Not before all other threads are out of the engine or have sent what they
- * send, since markers must come behind it; and what MPI_Mprobe has matched must be received, so the
- * program goes on till then.
+ * send, since markers must come behind it.
  */
-static int draining(enum rf_turn *hold)
+static int draining(void)
 {
 	struct rf_others others;
 
 	if (q->draining)
 		return 1;
-	if (rf_move_messages()) {
-		*hold = RF_TURN_GO;
-		return 0;
-	}
 	rf_others_barrier();
 	if (rf_others_look(q->id, &others) || others.moving)
 		return 0;
@@ -216,9 +211,9 @@ static enum rf_turn stopping(enum rf_at at, enum rf_inside in)
 	struct rf_others others;
 	int rc;
 
-	if (q->failed || !draining(&hold))
-		return at == RF_AT_COLLECTIVE ? RF_TURN_HOLD : hold;
-	rc = rf_drain_turn(&q->err);
+	if (q->failed || !draining() || rf_others_look(q->id, &others))
+		return hold;
+	rc = rf_drain_turn(others.probing, &q->err);
 	if (rc < 0) {
 		rf_report_error(RF_STEP_STOP, &q->err);
 		return hold;

@@ -50,6 +50,13 @@ struct rf_taken {
 	size_t size; /* bytes, packed */
 };
 
+/* One that MPI_Mprobe or its like has matched, and that nobody has received yet. */
+struct rf_held {
+	MPI_Message message;
+	MPI_Comm comm;
+	struct rf_taken taken;
+};
+
 struct rf_quiesce_engine {
 	/*
 	 * Is this point-to-point layer one whose requests can be read (ob1)? 1, or 0 and its name
@@ -95,6 +102,25 @@ struct rf_quiesce_engine {
 	/* Sends as the application does: packed bytes, standard mode. */
 	int (*send_again)(const void *bytes, size_t n, int peer, int tag, MPI_Comm comm,
 			  MPI_Request *request);
+	/*
+	 * The next held message: 1; 0 if there is none; 2 if MPI_Mprobe has yet to return one of
+	 * them, while `probing` threads are in it; -1 if this library keeps it in another way than
+	 * ob1 of Open MPI 4.1. It must be fetched; then `message` is hollow, and nothing may be
+	 * done with it until it is filled again.
+	 */
+	int (*held)(int probing, struct rf_held *held);
+	int (*held_fetch)(MPI_Message message, void *bytes, size_t n, MPI_Request *request);
+	/*
+	 * Fills a hollow one with the next message that `source` has sent by send() with `what`: 1,
+	 * 0 if it has not come yet, -1 if the library fails.
+	 */
+	int (*held_fill)(MPI_Message message, MPI_Comm comm, int source, int tag, uint32_t id,
+			 int what);
+	/* The number that Fortran knows it by, or -1; a new hollow one with that number, or NULL.
+	 */
+	int (*held_index)(MPI_Message message);
+	MPI_Message (*held_hollow)(int index);
+
 	/* Is the request complete? Then it is freed and set to NULL. 1, 0, or -1: it has failed. */
 	int (*test)(MPI_Request *request);
 

@@ -20,6 +20,11 @@ int rf_traffic_fetch(MPI_Message *message, void *bytes, size_t n, MPI_Request *r
 int rf_traffic_send_again(const void *bytes, size_t n, int peer, int tag, MPI_Comm comm,
 			  MPI_Request *request);
 int rf_traffic_test(MPI_Request *request);
+int rf_held_next(int probing, struct rf_held *held);
+int rf_held_fetch(MPI_Message message, void *bytes, size_t n, MPI_Request *request);
+int rf_held_fill(MPI_Message message, MPI_Comm comm, int source, int tag, uint32_t id, int what);
+int rf_held_index(MPI_Message message);
+MPI_Message rf_held_hollow(int index);
 struct rf_traffic rf_traffic(void);
 
 /*

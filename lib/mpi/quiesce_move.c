@@ -69,26 +69,14 @@ static void keep_first(void *arg, const char *text)
 		rf_error_set(err, ENOTSUP, "%s", text);
 }
 
-int rf_move_messages(void)
-{
-	int messages;
-
-	RF_CALL(messages, calls->state->messages());
-	return messages;
-}
-
 int rf_move_obstacles(struct rf_error *err)
 {
 	static char text[RF_ERROR_TEXT];
 	struct rf_error why;
+	int count = rf_state_obstacles(text, sizeof(text));
 
-	/* those messages will have been received when the rank stops */
-	if (!rf_move_messages()) {
-		int count = rf_state_obstacles(text, sizeof(text));
-
-		if (count)
-			return count < 0 ? 1 : rf_error_set(err, ENOTSUP, "it has %s", text);
-	}
+	if (count)
+		return count < 0 ? 1 : rf_error_set(err, ENOTSUP, "it has %s", text);
 	memset(err, 0, sizeof(*err));
 	if (rf_capture_obstacles(rf_link_fd(), keep_first, err, &why) >= 0)
 		return err->code ? -1 : 0;

@@ -18,9 +18,6 @@
  */
 int rf_move_obstacles(struct rf_error *err);
 
-/* How many messages were matched by MPI_Mprobe and are to be received. */
-int rf_move_messages(void);
-
 /*
  * Captures the rank (capture.h). `texts`: "dir=PATH", "base=PATH" (of the snapshot before, or of
  * the last round of a copy ahead: "baseround=N"), "compress=NAME", "sync=1", "nofsync=1", "sums=1",

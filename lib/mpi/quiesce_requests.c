@@ -8,12 +8,10 @@
  */
 #include <ompi_config.h>
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <opal/align.h>
 #include <opal/class/opal_free_list.h>
 #include <ompi/communicator/communicator.h>
 #include <ompi/mca/pml/base/pml_base_request.h>
@@ -21,6 +19,7 @@
 #include <ompi/mca/pml/pml.h>
 #include <opal/runtime/opal_progress.h>
 
+#include "mpi/engine_list.h"
 #include "mpi/engine_sleep.h"
 #include "mpi/quiesce_engine_parts.h"
 
@@ -85,44 +84,28 @@ static int read_request(mca_pml_base_request_t *base, int receive, struct rf_req
 	return 1;
 }
 
-/*
- * A chunk of a free list is one malloc: a list item, then elements of `step` bytes. Its length is
- * not kept, but malloc knows it; what lies behind the last element has no class and is passed over.
- */
-static int walk(opal_free_list_t *list, int receive,
-		int (*each)(void *arg, const struct rf_request_record *record), void *arg)
+struct visit {
+	int (*each)(void *arg, const struct rf_request_record *record);
+	void *arg;
+	int receive;
+};
+
+static int show(void *arg, void *element)
 {
-	size_t step = OPAL_ALIGN(list->fl_frag_size, list->fl_frag_alignment, size_t);
-	opal_list_item_t *chunk;
+	const struct visit *visit = arg;
+	struct rf_request_record record;
 
-	OPAL_LIST_FOREACH(chunk, &list->fl_allocations, opal_list_item_t)
-	{
-		char *end = (char *)chunk + malloc_usable_size(chunk);
-		char *at = (char *)chunk + sizeof(opal_free_list_item_t);
-
-		for (at = OPAL_ALIGN_PTR(at, list->fl_frag_alignment, char *); at + step <= end;
-		     at += step) {
-			mca_pml_base_request_t *base = (void *)at;
-			struct rf_request_record record;
-			int ret;
-
-			if (((opal_object_t *)at)->obj_class != list->fl_frag_class)
-				continue;
-			if (!read_request(base, receive, &record))
-				continue;
-			ret = each(arg, &record);
-			if (ret)
-				return ret;
-		}
-	}
-	return 0;
+	return read_request(element, visit->receive, &record) ? visit->each(visit->arg, &record)
+							      : 0;
 }
 
 int rf_requests_each(int (*each)(void *arg, const struct rf_request_record *record), void *arg)
 {
-	int ret = walk(&mca_pml_base_send_requests, 0, each, arg);
+	struct visit visit = {each, arg, 0};
+	int ret = rf_list_walk(&mca_pml_base_send_requests, show, &visit);
 
-	return ret ? ret : walk(&mca_pml_base_recv_requests, 1, each, arg);
+	visit.receive = 1;
+	return ret ? ret : rf_list_walk(&mca_pml_base_recv_requests, show, &visit);
 }
 
 static int readable(char *name, size_t size)
@@ -189,6 +172,11 @@ const struct rf_quiesce_engine rf_quiesce_engine = {
 	.take = rf_traffic_take,
 	.fetch = rf_traffic_fetch,
 	.send_again = rf_traffic_send_again,
+	.held = rf_held_next,
+	.held_fetch = rf_held_fetch,
+	.held_fill = rf_held_fill,
+	.held_index = rf_held_index,
+	.held_hollow = rf_held_hollow,
 	.test = rf_traffic_test,
 	.traffic = rf_traffic,
 	.requests = rf_requests_each,

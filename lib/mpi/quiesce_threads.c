@@ -5,8 +5,11 @@
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
 
+#include <string.h>
+
 #include "engine/gate.h"
 #include "engine/internal.h"
+#include "mpi/redo.h"
 
 struct search {
 	uint32_t id;
@@ -14,19 +17,29 @@ struct search {
 	struct rf_others *others;
 };
 
+static int has_looked(const struct rf_thread *thread, uint32_t id)
+{
+	return __atomic_load_n(&thread->looked, __ATOMIC_ACQUIRE) == id;
+}
+
 static void look(struct rf_thread *thread, void *arg)
 {
 	struct search *search = arg;
 	enum rf_inside in = thread->inside ? (enum rf_inside)thread->inside : thread->waits;
 
-	if (thread == search->self || (!thread->inside && !thread->callbacks))
+	if (!thread->inside && !thread->callbacks)
+		return;
+	if (in == RF_IN_REDO && (thread == search->self || has_looked(thread, search->id)) &&
+	    !strcmp(rf_redo_function(thread), "MPI_Mprobe"))
+		search->others->probing++;
+	if (thread == search->self)
 		return;
 	search->others->inside = 1;
 	if (in == RF_IN_COLLECTIVE)
 		search->others->collective = 1;
 	if (in != RF_IN_REDO)
 		search->others->unsafe = 1;
-	if (__atomic_load_n(&thread->looked, __ATOMIC_ACQUIRE) != search->id)
+	if (!has_looked(thread, search->id))
 		search->others->moving = 1;
 	if (thread->inside == RF_IN_COLLECTIVE &&
 	    __atomic_load_n(&thread->counted, __ATOMIC_ACQUIRE) != search->id)

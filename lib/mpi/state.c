@@ -203,7 +203,8 @@ static int save(struct rf_error *err)
 			return -1;
 	rf_handle_each(save_handle, &search);
 	rf_errhandler_each_throwing(save_throwing, &search);
-	if (search.failed || save_file_errhandler(err) || rf_state_save_requests(&state, err))
+	if (search.failed || save_file_errhandler(err) || rf_state_save_requests(&state, err) ||
+	    rf_state_save_messages(&state, err))
 		return -1;
 	return order_comms(err);
 }
@@ -310,6 +311,8 @@ static int make_aliases(struct rf_error *err)
 	rf_alias_begin();
 	for (struct rf_request *request = state.request; request; request = request->next)
 		failed |= rf_alias_add(request->old, request->made);
+	for (struct rf_held_message *message = state.message; message; message = message->next)
+		failed |= rf_alias_add(message->old, message->made);
 	failed |= rf_alias_add(state.empty, rf_mpi.calls->state->empty);
 	failed |= rf_alias_add(state.null, rf_mpi.object[RF_OBJECT_ompi_request_null]);
 	failed |= rf_alias_carry();
@@ -344,7 +347,8 @@ int rf_state_rebuild(struct rf_error *err)
 		if (make(object, err))
 			return -1;
 	if (rf_state_make_comms(&state, err) || rf_state_make_requests(&state, err) ||
-	    set_others(err) || rf_state_dress_comms(&state, err))
+	    rf_state_make_messages(&state, err) || set_others(err) ||
+	    rf_state_dress_comms(&state, err))
 		return -1;
 	for (object = state.first; object; object = object->next)
 		if (hold(object, err))

@@ -2,11 +2,9 @@
 #include <ompi_config.h>
 
 #include <dlfcn.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <opal/align.h>
 #include <opal/class/opal_free_list.h>
 #include <opal/mca/base/mca_base_var.h>
 #include <opal/util/proc.h>
@@ -19,6 +17,7 @@
 #include <ompi/request/request.h>
 #include <ompi/win/win.h>
 
+#include "mpi/engine_list.h"
 #include "mpi/engine_nowhere.h"
 #include "mpi/state_engine.h"
 
@@ -85,30 +84,6 @@ static int type_arguments(MPI_Datatype type, const int counts[3], int *integers,
 static int type_committed(MPI_Datatype type)
 {
 	return ompi_datatype_is_committed(type);
-}
-
-/*
- * Visits the elements of a free list that are or were in use. A chunk is one malloc: a list item,
- * then elements of one size. Its length is not kept, but malloc knows it; what lies behind the last
- * element has no class and is passed over.
- */
-static int walk(opal_free_list_t *list, int (*each)(void *arg, void *element), void *arg)
-{
-	size_t step = OPAL_ALIGN(list->fl_frag_size, list->fl_frag_alignment, size_t);
-	opal_list_item_t *chunk;
-	int ret = 0;
-
-	OPAL_LIST_FOREACH(chunk, &list->fl_allocations, opal_list_item_t)
-	{
-		char *end = (char *)chunk + malloc_usable_size(chunk);
-		char *at = (char *)chunk + sizeof(opal_free_list_item_t);
-
-		for (at = OPAL_ALIGN_PTR(at, list->fl_frag_alignment, char *);
-		     !ret && at + step <= end; at += step)
-			if (((opal_object_t *)at)->obj_class == list->fl_frag_class)
-				ret = each(arg, at);
-	}
-	return ret;
 }
 
 /*
@@ -182,7 +157,7 @@ static int requests(int (*each)(void *arg, const struct rf_other_request *other)
 	int ret = 0;
 
 	if (libnbc)
-		ret = walk(&libnbc->requests, show_collective, &visit);
+		ret = rf_list_walk(&libnbc->requests, show_collective, &visit);
 	for (struct told *entry = told; entry && !ret; entry = entry->next)
 		if (((opal_object_t *)entry->request)->obj_class == &ompi_comm_request_t_class &&
 		    entry->request->req_state == OMPI_REQUEST_ACTIVE)
@@ -207,27 +182,6 @@ static int complete(MPI_Request request)
 static int matched(MPI_Request request)
 {
 	return request->req_status.MPI_TAG != MPI_ANY_TAG;
-}
-
-/* From pml_base_recvreq.h, which cannot be included: it needs peruse.h, which is not installed. */
-extern opal_free_list_t mca_pml_base_recv_requests;
-
-static int is_message(void *arg, void *element)
-{
-	const mca_pml_base_request_t *base = element;
-
-	if (base->req_ompi.req_state != OMPI_REQUEST_INVALID && REQUEST_COMPLETE(&base->req_ompi) &&
-	    (base->req_type == MCA_PML_REQUEST_MPROBE || base->req_type == MCA_PML_REQUEST_IMPROBE))
-		++*(int *)arg;
-	return 0;
-}
-
-static int messages(void)
-{
-	int count = 0;
-
-	walk(&mca_pml_base_recv_requests, is_message, &count);
-	return count;
 }
 
 static int request_index(MPI_Request request)
@@ -328,7 +282,6 @@ const struct rf_state_engine rf_state_engine = {
 	.idup = idup,
 	.complete = complete,
 	.matched = matched,
-	.messages = messages,
 	.request_index = request_index,
 	.request_number = request_number,
 	.completed = completed,

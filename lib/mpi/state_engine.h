@@ -56,8 +56,6 @@ struct rf_state_engine {
 	int (*complete)(MPI_Request request);
 	/* The point-to-point layer's: is a message for it on its way? */
 	int (*matched)(MPI_Request request);
-	/* Messages that MPI_Mprobe and its like have taken and nobody has received yet. */
-	int (*messages)(void);
 
 	/* The number that Fortran knows it by, -1 if it has none; gives it that number. */
 	int (*request_index)(MPI_Request request);

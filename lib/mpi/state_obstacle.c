@@ -113,7 +113,7 @@ int rf_state_obstacles(char *text, size_t size)
 {
 	struct search search = {.text = text, .size = size};
 	struct rf_thread *thread = rf_gate_thread();
-	int readable, messages, persistent = 0;
+	int readable, persistent = 0;
 	char pml[64] = "", layer[128];
 
 	*text = '\0';
@@ -127,7 +127,6 @@ int rf_state_obstacles(char *text, size_t size)
 		return search.found;
 	}
 	rf_gate_enter(thread);
-	messages = rf_mpi.calls->state->messages();
 	rf_mpi.calls->state->requests(look_at_request, &persistent);
 	rf_gate_leave(thread);
 	if (rf_handle_visit(look, &search))
@@ -136,8 +135,6 @@ int rf_state_obstacles(char *text, size_t size)
 	count(&search, search.files, "an open MPI file", "open MPI files");
 	count(&search, search.foreign, "a communicator with another job",
 	      "communicators with other jobs");
-	count(&search, messages, "a message that was matched by MPI_Mprobe and is not yet received",
-	      "messages that were matched by MPI_Mprobe and are not yet received");
 	count(&search, persistent, "a persistent collective operation",
 	      "persistent collective operations");
 	if (rf_tool_inits())

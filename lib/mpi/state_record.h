@@ -97,6 +97,13 @@ struct rf_request {
 	MPI_Status status;
 };
 
+/* Drained, but for its handle (drain.h). */
+struct rf_held_message {
+	struct rf_held_message *next;
+	MPI_Message old, made;
+	int index; /* Fortran's number, or -1 */
+};
+
 struct rf_state {
 	struct rf_arena arena;
 	struct rf_map objects; /* by `old` */
@@ -104,8 +111,9 @@ struct rf_state {
 	struct rf_comm **comm; /* in the order of making */
 	int comms;
 	struct rf_request *request, **last_request; /* receives in the order of posting */
-	struct rf_saved *file_errhandler;	    /* of MPI_FILE_NULL */
-	MPI_Request empty;     /* the engine's complete request that was never pending */
+	struct rf_held_message *message;
+	struct rf_saved *file_errhandler; /* of MPI_FILE_NULL */
+	MPI_Request empty;		  /* the engine's complete request that was never pending */
 	MPI_Request null;      /* the engine's; a call that waits may have it in its array */
 	struct rf_ranks world; /* its size, and this rank */
 	double elapsed;	       /* MPI_Wtime */
@@ -155,6 +163,9 @@ int rf_state_dress_comms(struct rf_state *state, struct rf_error *err);
 
 int rf_state_save_requests(struct rf_state *state, struct rf_error *err);
 int rf_state_make_requests(struct rf_state *state, struct rf_error *err);
+
+int rf_state_save_messages(struct rf_state *state, struct rf_error *err);
+int rf_state_make_messages(struct rf_state *state, struct rf_error *err);
 
 /* See rf_state_section(). */
 int rf_state_make_section(struct rf_state *state, const void **bytes, size_t *size,

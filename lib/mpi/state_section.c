@@ -49,13 +49,12 @@ static const struct rf_section_column request_columns[] = {
 struct message_row {
 	uint32_t comm;
 	int32_t source, tag;
-	uint32_t pad;
+	uint32_t matched; /* 1: MPI_Mprobe has returned it */
 	uint64_t bytes;
 };
 static const struct rf_section_column message_columns[] = {
-	COLUMN(message_row, comm, RF_SECTION_U32),
-	COLUMN(message_row, source, RF_SECTION_I32),
-	COLUMN(message_row, tag, RF_SECTION_I32),
+	COLUMN(message_row, comm, RF_SECTION_U32),  COLUMN(message_row, source, RF_SECTION_I32),
+	COLUMN(message_row, tag, RF_SECTION_I32),   COLUMN(message_row, matched, RF_SECTION_U32),
 	COLUMN(message_row, bytes, RF_SECTION_U64),
 };
 
@@ -151,6 +150,7 @@ static int add_messages(struct rf_section *section, const struct rf_state *state
 		row->comm = id_of(state, m->comm);
 		row->source = m->source;
 		row->tag = m->tag;
+		row->matched = m->held != NULL;
 		row->bytes = m->size;
 	}
 	return 0;

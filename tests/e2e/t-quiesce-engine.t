@@ -9,7 +9,7 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 # ompi-c.pc has the folders of Open MPI's own headers
 read -ra headers <<<"$(pkg-config --cflags ompi-c)"
 mpicc -O2 -I"$top/lib" "${headers[@]}" -o pending "$e2e/programs/pending.c" \
-	"$top"/lib/mpi/{engine_sleep,quiesce_{comm,flush,requests,traffic}}.c -lopen-pal ||
+	"$top"/lib/mpi/{engine_sleep,quiesce_{comm,flush,held,requests,traffic}}.c -lopen-pal ||
 	bail "mpicc cannot compile pending.c"
 for way in vader tcp; do
 	ok "requests, markers and messages over $way" timeout 60 mpirun -n 2 "${yielding[@]}" \

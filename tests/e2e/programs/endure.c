@@ -252,6 +252,123 @@ static void traffic(long round)
 	}
 }
 
+/*
+ * Messages are matched long before they are received, in another order: of all sizes, on
+ * communicators of both kinds, beside others that are neither matched nor waited for, and receives
+ * of any message that wait for none of these.
+ */
+static void probed(long round)
+{
+	enum { EACH = 5, LATE = 99, HELD = EACH * 3 * 64, MOST = 20000 };
+	static MPI_Comm comm[3];
+	static struct {
+		MPI_Message message;
+		MPI_Status status;
+		MPI_Fint number;
+		int c;
+	} held[HELD];
+	MPI_Request requests[HELD + 64], late;
+	int n = 0, count = 0, last[3][64], words, peers, stop;
+	static uint64_t in[MOST];
+	uint64_t *out[HELD + 64], own = (uint64_t)(round * 64 + rank);
+	const struct timespec pause = {0, 1000000};
+	MPI_Status status;
+
+	if (!round) {
+		MPI_Comm half;
+
+		comm[0] = MPI_COMM_WORLD;
+		MPI_Comm_dup(MPI_COMM_WORLD, &comm[1]);
+		MPI_Comm_split(MPI_COMM_WORLD, rank % 2, rank, &half);
+		MPI_Intercomm_create(half, 0, MPI_COMM_WORLD, 1 - rank % 2, 5, &comm[2]);
+		MPI_Comm_free(&half);
+	}
+	/* one more than is matched, and one for a receive of any message, which comes last */
+	MPI_Irecv(&stop, 1, MPI_INT, MPI_ANY_SOURCE, LATE, MPI_COMM_WORLD, &late);
+	for (int c = 0; c < 3; c++) {
+		if (c == 2)
+			MPI_Comm_remote_size(comm[c], &peers);
+		else
+			peers = size;
+		for (int to = 0; to < peers; to++) {
+			for (int m = 0; m <= EACH; m++, n++) {
+				words = 1 + (m % 3 ? m : below(&own, MOST));
+				out[n] = malloc((size_t)words * sizeof(**out));
+				CHECK(out[n], "memory");
+				fill(out[n], words, rank, c * 64 + to, round * 100 + m);
+				MPI_Isend(out[n], words, MPI_UINT64_T, to, m, comm[c],
+					  &requests[n]);
+			}
+			last[c][to] = -1;
+		}
+		for (int m = 0; m < EACH * peers; m++, count++) {
+			int from = MPI_ANY_SOURCE, tag = m / peers, found = 0;
+
+			if (below(&own, 2))
+				for (from = 0; last[c][from] == tag;)
+					from++;
+			held[count].c = c;
+			if (below(&own, 2))
+				MPI_Mprobe(from, tag, comm[c], &held[count].message,
+					   &held[count].status);
+			else
+				while (!found)
+					MPI_Improbe(from, tag, comm[c], &found,
+						    &held[count].message, &held[count].status);
+			from = held[count].status.MPI_SOURCE;
+			CHECK(held[count].status.MPI_TAG == tag && last[c][from] == tag - 1,
+			      "tag %d from %d", held[count].status.MPI_TAG, from);
+			last[c][held[count].status.MPI_SOURCE]++;
+			held[count].number = MPI_Message_c2f(held[count].message);
+		}
+	}
+	for (int i = 0; i < 5; i++)
+		nanosleep(&pause, NULL);
+	for (int left = count; left > 0; left--) {
+		int i = below(&own, left), c = held[i].c, from = held[i].status.MPI_SOURCE;
+		MPI_Message message =
+			below(&own, 2) ? held[i].message : MPI_Message_f2c(held[i].number);
+		MPI_Request request;
+		int before;
+
+		if (left % 2) {
+			MPI_Mrecv(in, MOST, MPI_UINT64_T, &message, &status);
+		} else {
+			MPI_Imrecv(in, MOST, MPI_UINT64_T, &message, &request);
+			MPI_Wait(&request, &status);
+		}
+		CHECK(message == MPI_MESSAGE_NULL, "a handle that was received");
+		CHECK(status.MPI_SOURCE == from && status.MPI_TAG == held[i].status.MPI_TAG,
+		      "source %d, tag %d", status.MPI_SOURCE, status.MPI_TAG);
+		MPI_Get_count(&held[i].status, MPI_UINT64_T, &before);
+		MPI_Get_count(&status, MPI_UINT64_T, &words);
+		CHECK(words == before, "%d words, and %d when it was matched", words, before);
+		if (c == 2)
+			check(in, words, 2 * from + 1 - rank % 2, c * 64 + rank / 2,
+			      round * 100 + status.MPI_TAG);
+		else
+			check(in, words, from, c * 64 + rank, round * 100 + status.MPI_TAG);
+		held[i] = held[left - 1];
+	}
+	for (int c = 0; c < 3; c++) {
+		if (c == 2)
+			MPI_Comm_remote_size(comm[c], &peers);
+		else
+			peers = size;
+		for (int m = 0; m < peers; m++) {
+			MPI_Recv(in, MOST, MPI_UINT64_T, MPI_ANY_SOURCE, EACH, comm[c], &status);
+			last[c][status.MPI_SOURCE]++;
+			CHECK(last[c][status.MPI_SOURCE] == EACH, "the one that was left");
+		}
+	}
+	MPI_Waitall(n, requests, MPI_STATUSES_IGNORE);
+	while (n > 0)
+		free(out[--n]);
+	MPI_Send(&rank, 1, MPI_INT, (rank + 1) % size, LATE, MPI_COMM_WORLD);
+	MPI_Wait(&late, &status);
+	CHECK(stop == (rank + size - 1) % size, "%d", stop);
+}
+
 /* Threads that all call MPI, each on a communicator of its own, beside one that does not. */
 enum { THREADS = 3 };
 static MPI_Comm thread_comm[THREADS];
@@ -432,7 +549,7 @@ static const struct {
 	{"storm", storm, 0},	 {"farm", farm, 0},	  {"comms", comms, 0},
 	{"traffic", traffic, 0}, {"threads", threads, 0}, {"heap", heap, 0},
 	{"compute", compute, 1}, {"blocked", blocked, 1}, {"sleeping", sleeping, 1},
-	{"polling", polling, 1},
+	{"polling", polling, 1}, {"probed", probed, 0},
 };
 
 int main(int argc, char **argv)
