@@ -53,6 +53,7 @@ size_t rf_facts_order(const struct rf_snapshot_request *request, const char *dir
 		{"base", base},
 		{"compress", request->compress},
 		{"sync", request->sync ? "1" : NULL},
+		{"files", request->save_files ? "1" : NULL},
 	};
 	size_t i, n = 0;
 

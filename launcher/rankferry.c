@@ -34,7 +34,9 @@ const struct rf_verb rf_verbs[] = {
 	{"prune", "--keep N [--only NUMBERS] [--partial] [--dry-run] [--json] STORE/JOB",
 	 "remove old snapshots of a job", rf_handoff_main},
 	{"snapshot",
-	 "[--sync] [--full] [--deadline TIME] [--compress none|lz4|zstd[:LEVEL]] [--json] [JOB]",
+	 "[--sync] [--full] [--deadline TIME] [--compress none|lz4|zstd[:LEVEL]] "
+	 "[--[no-]save-files] "
+	 "[--json] [JOB]",
 	 "take a snapshot of a running job", rf_snapshot_main},
 	{"status", "[--watch] [--json] [JOB]", "show the running jobs, or the ranks of one",
 	 rf_status_main},

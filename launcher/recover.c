@@ -16,6 +16,7 @@ const char *rf_recover_key(int option)
 		[RF_OPTION_EVERY - RF_OPTION_RECOVER] = "snapshot.every",
 		[RF_OPTION_MTBF - RF_OPTION_RECOVER] = "snapshot.mtbf",
 		[RF_OPTION_KEEP - RF_OPTION_RECOVER] = "snapshot.keep",
+		[RF_OPTION_SAVE_FILES - RF_OPTION_RECOVER] = "snapshot.save_files",
 	};
 
 	if (option < RF_OPTION_RECOVER || option >= RF_OPTION_RECOVER_END)

@@ -48,6 +48,7 @@ struct rf_recover_options {
 	{"avoid", required_argument, NULL, RF_OPTION_AVOID}, \
 	{"detect", required_argument, NULL, RF_OPTION_DETECT}, \
 	{"every", required_argument, NULL, RF_OPTION_EVERY}, \
+	{"save-files", no_argument, NULL, RF_OPTION_SAVE_FILES}, \
 	{"mtbf", required_argument, NULL, RF_OPTION_MTBF}, \
 	{"keep", required_argument, NULL, RF_OPTION_KEEP}
 /* clang-format on */
@@ -63,6 +64,7 @@ enum {
 	RF_OPTION_EVERY,
 	RF_OPTION_MTBF,
 	RF_OPTION_KEEP,
+	RF_OPTION_SAVE_FILES,
 	RF_OPTION_RECOVER_END,
 };
 

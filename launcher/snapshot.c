@@ -21,6 +21,7 @@
 struct snapshot {
 	const char *job;
 	bool sync, full, json;
+	int files; /* -1: as the policy says */
 	const char *compress;
 	int64_t deadline_ms;
 	bool terminal; /* progress is one line that changes */
@@ -32,6 +33,8 @@ static int parse(struct snapshot *s, int argc, char **argv)
 	static const struct option options[] = {
 		{"sync", no_argument, NULL, 's'},
 		{"full", no_argument, NULL, 'f'},
+		{"save-files", no_argument, NULL, 'F'},
+		{"no-save-files", no_argument, NULL, 'n'},
 		{"deadline", required_argument, NULL, 'd'},
 		{"compress", required_argument, NULL, 'c'},
 		{"json", no_argument, NULL, 'j'},
@@ -49,6 +52,10 @@ static int parse(struct snapshot *s, int argc, char **argv)
 			break;
 		case 'f':
 			s->full = true;
+			break;
+		case 'F':
+		case 'n':
+			s->files = o == 'F';
 			break;
 		case 'd':
 			if (rf_duration_parse(optarg, &s->deadline_ms, &err) < 0)
@@ -164,7 +171,7 @@ static bool on_answer(const json_t *message, void *data)
 
 int rf_snapshot_main(int argc, char **argv)
 {
-	struct snapshot s = {0};
+	struct snapshot s = {.files = -1};
 	struct rf_job_entry entry;
 	struct rf_error err;
 	json_t *request;
@@ -181,6 +188,8 @@ int rf_snapshot_main(int argc, char **argv)
 	request = rf_message_create(&err, "snapshot", "{s:o*, s:b, s:b, s:s*}", "deadline",
 				    s.deadline_ms ? json_integer(s.deadline_ms) : NULL, "sync",
 				    s.sync, "full", s.full, "compress", s.compress);
+	if (request && s.files >= 0)
+		json_object_set_new(request, "files", json_boolean(s.files));
 	rc = rf_ask(fd, 0, request, on_answer, &s, &err);
 	close_line(&s);
 	if (rc < 0) {

@@ -124,16 +124,18 @@ static int queue(struct rf_snapshot_requests *all, struct rf_client *client,
 static int read_request(const json_t *message, const struct rf_policy *policy,
 			struct rf_snapshot_request *r, int *total_ms, struct rf_error *err)
 {
-	int sync = 0, full = 0;
+	int sync = 0, full = 0, files = policy->snapshot.save_files;
 
 	*total_ms = 0;
 	r->deadline_ms = RF_SNAPSHOT_DEADLINE_MS;
 	r->compress = policy->snapshot.compress;
-	if (rf_message_unpack(message, err, "{s?i, s?b, s?b, s?s}", "deadline", total_ms, "sync",
-			      &sync, "full", &full, "compress", &r->compress) < 0)
+	if (rf_message_unpack(message, err, "{s?i, s?b, s?b, s?b, s?s}", "deadline", total_ms,
+			      "sync", &sync, "full", &full, "files", &files, "compress",
+			      &r->compress) < 0)
 		return -1;
 	r->sync = sync;
 	r->full = full;
+	r->save_files = files;
 	if (json_object_get(message, "deadline")) {
 		if (*total_ms < 1)
 			return rf_error_set(err, EINVAL, "a deadline of nothing");
@@ -166,10 +168,12 @@ void rf_snapshot_requests_begin(struct rf_snapshot_requests *all, struct rf_clie
 
 void rf_snapshot_requests_casual(struct rf_snapshot_requests *all)
 {
-	const char *codec = rf_policies_now(all->config.policies)->snapshot.compress;
+	const struct rf_policy *policy = rf_policies_now(all->config.policies);
+	const char *codec = policy->snapshot.compress;
 	const struct rf_snapshot_request request = {.deadline_ms = RF_SNAPSHOT_DEADLINE_MS,
 						    .compress =
 							    strcmp(codec, "none") ? codec : NULL,
+						    .save_files = policy->snapshot.save_files,
 						    .casual = true};
 	struct rf_error err;
 

@@ -51,6 +51,7 @@ struct rf_snapshot_hearer {
 struct rf_snapshot_request {
 	bool sync;	      /* ranks go on when their files are complete */
 	bool full;	      /* not only what has changed */
+	bool save_files;      /* what files contain that are open for writing, too */
 	int deadline_ms;      /* for all ranks to be captured; at least 1 */
 	const char *compress; /* "lz4", "zstd", "zstd:LEVEL", or NULL; copied */
 	bool casual;	      /* it is of no use when the job has ended */

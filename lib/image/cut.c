@@ -49,13 +49,13 @@ static int keep_tail(const char *path, uint64_t size, uint64_t end, struct rf_er
 	return failed ? -1 : 0;
 }
 
-/* 1: locked. 0: the file system has no locks, or a restored rank has locked the file for itself. */
-static int try_lock(int fd, struct flock *lock)
+int rf_file_lock(int fd)
 {
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	const struct timespec pause = {0, LOCK_PAUSE_NS};
 
 	for (int tries = 0; tries < LOCK_TRIES; tries++) {
-		if (fcntl(fd, F_OFD_SETLK, lock) == 0)
+		if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
 			return 1;
 		if (errno != EAGAIN && errno != EACCES)
 			return 0;
@@ -64,14 +64,20 @@ static int try_lock(int fd, struct flock *lock)
 	return 0;
 }
 
+void rf_file_unlock(int fd)
+{
+	struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+
+	fcntl(fd, F_OFD_SETLK, &lock);
+}
+
 /*
  * Several ranks may find the same file too long: the lock makes one of them cut it. Without it all
  * of them may; then its end is kept more than once.
  */
 int rf_cut(int fd, const char *path, uint64_t size, int appended, struct rf_error *err)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int locked = try_lock(fd, &lock), ret = 0;
+	int locked = rf_file_lock(fd), ret = 0;
 	struct stat st;
 
 	if (fstat(fd, &st))
@@ -90,9 +96,7 @@ int rf_cut(int fd, const char *path, uint64_t size, int appended, struct rf_erro
 				path, (unsigned long long)size,
 				(unsigned long long)st.st_size - (unsigned long long)size, path);
 	}
-	if (locked) {
-		lock.l_type = F_UNLCK;
-		fcntl(fd, F_OFD_SETLK, &lock);
-	}
+	if (locked)
+		rf_file_unlock(fd);
 	return ret;
 }

@@ -268,16 +268,19 @@ static int each_fd(void *arg, int fd)
 	if (!(f = rf_array_add(d->files, 1)))
 		return rf_error_set(r->err, ENOMEM, "no memory for the table of files");
 	f->fd = fd;
-	if ((why = classify(f, &st, path))) {
+	f->flags = (uint32_t)rf_sys(fcntl, fd, F_GETFL);
+	f->size = (uint64_t)st.st_size;
+	why = classify(f, &st, path);
+	if (!why && rf_descriptors_saves(d, f) && f->size > d->hooks->save_files)
+		why = "too large to be saved with the snapshot";
+	if (why) {
 		d->files->count--;
 		report(r, fd, path, why);
 		return 0;
 	}
-	f->flags = (uint32_t)rf_sys(fcntl, fd, F_GETFL);
 	f->descriptor = (uint32_t)rf_sys(fcntl, fd, F_GETFD);
 	f->device = st.st_dev;
 	f->inode = st.st_ino;
-	f->size = (uint64_t)st.st_size;
 	f->same_as = same_as(d, f, &st);
 	f->name = rf_array_name(d->names, path);
 	if (f->kind == RF_FILE_PIPE)
@@ -324,91 +327,4 @@ int rf_descriptors_read(struct rf_descriptors *d, rf_obstacle_fn obstacle, void 
 			report(&r, f->fd, path, "a pipe in packet mode");
 	}
 	return 0;
-}
-
-/* Reads n bytes of an fd's file from `at` (pread) or of a pipe (at < 0). Bytes got. */
-static int64_t slurp(int fd, char *to, uint64_t n, int64_t at)
-{
-	uint64_t have = 0;
-
-	while (have < n) {
-		long got = at < 0 ? rf_sys(read, fd, to + have, n - have)
-				  : rf_sys(pread64, fd, to + have, n - have, at + (int64_t)have);
-
-		if (got == -EINTR)
-			continue;
-		if (got < 0)
-			return got;
-		if (got == 0)
-			break;
-		have += (uint64_t)got;
-	}
-	return (int64_t)have;
-}
-
-static int deleted_content(struct rf_descriptors *d, struct rf_file *f)
-{
-	char path[64], *to;
-	long fd = f->fd;
-	int64_t got;
-
-	if ((f->flags & O_ACCMODE) == O_WRONLY) /* the file is still there behind /proc */
-		fd = rf_sys(openat, AT_FDCWD, rf_proc_path(path, "/proc/self/fd/", f->fd, ""),
-			    O_RDONLY | O_CLOEXEC, 0);
-	if (rf_sys_failed(fd))
-		return (int)fd;
-	f->content = d->contents->count;
-	to = rf_array_add(d->contents, f->size);
-	got = to ? slurp((int)fd, to, f->size, 0) : -ENOMEM;
-	if (fd != f->fd)
-		rf_sys(close, fd);
-	if (got < 0)
-		return (int)got;
-	f->content_bytes = (uint64_t)got;
-	return 0;
-}
-
-/* tee(2) copies what is in a pipe and leaves it there. */
-static int pipe_content(struct rf_descriptors *d, struct rf_file *f)
-{
-	int copy[2];
-	char *to;
-	long n;
-
-	if (rf_sys_failed(n = rf_sys(pipe2, copy, O_CLOEXEC | O_NONBLOCK)))
-		return (int)n;
-	rf_sys(fcntl, copy[1], F_SETPIPE_SZ, f->pipe_size);
-	f->content = d->contents->count;
-	n = rf_sys(tee, f->fd, copy[1], f->pipe_size, 2 /* SPLICE_F_NONBLOCK */);
-	if (n == -EAGAIN)
-		n = 0;
-	if (n > 0) {
-		to = rf_array_add(d->contents, (uint64_t)n);
-		n = to ? slurp(copy[0], to, (uint64_t)n, -1) : -ENOMEM;
-	}
-	rf_sys(close, copy[0]);
-	rf_sys(close, copy[1]);
-	if (n < 0)
-		return (int)n;
-	f->content_bytes = (uint64_t)n;
-	return 0;
-}
-
-int rf_descriptors_contents(struct rf_descriptors *d, struct rf_error *err)
-{
-	struct rf_file *f = (struct rf_file *)d->files->data;
-	int failed = 0;
-
-	for (uint64_t i = 0; i < d->files->count && !failed; i++, f++) {
-		if (f->kind == RF_FILE_DELETED && f->same_as < 0)
-			failed = deleted_content(d, f);
-		else if (f->kind == RF_FILE_PIPE && f->same_as < 0 &&
-			 (f->flags & O_ACCMODE) != O_WRONLY)
-			failed = pipe_content(d, f);
-		if (failed)
-			rf_error_set(err, -failed,
-				     "cannot read the content of fd %d (%s): error %d", f->fd,
-				     d->names->data + f->name, -failed);
-	}
-	return failed ? -1 : 0;
 }

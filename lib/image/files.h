@@ -26,7 +26,11 @@ int rf_descriptors_exchange(const int files[3], struct rf_error *err);
 int rf_descriptors_read(struct rf_descriptors *d, rf_obstacle_fn obstacle, void *arg,
 			struct rf_error *err);
 
-/* Appends the contents of deleted files and pipes, which stay as they are. Threads are stopped. */
+/* Is the content of this file part of the image, as the hooks say? */
+int rf_descriptors_saves(const struct rf_descriptors *d, const struct rf_file *f);
+
+/* Appends the contents of deleted files, of pipes, and of files that are saved; they stay as they
+ * are. Threads are stopped. */
 int rf_descriptors_contents(struct rf_descriptors *d, struct rf_error *err);
 
 #endif

@@ -24,6 +24,11 @@ struct rf_image_hooks {
 	int (*skip_fd)(void *arg, int fd);
 	int (*skip_child)(void *arg, int pid);
 	/*
+	 * Not 0: what the regular files contain that are open for writing is part of the image, and
+	 * one of more bytes than this is an obstacle.
+	 */
+	uint64_t save_files;
+	/*
 	 * Without RF_IMAGE_SYNC: an fd that only the child keeps, to which it writes one struct
 	 * rf_error when the image is complete (code 0; the text has RF_IMAGE_SIZES) or has failed.
 	 * Who reads it sees to the child, which then outlives this process. 0: none, and it ends

@@ -6,6 +6,7 @@ lib_image_librfimage_la_LIBADD = lib/image/librfpages.la
 lib_image_librfimage_la_SOURCES = \
 	lib/image/capture.c lib/image/image.h \
 	lib/image/collect.c lib/image/collect.h \
+	lib/image/contents.c \
 	lib/image/context.c lib/image/context.h \
 	lib/image/cpu.c lib/image/cpu.h \
 	lib/image/files.c lib/image/files.h \
@@ -43,6 +44,7 @@ lib_image_librfrestore_la_SOURCES = \
 	lib/image/load.c lib/image/load.h \
 	lib/image/parallel.c lib/image/parallel.h \
 	lib/image/place.c lib/image/place.h \
+	lib/image/putback.c \
 	lib/image/ranges.c \
 	lib/image/reopen.c lib/image/reopen.h \
 	lib/image/restore.c lib/image/restore.h \

@@ -25,7 +25,7 @@ enum rf_table {
 	RF_TABLE_LIMITS,   /* struct rf_limit, in the order of RLIMIT_* */
 	RF_TABLE_FILES,	   /* struct rf_file, ascending fd */
 	RF_TABLE_LOCKS,	   /* struct rf_lock */
-	RF_TABLE_CONTENTS, /* bytes: contents of pipes and deleted files, see struct rf_file */
+	RF_TABLE_CONTENTS, /* bytes: contents of pipes and of deleted and saved files */
 	RF_TABLE_REGIONS,  /* struct rf_region, ascending address */
 	RF_TABLE_NAMES,	   /* bytes: strings that end in a zero; offset 0 is the empty string */
 	RF_TABLE_RUNS,	   /* struct rf_run, ascending address */
@@ -126,6 +126,9 @@ enum rf_file_kind {
 	RF_FILE_STDIO,	   /* what the process was started with as fd 0, 1 or 2 */
 	RF_FILE_PIPE,	   /* both ends inside the process; content in the image, at the read end */
 };
+
+/* In rf_file.flags: what a regular file contained is in the image, and is put back. */
+#define RF_FILE_SAVED (1u << 31)
 
 struct rf_file {
 	int32_t fd;

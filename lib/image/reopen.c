@@ -15,7 +15,7 @@
 
 /* What open(2) must not do again, and what F_GETFL of a temporary file may show */
 #define FDS_MAX	   65535 /* that may remain */
-#define FLAGS_ONCE (O_CREAT | O_EXCL | O_TRUNC | O_TMPFILE)
+#define FLAGS_ONCE (O_CREAT | O_EXCL | O_TRUNC | O_TMPFILE | (int)RF_FILE_SAVED)
 
 static const struct rf_file *file_at(const struct rf_reopen *r, uint64_t i)
 {
@@ -68,14 +68,19 @@ static int64_t held_before(const struct rf_reopen *r, uint64_t i)
 static int prepare_regular(struct rf_reopen *r, uint64_t i, const char *path, struct rf_error *err)
 {
 	const struct rf_file *f = file_at(r, i);
+	int saved = (f->flags & RF_FILE_SAVED) != 0;
 	struct stat st;
 
 	r->held[i] = lift(r, open(path, (int)(f->flags & ~(uint32_t)FLAGS_ONCE) | O_CLOEXEC));
+	if (r->held[i] < 0 && errno == ENOENT && saved)
+		return rf_put_back_check(path, err); /* made when all else is known to be there */
 	if (r->held[i] < 0)
 		return rf_error_errno(err, "fd %d of the image: cannot open %s", f->fd, path);
 	if (fstat(r->held[i], &st) || !S_ISREG(st.st_mode))
 		return rf_error_set(err, EINVAL, "fd %d of the image: %s is not a regular file",
 				    f->fd, path);
+	if (saved)
+		return 0;
 	if (!writable(f) && (uint64_t)st.st_size != f->size)
 		return rf_error_set(err, ESTALE,
 				    "fd %d of the image: %s has %lld bytes, it had %llu when the "
@@ -280,13 +285,33 @@ static int cut_grown(const struct rf_reopen *r, const struct rf_file *f, const c
 	return now > size ? rf_cut(f->fd, path, size, (f->flags & O_APPEND) != 0, err) : 0;
 }
 
+/* A saved file contains again what it did; one that was missing is opened now. */
+static int put_back(struct rf_reopen *r, uint64_t i, const char *path, struct rf_error *err)
+{
+	const struct rf_file *f = file_at(r, i);
+
+	if (!(f->flags & RF_FILE_SAVED) || f->same_as >= 0)
+		return 0;
+	if (rf_put_back(path, content(r, f), f->content_bytes, err))
+		return -1;
+	if (r->held[i] < 0)
+		r->held[i] =
+			lift(r, open(path, (int)(f->flags & ~(uint32_t)FLAGS_ONCE) | O_CLOEXEC));
+	return r->held[i] < 0
+		       ? rf_error_errno(err, "fd %d of the image: cannot open %s", f->fd, path)
+		       : 0;
+}
+
 static int install_one(struct rf_reopen *r, uint64_t i, struct rf_error *err)
 {
 	const struct rf_file *f = file_at(r, i);
-	int from = f->same_as >= 0 ? f->same_as : r->held[i];
 	const char *path = rf_loaded_name(r->image, f->name);
 	struct stat st;
+	int from;
 
+	if (put_back(r, i, path, err))
+		return -1;
+	from = f->same_as >= 0 ? f->same_as : r->held[i];
 	if (dup3(from, f->fd, f->descriptor & FD_CLOEXEC ? O_CLOEXEC : 0) < 0)
 		return rf_error_errno(err, "cannot give %s the number %d", path, f->fd);
 	if (f->same_as >= 0)

@@ -29,10 +29,26 @@ int rf_reopen_prepare(struct rf_reopen *r, const struct rf_loaded *image,
 
 /*
  * Closes all fds of this process but `keep` (-1: none) and those that remain, and installs the
- * image's. Files that are written are cut to the size that they had at the capture: what was
- * written later is written again. cut.c says how that is done without loss.
+ * image's. Saved files are put back. Files that are written are cut to the size that they had at
+ * the capture: what was written later is written again. cut.c says how that is done without loss.
  */
 int rf_reopen_install(struct rf_reopen *r, int keep, struct rf_error *err);
+
+/*
+ * The file `path` begins with these `n` bytes again: nothing is done if it does, and it is made if
+ * it is missing. Else what it contains now is kept in PATH.before-restart, and a line on stderr
+ * says so. It stays the same file: other ranks of the job may have opened it. 0, or -1 and err.
+ */
+int rf_put_back(const char *path, const char *bytes, uint64_t n, struct rf_error *err);
+/* Can the missing file be made? Changes nothing. */
+int rf_put_back_check(const char *path, struct rf_error *err);
+
+/*
+ * Locks an open file of which several restored ranks want to change the content, for one of them at
+ * a time: 1. 0: the file system has no locks, or a restored rank has locked the file for itself.
+ */
+int rf_file_lock(int fd);
+void rf_file_unlock(int fd);
 
 /*
  * Cuts the open file `fd`, which has become longer since the capture of all who write it, to `size`

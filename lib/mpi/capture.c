@@ -187,6 +187,7 @@ int rf_capture(const struct rf_capture_options *options, struct rf_capture_resul
 	if (options->round >= 0)
 		return capture(&hooks, result, err);
 	hooks.section = section;
+	hooks.save_files = options->save_files;
 	if (rf_engines_freeze(err))
 		return -1;
 	ret = capture(&hooks, result, err);

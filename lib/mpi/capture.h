@@ -30,6 +30,7 @@ struct rf_capture_options {
 	/* Compare with the base by checksums, not by what the kernel has noted. */
 	int sums_only;
 	int no_fsync;
+	unsigned long save_files; /* rf_image_hooks.save_files */
 	int socket; /* to the writer on another host (snapshot/sink.h), the caller's; -1: none */
 	int own_fd; /* the link to the keeper, which is not the application's; or -1 */
 	/* What `rankferry inspect` shows of MPI (image/section.h). Stays as it is until the file is

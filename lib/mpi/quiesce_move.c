@@ -24,7 +24,8 @@
 #include "wire/body.h"
 #include "wire/step.h"
 
-#define VARIABLES 4096 /* of an environment */
+#define VARIABLES  4096		 /* of an environment */
+#define SAVED_MOST (256ul << 20) /* bytes of a file that is saved with a snapshot */
 
 /* Not on the stack, which is part of the image and may be small. */
 static struct rf_capture_options options;
@@ -102,6 +103,7 @@ static int read_options(const char *texts, size_t size, int socket, struct rf_er
 		.round = number_of(texts, size, "round="),
 		.base_round = number_of(texts, size, "baseround="),
 		.sums_only = value_of(texts, size, "sums=") != NULL,
+		.save_files = value_of(texts, size, "files=") ? SAVED_MOST : 0,
 		.no_fsync = value_of(texts, size, "nofsync=") != NULL,
 		.socket = socket,
 		.own_fd = rf_link_fd(),

@@ -20,11 +20,11 @@ int rf_move_obstacles(struct rf_error *err);
 
 /*
  * Captures the rank (capture.h). `texts`: "dir=PATH", "base=PATH" (of the snapshot before, or of
- * the last round of a copy ahead: "baseround=N"), "compress=NAME", "sync=1", "nofsync=1", "sums=1",
- * each with its zero. `socket`: to a writer on another host, which stays the caller's; -1: none,
- * and the file is written here. 0: the image is held, and `fd` (or -1: `sizes` says what is in it,
- * as RF_IMAGE_SIZES) tells later how its file ended, see rf_capture_outcome(); 1: this is a
- * restored process; -1 and `err`.
+ * the last round of a copy ahead: "baseround=N"), "compress=NAME", "sync=1", "files=1",
+ * "nofsync=1", "sums=1", each with its zero. `socket`: to a writer on another host, which stays the
+ * caller's; -1: none, and the file is written here. 0: the image is held, and `fd` (or -1: `sizes`
+ * says what is in it, as RF_IMAGE_SIZES) tells later how its file ended, see rf_capture_outcome();
+ * 1: this is a restored process; -1 and `err`.
  */
 int rf_move_capture(const char *texts, size_t size, int socket, int *fd, const char **sizes,
 		    struct rf_error *err);

@@ -25,6 +25,7 @@ static const struct {
 	[RF_POLICY_SNAPSHOT_KEEP] = {true, ALL, false},
 	[RF_POLICY_SNAPSHOT_STORE] = {true, 1 << RF_POLICY_GLOBAL, true},
 	[RF_POLICY_SNAPSHOT_COMPRESS] = {true, ALL & ~AUTO_CODEC, false},
+	[RF_POLICY_SNAPSHOT_SAVE_FILES] = {true, ALL, false},
 	[RF_POLICY_RECOVER_ON] = {true, ALL, true},
 	[RF_POLICY_RECOVER_RETRIES] = {true, ALL, true},
 	[RF_POLICY_RECOVER_DELAY] = {true, ALL, true},

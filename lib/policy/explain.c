@@ -71,6 +71,8 @@ static void explain_snapshots(FILE *out, const struct rf_policy *p)
 		fputs("compressed when that is faster.\n", out);
 	else
 		fprintf(out, "compressed by %s.\n", p->snapshot.compress);
+	if (p->snapshot.save_files)
+		fputs("They have what the files contain that ranks have open for writing.\n", out);
 }
 
 static void explain_moves(FILE *out, const struct rf_policy *p)

@@ -54,6 +54,11 @@ const struct rf_key rf_keys[RF_POLICY_KEYS] = {
 	[RF_POLICY_SNAPSHOT_COMPRESS] = {"snapshot", "compress", RF_KEY_CODEC,
 					 PLACE(snapshot.compress), codecs, NULL, 0, 1, 22,
 					 "How snapshots are compressed."},
+	[RF_POLICY_SNAPSHOT_SAVE_FILES] =
+		{"snapshot", "save_files", RF_KEY_FLAG, PLACE(snapshot.save_files), NULL, NULL, 0,
+		 0, 0,
+		 "What the files contain that ranks have open for writing is saved too, and put "
+		 "back at a restart."},
 	[RF_POLICY_EVACUATE_ON] =
 		{"evacuate", "on", RF_KEY_WORDS, PLACE(evacuate.on), reasons, "time_left",
 		 PLACE(evacuate.time_left_ms), MINUTE, 30 * DAY,

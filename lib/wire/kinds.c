@@ -115,6 +115,7 @@ static const struct rf_kind kinds[] = {
 	 {{"deadline", COUNT, true},
 	  {"sync", FLAG, true},
 	  {"full", FLAG, true},
+	  {"files", FLAG, true},
 	  {"compress", TEXT, true}}},
 	/* its answers: one for each phase, then "taken" or "failed"; behind: what the phase
 	   "queued" waits for; pause: us that ranks have stood */

@@ -19,6 +19,7 @@ E2E_TESTS = \
 	tests/e2e/t-stdio.t \
 	tests/e2e/t-twohosts.t \
 	tests/e2e/t-restart.t \
+	tests/e2e/t-save-files.t \
 	tests/e2e/t-restart-rank.t \
 	tests/e2e/t-evacuate.t \
 	tests/e2e/t-queue.t \

@@ -1,7 +1,7 @@
 # tests/image: images of plain programs, without MPI
 IMAGE_TESTS = tests/image/t-plain tests/image/t-fixed tests/image/t-threads \
 	tests/image/t-openmp tests/image/t-signals tests/image/t-files tests/image/t-storm \
-	tests/image/t-avx tests/image/t-regions tests/image/t-track
+	tests/image/t-avx tests/image/t-regions tests/image/t-track tests/image/t-saved
 check_PROGRAMS += $(IMAGE_TESTS)
 check_LTLIBRARIES += tests/image/libtake.la
 # no sanitizers: their shadow memory cannot be captured
@@ -48,6 +48,10 @@ tests_image_t_regions_CFLAGS = $(IMAGE_TEST_CFLAGS)
 tests_image_t_regions_LDFLAGS =
 tests_image_t_regions_LDADD = $(IMAGE_TEST_LIBS)
 
+tests_image_t_saved_SOURCES = tests/image/t-saved.c
+tests_image_t_saved_CFLAGS = $(IMAGE_TEST_CFLAGS)
+tests_image_t_saved_LDFLAGS =
+tests_image_t_saved_LDADD = $(IMAGE_TEST_LIBS)
 tests_image_t_track_SOURCES = tests/image/t-track.c
 tests_image_t_track_CFLAGS = $(IMAGE_TEST_CFLAGS)
 tests_image_t_track_LDFLAGS =
@@ -61,8 +65,9 @@ tests_image_t_refuse_SOURCES = tests/image/t-refuse.c
 tests_image_t_refuse_CFLAGS = $(IMAGE_TEST_CFLAGS)
 tests_image_t_refuse_LDFLAGS =
 tests_image_t_refuse_LDADD = $(IMAGE_TEST_LIBS)
-TESTS += tests/image/refuse.t tests/image/blob-section.t tests/image/store.t
-EXTRA_DIST += tests/image/lib.sh tests/image/refuse.t tests/image/blob-section.t tests/image/store.t
+TESTS += tests/image/refuse.t tests/image/blob-section.t tests/image/saved.t tests/image/store.t
+EXTRA_DIST += tests/image/lib.sh tests/image/refuse.t tests/image/blob-section.t tests/image/saved.t \
+	tests/image/store.t
 
 check_PROGRAMS += tests/image/t-bench
 tests_image_t_bench_SOURCES = tests/image/t-bench.c

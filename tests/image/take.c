@@ -66,6 +66,8 @@ static int open_sink(const char *file, const char *base, struct rf_error *err)
 int take(void)
 {
 	const char *times = setting("TAKE_TIMES");
+	const char *save = setting("TAKE_SAVE_FILES");
+	struct rf_image_hooks hooks = {.save_files = save ? strtoull(save, NULL, 10) : 0};
 	struct rf_error err = {0};
 	char file[4096], base[4096];
 	int r;
@@ -80,7 +82,7 @@ int take(void)
 		r = rf_image_capture(&to.sink,
 				     (setting("TAKE_SYNC") ? RF_IMAGE_SYNC : 0) |
 					     (setting("TAKE_TRACK") ? RF_IMAGE_TRACK : 0),
-				     NULL, &err);
+				     save ? &hooks : NULL, &err);
 	if (r == 1) {
 		rf_image_go();
 		return 1;

@@ -26,6 +26,7 @@ static void test_built_in(void)
 	CU_ASSERT_EQUAL(policy->evacuate.on, 0);
 	CU_ASSERT_EQUAL(policy->recover.on, 0);
 	CU_ASSERT_EQUAL(policy->recover.oversubscribe, false);
+	CU_ASSERT_EQUAL(policy->snapshot.save_files, false);
 	CU_ASSERT_EQUAL(policy->balance.on, 0);
 	CU_ASSERT_EQUAL(rf_hostlist_count(policy->hosts.spares), 0);
 	CU_ASSERT_EQUAL(rf_hostlist_count(policy->hosts.avoid), 0);
@@ -312,6 +313,7 @@ static const char whole[] =
 	"  keep: 4\n"
 	"  store: [local, partner, global]\n"
 	"  compress: zstd:3\n"
+	"  save_files: yes\n"
 	"evacuate: {on: [time_left 15m, drain, unhealthy], deadline: 6m, "
 	"max_pause: 2s, parallel: 2}\n"
 	"recover: {on: [host_lost, rank_failed], retries: 5, delay: 1.5m, detect: 30s, "
@@ -336,6 +338,7 @@ static const char *const formatted[RF_POLICY_KEYS] = {
 	"4",
 	"[local, partner, global]",
 	"zstd:3",
+	"yes",
 	"[drain, unhealthy, time_left 15m]",
 	"6m",
 	"2s",
@@ -373,6 +376,7 @@ static void test_whole(void)
 	CU_ASSERT_EQUAL(p->snapshot.mtbf_ms, 12 * 3600000);
 	CU_ASSERT_DOUBLE_EQUAL(p->snapshot.overhead, 0.025, 1e-12);
 	CU_ASSERT_EQUAL(p->snapshot.store, 7);
+	CU_ASSERT_EQUAL(p->snapshot.save_files, true);
 	CU_ASSERT_EQUAL(p->evacuate.on, 7);
 	CU_ASSERT_EQUAL(p->evacuate.time_left_ms, 900000);
 	CU_ASSERT_EQUAL(p->evacuate.max_pause_ms, 2000);
@@ -400,7 +404,7 @@ static void test_whole(void)
 	}
 	CU_ASSERT_EQUAL(p->origin[RF_POLICY_SNAPSHOT_MTBF].line, 3);
 	CU_ASSERT_EQUAL(p->origin[RF_POLICY_SNAPSHOT_MTBF].column, 9);
-	CU_ASSERT_EQUAL(p->origin[RF_POLICY_PLACEMENT].line, 12);
+	CU_ASSERT_EQUAL(p->origin[RF_POLICY_PLACEMENT].line, 13);
 	rf_policy_destroy(p);
 }
 

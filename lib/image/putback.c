@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "image/reopen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUFFIX ".before-restart"
+#define PATHS  (4096 + 32)
+#define PIECE  65536
+#define ASIDE  ".rankferry.XXXXXX"
+
+static int write_all(int fd, const char *bytes, uint64_t n, off_t at)
+{
+	while (n) {
+		ssize_t put = pwrite(fd, bytes, n, at);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return -1;
+		bytes += put;
+		at += put;
+		n -= (uint64_t)put;
+	}
+	return 0;
+}
+
+/* Does the file begin with these bytes? -1: it cannot be read. */
+static int begins_with(int fd, const char *bytes, uint64_t n)
+{
+	char piece[PIECE];
+	uint64_t at = 0;
+
+	while (at < n) {
+		uint64_t left = n - at;
+		ssize_t got = pread(fd, piece, left < PIECE ? left : PIECE, (off_t)at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0 || memcmp(piece, bytes + at, (size_t)got) != 0)
+			return 0;
+		at += (uint64_t)got;
+	}
+	return 1;
+}
+
+/* A new file beside `path`, whose name goes to `aside`; -1. */
+static int make_aside(const char *path, char aside[PATHS])
+{
+	snprintf(aside, PATHS, "%s" ASIDE, path);
+	return mkostemp(aside, O_CLOEXEC);
+}
+
+/* Everything that the file contains, as a new file under another name, whole or not at all. */
+static int keep(int fd, const char *path, const struct stat *st, struct rf_error *err)
+{
+	char aside[PATHS], kept[PATHS], piece[PIECE];
+	int to = make_aside(path, aside), failed = 0;
+	off_t at = 0;
+
+	snprintf(kept, sizeof(kept), "%s" SUFFIX, path);
+	if (to < 0)
+		return rf_error_errno(err, "cannot make %s, for what %s contains now", kept, path);
+	while (!failed && at < st->st_size) {
+		ssize_t got = pread(fd, piece, PIECE, at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got == 0)
+			break;
+		failed = got < 0 || write_all(to, piece, (uint64_t)got, at);
+		at += failed ? 0 : got;
+	}
+	failed |= fchmod(to, st->st_mode & 07777) || fsync(to) || rename(aside, kept);
+	if (failed) {
+		rf_error_errno(err, "cannot copy %s to %s", path, kept);
+		unlink(aside);
+	}
+	close(to);
+	return failed ? -1 : 0;
+}
+
+/* Room is taken first: a full disk is found while the file is as it was. */
+static int overwrite(int fd, const char *path, const char *bytes, uint64_t n, const struct stat *st,
+		     struct rf_error *err)
+{
+	int failed = 0;
+
+	if (n > (uint64_t)st->st_size)
+		failed = posix_fallocate(fd, st->st_size, (off_t)n - st->st_size);
+	if (failed == EOPNOTSUPP || failed == EINVAL)
+		failed = 0;
+	if (failed) {
+		if (ftruncate(fd, st->st_size))
+			failed = errno;
+		return rf_error_set(err, failed, "no room to put back %s, which had %llu bytes: %s",
+				    path, (unsigned long long)n, strerror(failed));
+	}
+	if (write_all(fd, bytes, n, 0) || ftruncate(fd, (off_t)n) || fsync(fd))
+		return rf_error_errno(err, "cannot put back %s", path);
+	return 0;
+}
+
+/* Another rank may be doing the same: the file of whoever is first stays. */
+static int make(const char *path, const char *bytes, uint64_t n, struct rf_error *err)
+{
+	char aside[PATHS];
+	int fd = make_aside(path, aside), failed;
+	mode_t mask = umask(0);
+
+	umask(mask);
+	if (fd < 0)
+		return rf_error_errno(err, "cannot make %s, which the snapshot has", path);
+	failed = write_all(fd, bytes, n, 0) || fchmod(fd, 0666 & ~mask) || fsync(fd) ||
+		 (link(aside, path) && errno != EEXIST);
+	if (failed)
+		rf_error_errno(err, "cannot make %s, which the snapshot has", path);
+	unlink(aside);
+	close(fd);
+	return failed ? -1 : 0;
+}
+
+static int change(int fd, const char *path, const char *bytes, uint64_t n, struct rf_error *err)
+{
+	struct stat st;
+	int same;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return rf_error_set(err, EINVAL, "%s is not a regular file", path);
+	same = begins_with(fd, bytes, n);
+	if (same < 0)
+		return rf_error_errno(err, "cannot read %s", path);
+	if (same)
+		return 0;
+	if (st.st_size && keep(fd, path, &st, err))
+		return -1;
+	if (overwrite(fd, path, bytes, n, &st, err))
+		return -1;
+	if (st.st_size)
+		dprintf(STDERR_FILENO,
+			"rankferry: %s contains again what it did when the snapshot was taken; "
+			"what was there is kept in %s" SUFFIX "\n",
+			path, path);
+	return 0;
+}
+
+int rf_put_back(const char *path, const char *bytes, uint64_t n, struct rf_error *err)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC), locked, ret;
+
+	if (fd < 0 && errno == ENOENT) {
+		if (make(path, bytes, n, err))
+			return -1;
+		fd = open(path, O_RDWR | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return rf_error_errno(err, "cannot put back %s", path);
+	locked = rf_file_lock(fd);
+	ret = change(fd, path, bytes, n, err);
+	if (locked)
+		rf_file_unlock(fd);
+	close(fd);
+	return ret;
+}
+
+int rf_put_back_check(const char *path, struct rf_error *err)
+{
+	char copy[PATHS];
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	if (access(dirname(copy), W_OK | X_OK) == 0)
+		return 0;
+	return rf_error_errno(err, "cannot make %s, which the snapshot has", path);
+}
