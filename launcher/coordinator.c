@@ -50,6 +50,8 @@ static int on_keeper(struct rf_coordinator_keeper *keeper, const json_t *message
 				    version, PACKAGE_VERSION);
 	if (keeper->all->options.verbose > 0)
 		rf_say("keeper on %s, pid %d", host, pid);
+	if (keeper->all->watch_ms > 0)
+		rf_coordinator_tell_watch(keeper);
 	if (keeper->all->ops->keeper)
 		keeper->all->ops->keeper(host, keeper->cpus, keeper->all->data);
 	return 0;
@@ -284,6 +286,7 @@ static void forget(struct rf_coordinator_keeper *keeper)
 			rank->next = NULL;
 		lose_rank(all, i, "has lost its keeper");
 	}
+	rf_coordinator_forget_load(keeper);
 	free(keeper->host);
 	free(keeper);
 }
@@ -303,6 +306,7 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 		{"left", on_left},
 		{"report", on_report},
 		{"waiting", rf_coordinator_on_waiting},
+		{"load", rf_coordinator_on_load},
 		{"receiving", rf_routes_on_receiving},
 		{"carried", rf_routes_on_carried},
 	};

@@ -10,6 +10,7 @@
 #include <event2/event.h>
 #include <stdbool.h>
 
+#include "load.h"
 #include "plan.h"
 #include "quiesce.h"
 #include "roster.h"
@@ -48,6 +49,8 @@ struct rf_coordinator_ops {
 	void (*waiting)(void *data);
 	/* After rf_coordinator_release(): those keepers are gone. May be NULL. */
 	void (*released)(void *data);
+	/* A keeper has told how its host is. May be NULL. */
+	void (*load)(const char *host, const struct rf_load *load, void *data);
 };
 
 struct rf_coordinator *rf_coordinator_create(struct event_base *base,
@@ -125,6 +128,15 @@ unsigned rf_coordinator_release(struct rf_coordinator *coordinator);
 /* The hosts of the job with a keeper: fills `list` up to `most`, returns how many there are. */
 unsigned rf_coordinator_hosts(const struct rf_coordinator *coordinator, struct rf_plan_host *list,
 			      unsigned most);
+
+/* From now on keepers tell every so many ms how their hosts are; 0: no more. */
+void rf_coordinator_watch(struct rf_coordinator *coordinator, int every_ms);
+
+/*
+ * The job's hosts, an object each: "name", "cpus", "ranks" (of the job), and what
+ * rf_load_describe() says, if it was told. For the caller.
+ */
+json_t *rf_coordinator_describe(const struct rf_coordinator *coordinator);
 
 /* Tells all keepers, and those that still come, to end everything of the job on their hosts. */
 void rf_coordinator_end(struct rf_coordinator *coordinator);

@@ -14,6 +14,8 @@ struct rf_coordinator_keeper {
 	char *host; /* NULL before its first message */
 	unsigned cpus;
 	bool receives; /* images (routes.h) */
+	bool loaded;   /* how its host is has been told: */
+	struct rf_load load;
 	bool released; /* told to go: nothing of the job is there any more */
 	struct rf_coordinator_keeper *prev, *next;
 };
@@ -30,6 +32,7 @@ struct rf_coordinator {
 	uint32_t last_id;
 	struct rf_routes *routes; /* NULL: no images go from host to host */
 	int expected;		  /* a generation, whose slots wait; 0: none */
+	int watch_ms;		  /* how often keepers tell how their hosts are; 0: they do not */
 	bool had_ranks, ending;
 };
 
@@ -41,6 +44,12 @@ void rf_coordinator_tell_end(const struct rf_coordinator_keeper *keeper);
 /* A list of the ranks of `who`, without those of `but`, that `keeper` has; NULL: none. */
 json_t *rf_coordinator_ranks(const struct rf_coordinator_keeper *keeper, const bool *who,
 			     const bool *but);
+
+/* How hosts are (watching.c): what is told to a keeper, and by it. */
+void rf_coordinator_tell_watch(const struct rf_coordinator_keeper *keeper);
+int rf_coordinator_on_load(struct rf_coordinator_keeper *keeper, const json_t *message,
+			   struct rf_error *err);
+void rf_coordinator_forget_load(struct rf_coordinator_keeper *keeper);
 
 int rf_coordinator_on_waiting(struct rf_coordinator_keeper *keeper, const json_t *message,
 			      struct rf_error *err);

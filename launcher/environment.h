@@ -22,6 +22,10 @@
 
 #define RF_ENV_OURS "OMPI_RANKFERRY_" /* what all but the first of these begin with */
 
+/* Where the file system of sensors is, for keepers; the user says it by RF_ENV_USER_SYS. */
+#define RF_ENV_SYS	"OMPI_RANKFERRY_SYS"
+#define RF_ENV_USER_SYS "RANKFERRY_SYS"
+
 /* in a rank */
 #define RF_ENV_KEEPER	   "RANKFERRY_KEEPER" /* path of the keeper's socket */
 #define RF_ENV_RANK_STRICT "RANKFERRY_REQUIRE_MOVABLE"

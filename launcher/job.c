@@ -90,6 +90,11 @@ static void on_released(void *data)
 		rf_moves_released(rf_service_moves(job->service));
 }
 
+static void on_load(const char *host, const struct rf_load *load, void *data)
+{
+	rf_unattended_load(((struct rf_job *)data)->unattended, host, load);
+}
+
 static void on_rank_lost(unsigned rank, const char *how, void *data)
 {
 	struct rf_job *job = data;
@@ -262,6 +267,7 @@ static int set_up(struct rf_job *job, struct rf_error *err)
 		.rank_lost = on_rank_lost,
 		.waiting = on_waiting,
 		.released = on_released,
+		.load = on_load,
 	};
 	const struct rf_recover_options *recover = &job->options->recover;
 	struct rf_coordinator_options options = {

@@ -18,12 +18,13 @@
 #include "environment.h"
 #include "lend.h"
 #include "links.h"
+#include "order.h"
 #include "procs.h"
 #include "ranks.h"
 #include "receiver.h"
 #include "verdict.h"
+#include "watch.h"
 #include "wire/base64.h"
-#include "wire/body.h"
 #include "wire/listener.h"
 #include "wire/message.h"
 #include "wire/step.h"
@@ -38,6 +39,7 @@ struct keeper {
 	struct rf_secret secret;
 	struct rf_carrier *carrier;
 	struct rf_receiver *receiver;
+	struct rf_watch *watch; /* NULL: no memory */
 	struct rf_connector *connector;
 	struct rf_channel *channel; /* NULL before it is proven, and after its end */
 	json_t *waiting;	    /* messages to send once there is a channel */
@@ -152,22 +154,6 @@ static void on_report(const struct rf_rankmsg *report, const void *body, size_t 
 	free(text);
 }
 
-/* Opens an order's body, as an fd for ranks. -1: it has none; -2: it can not be passed on. */
-static int body_of(const json_t *message)
-{
-	const char *text = json_string_value(json_object_get(message, "body"));
-	size_t size;
-	void *bytes;
-	int fd;
-
-	if (!text)
-		return -1;
-	bytes = rf_base64_decode(text, &size, NULL);
-	fd = bytes ? rf_body_create(bytes, size) : -1;
-	free(bytes);
-	return fd < 0 ? -2 : fd;
-}
-
 /* With its connection, if there is one for the image that it is to take. */
 static void give_order(struct keeper *k, int rank, uint32_t id, uint32_t step, int body)
 {
@@ -185,7 +171,7 @@ static void give_order(struct keeper *k, int rank, uint32_t id, uint32_t step, i
 static void on_order(struct keeper *k, const json_t *message)
 {
 	const json_t *ranks = json_object_get(message, "ranks"), *rank;
-	int id, step, body = body_of(message);
+	int id, step, body = rf_order_body(message);
 	size_t i;
 
 	if (body == -2 ||
@@ -366,6 +352,19 @@ static void on_dismiss(struct keeper *k, const json_t *message)
 		rf_ranks_dismiss(k->ranks, generation);
 }
 
+static void on_load(const struct rf_load *load, void *data)
+{
+	tell(data, rf_load_tell(load));
+}
+
+static void on_watch(struct keeper *k, const json_t *message)
+{
+	int every;
+
+	if (k->watch && rf_message_unpack(message, NULL, "{s:i}", "every", &every) == 0)
+		rf_watch_every(k->watch, every);
+}
+
 static void on_end(struct keeper *k, const json_t *message)
 {
 	(void)message;
@@ -390,7 +389,7 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 		{"prepare", on_prepare}, {"standby", on_standby}, {"restore", on_restore},
 		{"switch", on_switch},	 {"adopt", on_adopt},	  {"retire", on_retire},
 		{"dismiss", on_dismiss}, {"receive", on_receive}, {"forget", on_forget},
-		{"carry", on_carry},
+		{"carry", on_carry},	 {"watch", on_watch},
 	};
 	size_t i;
 
@@ -532,6 +531,7 @@ static int begin(struct keeper *k, struct rf_error *err)
 	k->links = rf_links_create(k->base, &links_ops, k, err);
 	if (!k->links)
 		return -1;
+	k->watch = rf_watch_create(k->base, k->links, on_load, k);
 	k->ranks = rf_ranks_create(k->base, k->keep->dir, k->keep->leftovers,
 				   strict && *strict == '1', &ops, k, err);
 	if (!k->ranks || watch(k, err) < 0)
@@ -576,6 +576,7 @@ int rf_keep(const struct rf_keep *keep)
 		rf_ranks_fail(k.ranks, k.why);
 		code = 0;
 	}
+	rf_watch_destroy(k.watch);
 	rf_links_destroy(k.links);
 	rf_ranks_destroy(k.ranks, RF_KEEP_END_MS);
 	rf_leftovers_remove(keep->leftovers, RF_KEEP_DAEMON_MS);

@@ -343,6 +343,17 @@ void rf_links_carry(struct rf_links *links, int rank, uint32_t id, uint32_t step
 		order(link, id, step, fds, 2);
 }
 
+void rf_links_each(const struct rf_links *links, void (*each)(int rank, pid_t pid, void *data),
+		   void *data)
+{
+	const struct link *link;
+
+	DL_FOREACH(links->list, link)
+	{
+		each(link->rank, link->pid, data);
+	}
+}
+
 pid_t rf_links_pid(struct rf_links *links, int rank)
 {
 	const struct link *link = find(links, rank);

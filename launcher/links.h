@@ -48,6 +48,10 @@ void rf_links_order(struct rf_links *links, int rank, uint32_t id, uint32_t step
 void rf_links_carry(struct rf_links *links, int rank, uint32_t id, uint32_t step, int body,
 		    int socket);
 
+/* All ranks that have joined. */
+void rf_links_each(const struct rf_links *links, void (*each)(int rank, pid_t pid, void *data),
+		   void *data);
+
 /* The process of a rank that has joined, or 0. */
 pid_t rf_links_pid(struct rf_links *links, int rank);
 

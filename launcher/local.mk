@@ -7,6 +7,10 @@ launcher_rankferry_SOURCES = \
 	launcher/command.h launcher/rankferry.c \
 	launcher/announce.c launcher/announce.h \
 	launcher/ask.c launcher/ask.h \
+	launcher/balance.c launcher/balance.h \
+	launcher/balancer.c launcher/balancer.h \
+	launcher/loads.c launcher/loads.h launcher/relief.c launcher/relief.h \
+	launcher/sight.c launcher/sight.h \
 	launcher/control.c launcher/control.h \
 	launcher/events.c launcher/events.h \
 	launcher/followers.c launcher/followers.h \
@@ -24,6 +28,7 @@ launcher_rankferry_SOURCES = \
 	launcher/targets.c launcher/targets.h \
 	launcher/snapshot.c launcher/status.c \
 	launcher/coordinator.c launcher/coordinator.h launcher/coordinator_parts.h \
+	launcher/watching.c launcher/load.c launcher/load.h \
 	launcher/copying.c launcher/copying.h \
 	launcher/crossing.c \
 	launcher/engines.c launcher/moves_parts.h \
@@ -109,7 +114,11 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/keeper.c launcher/environment.h \
 	launcher/identity.c launcher/identity.h \
 	launcher/detect.h \
+	launcher/gauge.c launcher/gauge.h launcher/sensors.c \
 	launcher/keep.c launcher/keep.h \
+	launcher/load.c launcher/load.h \
+	launcher/order.c launcher/order.h \
+	launcher/watch.c launcher/watch.h \
 	launcher/carrier.c launcher/carrier.h \
 	launcher/receiver.c launcher/receiver.h \
 	launcher/leftovers.c launcher/leftovers.h \

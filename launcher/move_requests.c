@@ -67,8 +67,11 @@ static int read_wish(const json_t *message, const struct rf_policy *policy,
 	    (home && !(wish->home = rf_hostlist_parse(home, err))) ||
 	    (to && !(wish->to = rf_hostlist_parse(to, err))))
 		return -1;
-	request->wish =
-		(struct rf_plan_wish){wish->empty, wish->move, wish->to, wish->spare, wish->avoid};
+	request->wish = (struct rf_plan_wish){.empty = wish->empty,
+					      .move = wish->move,
+					      .to = wish->to,
+					      .spare = wish->spare,
+					      .avoid = wish->avoid};
 	request->home = wish->home;
 	snprintf(wish->name, sizeof(wish->name), "%s %s%s",
 		 hosts	? "evacuate"

@@ -203,8 +203,11 @@ static int check_room(const struct rf_plan *plan, struct rf_error *err)
 	return 0;
 }
 
-struct rf_plan *rf_plan_home(const struct rf_plan_now *now, const struct rf_hostlist *hosts,
-			     struct rf_error *err)
+/* A plan for which nobody need be asked: `to` gives the host of a rank, NULL: it stays. */
+static struct rf_plan *make_exact(const struct rf_plan_now *now, const void *data,
+				  const char *(*to)(const struct rf_plan_now *now, unsigned rank,
+						    const void *data),
+				  struct rf_error *err)
 {
 	struct rf_plan *plan = calloc(1, sizeof(*plan));
 	unsigned r;
@@ -216,9 +219,9 @@ struct rf_plan *rf_plan_home(const struct rf_plan_now *now, const struct rf_host
 	}
 	for (r = 0; plan && plan->moves && plan->host && r < now->ranks; r++) {
 		const char *here = now->host[now->place[r]].name;
-		const char *there = now->home ? now->home[r] : NULL;
+		const char *there = to(now, r, data);
 
-		plan->moves[r] = there && rf_has_host(hosts, there) && !rf_same_host(here, there);
+		plan->moves[r] = there && !rf_same_host(here, there);
 		plan->moving += plan->moves[r];
 		plan->host[r] = strdup(plan->moves[r] ? there : here);
 		if (!plan->host[r])
@@ -231,12 +234,34 @@ struct rf_plan *rf_plan_home(const struct rf_plan_now *now, const struct rf_host
 	return NULL;
 }
 
+static const char *to_home(const struct rf_plan_now *now, unsigned rank, const void *hosts)
+{
+	const char *home = now->home ? now->home[rank] : NULL;
+
+	return home && rf_has_host(hosts, home) ? home : NULL;
+}
+
+struct rf_plan *rf_plan_home(const struct rf_plan_now *now, const struct rf_hostlist *hosts,
+			     struct rf_error *err)
+{
+	return make_exact(now, hosts, to_home, err);
+}
+
+static const char *to_exact(const struct rf_plan_now *now, unsigned rank, const void *exact)
+{
+	(void)now;
+	return ((const char *const *)exact)[rank];
+}
+
 struct rf_plan *rf_plan_begin(const struct rf_plan_now *now, const struct rf_plan_wish *wish,
 			      struct rf_error *err)
 {
 	size_t most = rf_hostlist_count(wish->to) + rf_hostlist_count(wish->spare) + 2 * now->hosts;
-	struct rf_plan *plan = calloc(1, sizeof(*plan));
+	struct rf_plan *plan;
 
+	if (wish->exact)
+		return make_exact(now, wish->exact, to_exact, err);
+	plan = calloc(1, sizeof(*plan));
 	if (plan) {
 		plan->ranks = now->ranks;
 		plan->moves = calloc(now->ranks + 1, sizeof(*plan->moves));
@@ -307,8 +332,19 @@ static int ask(const struct rf_plan *plan, struct question *q, struct rf_error *
 	for (i = 0; i < plan->targets; i++) {
 		const struct rf_plan_target *t = &plan->target[i];
 
-		q->list[i] = (struct rankferry_host){sizeof(*q->list), t->name,	 t->cpus, t->ranks,
-						     t->room,	       t->spare, -1,	  -1};
+		q->list[i] = (struct rankferry_host){.size = sizeof(*q->list),
+						     .name = t->name,
+						     .cpus = t->cpus,
+						     .ranks = t->ranks,
+						     .room = t->room,
+						     .spare = t->spare,
+						     .load = -1,
+						     .pressure = -1,
+						     .memory = -1,
+						     .available = -1,
+						     .corrected = -1,
+						     .uncorrected = -1,
+						     .heat = -1};
 		q->host[i] = &q->list[i];
 	}
 	for (i = 0; i < plan->ranks; i++)

@@ -29,6 +29,7 @@ struct rf_plan_now {
 };
 
 struct rf_plan_wish {
+	const char *const *exact;	 /* of each rank, where it goes, NULL: it stays; or NULL: */
 	const struct rf_hostlist *empty; /* these hosts; or NULL: */
 	const struct rf_idset *move;	 /* these ranks */
 	const struct rf_hostlist *to;	 /* NULL: the job's other hosts, and: */

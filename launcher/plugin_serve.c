@@ -49,11 +49,21 @@ static int read_hosts(const json_t *request, struct hosts *hosts, struct rf_erro
 		struct rankferry_host *h = &hosts->list[i];
 		int cpus, ranks, room;
 
-		*h = (struct rankferry_host){.size = sizeof(*h), .load = -1, .pressure = -1};
+		*h = (struct rankferry_host){.size = sizeof(*h),
+					     .load = -1,
+					     .pressure = -1,
+					     .memory = -1,
+					     .available = -1,
+					     .corrected = -1,
+					     .uncorrected = -1,
+					     .heat = -1};
 		hosts->each[i] = h;
-		if (json_unpack(row, "{s:s, s:i, s:i, s:i, s:b, s?F, s?F}", "name", &h->name,
-				"cpus", &cpus, "ranks", &ranks, "room", &room, "spare", &h->spare,
-				"load", &h->load, "pressure", &h->pressure) < 0)
+		if (json_unpack(row, "{s:s, s:i, s:i, s:i, s:b, s?F, s?F, s?F, s?F, s?F, s?F, s?F}",
+				"name", &h->name, "cpus", &cpus, "ranks", &ranks, "room", &room,
+				"spare", &h->spare, "load", &h->load, "pressure", &h->pressure,
+				"memory", &h->memory, "available", &h->available, "corrected",
+				&h->corrected, "uncorrected", &h->uncorrected, "heat",
+				&h->heat) < 0)
 			return rf_error_set(err, EPROTO, "a host that is none");
 		h->cpus = (unsigned)cpus;
 		h->ranks = (unsigned)ranks;

@@ -12,7 +12,8 @@
  *	{"id", "do": "place", "hosts": [HOST], "rank": [N], "from": [N]}	-> {"to": [N]}
  *	{"id", "do": "notify", "name", "time", "job", "text", "event": {}}	-> {}
  *
- *	HOST = {"name", "cpus", "ranks", "room", "spare", "load", "pressure"}
+ *	HOST = {"name", "cpus", "ranks", "room", "spare"} and, if it is known, what
+ *	rf_load_describe() says (load.h)
  *	WORD = {"host", "state": "ok" | "drain" | "unhealthy" | "ends", "deadline": seconds,
  *"reason"}
  *

@@ -208,6 +208,7 @@ static void begin_policy(struct rf_client *client, const json_t *message, void *
 	} else {
 		rf_say("the policy is that of %s now", file);
 		rf_periodic_change(service->periodic, now(service));
+		rf_unattended_change(service->options.unattended);
 		rf_client_end(client, rf_message_create(NULL, "applied", "{s:o}", "keys", keys));
 	}
 }
@@ -220,6 +221,24 @@ static void say_rank(struct rf_client *client, const struct rf_rank *rank, unsig
 		      rf_message_create(NULL, "rank", "{s:i, s:s*, s:i, s:s, s:s*}", "rank",
 					(int)number, "host", rank->host, "pid", (int)rank->pid,
 					"state", rf_roster_state(rank), "reason", rank->reason));
+}
+
+static void say_hosts(const struct rf_service *service, struct rf_client *client)
+{
+	json_t *hosts = rf_coordinator_describe(service->coordinator), *host;
+	size_t i;
+
+	json_array_foreach(hosts, i, host)
+	{
+		char *line =
+			json_object_get(host, "memory") ? json_dumps(host, JSON_COMPACT) : NULL;
+
+		if (line)
+			rf_client_say(client,
+				      rf_message_create(NULL, "host", "{s:s}", "line", line));
+		free(line);
+	}
+	json_decref(hosts);
 }
 
 static void begin_status(struct rf_client *client, const json_t *request, void *data)
@@ -252,6 +271,7 @@ static void begin_status(struct rf_client *client, const json_t *request, void *
 	if (line)
 		rf_client_say(client, rf_message_create(NULL, "last_move", "{s:s}", "line", line));
 	free(line);
+	say_hosts(service, client);
 	for (i = 0; i < roster->count; i++)
 		say_rank(client, &roster->rank[i], i);
 	rf_client_end(client, rf_message_create(NULL, "complete", NULL));

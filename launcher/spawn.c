@@ -25,8 +25,9 @@ struct report {
 static void remove_ours(struct rf_identity *identity)
 {
 	static const char *const ours[] = {
-		RF_ENV_AGENT,	RF_ENV_JOB,   RF_ENV_COORD,	 RF_ENV_SECRET, RF_ENV_STRICT,
-		RF_ENV_RESTORE, RF_ENV_RANKS, RF_ENV_GENERATION, RF_ENV_DETECT, RF_ENV_LAZY,
+		RF_ENV_AGENT,  RF_ENV_JOB,     RF_ENV_COORD, RF_ENV_SECRET,
+		RF_ENV_STRICT, RF_ENV_RESTORE, RF_ENV_RANKS, RF_ENV_GENERATION,
+		RF_ENV_DETECT, RF_ENV_LAZY,    RF_ENV_SYS,
 	};
 	size_t i;
 

@@ -14,6 +14,7 @@
 #include "command.h"
 #include "jobs.h"
 #include "say.h"
+#include "util/size.h"
 #include "verdict.h"
 #include "wire/message.h"
 
@@ -27,6 +28,13 @@ static const struct column {
 	int flags;
 } job_columns[] = {{"JOB", 0},	 {"ID", 0},	  {"RANKS", SCOLS_FL_RIGHT},
 		   {"HOSTS", 0}, {"SNAPSHOT", 0}, {"LAST", 0}},
+  host_columns[] = {{"HOST", 0},
+		    {"CPUS", SCOLS_FL_RIGHT},
+		    {"RANKS", SCOLS_FL_RIGHT},
+		    {"LOAD", SCOLS_FL_RIGHT},
+		    {"SHARE", SCOLS_FL_RIGHT},
+		    {"MEMORY", SCOLS_FL_RIGHT},
+		    {"AVAILABLE", SCOLS_FL_RIGHT}},
   rank_columns[] = {{"RANK", SCOLS_FL_RIGHT}, {"HOST", 0}, {"PID", SCOLS_FL_RIGHT}, {"STATE", 0}};
 
 #define WATCH_S	      2
@@ -56,6 +64,12 @@ static bool on_answer(const json_t *message, void *data)
 		json_decref(copy);
 		return false;
 	}
+	if (strcmp(kind, "host") == 0) {
+		json_array_append_new(json_object_get(job, "hosts"),
+				      json_loads(text_of(copy, "line", ""), 0, NULL));
+		json_decref(copy);
+		return false;
+	}
 	if (strcmp(kind, "rank") == 0) {
 		json_array_append_new(json_object_get(job, "ranks"), copy);
 		return false;
@@ -69,7 +83,7 @@ static bool on_answer(const json_t *message, void *data)
 static void ask_job(const struct rf_job_entry *entry, int fd, void *data)
 {
 	struct status *status = data;
-	json_t *job = json_pack("{s:s, s:[]}", "name", entry->name, "ranks");
+	json_t *job = json_pack("{s:s, s:[], s:[]}", "name", entry->name, "hosts", "ranks");
 	struct rf_error err;
 
 	if (rf_ask(fd, ANSWER_MS, rf_message_create(&err, "status", NULL), on_answer, job, &err) ==
@@ -196,6 +210,57 @@ static void print_last_move(const json_t *move)
 	       (double)json_integer_value(json_object_get(move, "pause_us")) / 1e3);
 }
 
+static void size_of(const json_t *host, const char *name, char text[RF_SIZE_TEXT])
+{
+	json_t *value = json_object_get(host, name);
+
+	strcpy(text, "-");
+	if (value)
+		rf_size_show((uint64_t)json_integer_value(value), text);
+}
+
+/* Of the hosts that are measured; nothing if none is. */
+static int print_loads(const json_t *hosts)
+{
+	struct libscols_table *table;
+	json_t *host;
+	size_t i;
+
+	if (json_array_size(hosts) == 0)
+		return 0;
+	table = new_table(host_columns, COLUMNS(host_columns));
+	json_array_foreach(hosts, i, host)
+	{
+		struct libscols_line *line = table ? scols_table_new_line(table, NULL) : NULL;
+		char cpus[20], ranks[20], load[20] = "-", share[20] = "-";
+		char memory[RF_SIZE_TEXT], available[RF_SIZE_TEXT];
+
+		if (!line)
+			return -1;
+		snprintf(cpus, sizeof(cpus), "%d", number_of(host, "cpus"));
+		snprintf(ranks, sizeof(ranks), "%d", number_of(host, "ranks"));
+		if (json_object_get(host, "load"))
+			snprintf(load, sizeof(load), "%.1f",
+				 json_real_value(json_object_get(host, "load")));
+		if (json_object_get(host, "share"))
+			snprintf(share, sizeof(share), "%.0f%%",
+				 100 * json_real_value(json_object_get(host, "share")));
+		size_of(host, "memory", memory);
+		size_of(host, "available", available);
+		scols_line_set_data(line, 0, text_of(host, "name", "-"));
+		scols_line_set_data(line, 1, cpus);
+		scols_line_set_data(line, 2, ranks);
+		scols_line_set_data(line, 3, load);
+		scols_line_set_data(line, 4, share);
+		scols_line_set_data(line, 5, memory);
+		scols_line_set_data(line, 6, available);
+	}
+	if (print_table(table) != 0)
+		return -1;
+	putchar('\n');
+	return 0;
+}
+
 static int print_job(const json_t *job)
 {
 	struct libscols_table *table = new_table(rank_columns, COLUMNS(rank_columns));
@@ -223,6 +288,8 @@ static int print_job(const json_t *job)
 		printf("%s %s\n", i ? "         " : "waiting: ", json_string_value(word));
 	}
 	putchar('\n');
+	if (print_loads(json_object_get(job, "hosts")) < 0)
+		return -1;
 	json_array_foreach(ranks, i, rank)
 	{
 		struct libscols_line *line = table ? scols_table_new_line(table, NULL) : NULL;

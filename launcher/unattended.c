@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "announce.h"
+#include "balancer.h"
 #include "homes.h"
 #include "monitors.h"
 #include "placement.h"
@@ -32,6 +33,7 @@ struct rf_unattended {
 	struct rf_events *events;
 	struct rf_placement *placement; /* NULL: the built-in rule */
 	struct rf_monitors *monitors;
+	struct rf_balancer *balancer;
 	struct rf_warden *warden;
 	struct event *timer;	  /* the warden's */
 	struct rf_hostlist *left; /* hosts that were emptied; never NULL */
@@ -92,23 +94,42 @@ static struct rf_plan_host *all_hosts(const struct rf_unattended *u, const struc
 	return hosts;
 }
 
+/* What its keeper has told, if that is known. */
+static void add_load(json_t *host, const json_t *told)
+{
+	const char *name = json_string_value(json_object_get(host, "name"));
+	json_t *load;
+	size_t i;
+
+	json_array_foreach(told, i, load)
+	{
+		const char *other = json_string_value(json_object_get(load, "name"));
+
+		if (strcmp(other, name) == 0)
+			json_object_update(host, load);
+	}
+}
+
 static json_t *on_hosts(void *data)
 {
 	struct rf_unattended *u = data;
 	unsigned i, own, count;
 	struct rf_hostlist *more = spares(u);
 	struct rf_plan_host *hosts = all_hosts(u, more, &own, &count);
-	json_t *list = json_array();
+	json_t *told = u->coordinator ? rf_coordinator_describe(u->coordinator) : NULL;
+	json_t *list = json_array(), *host;
 
 	for (i = 0; i < count; i++) {
 		unsigned ranks = i < own ? ranks_on(u, hosts[i].name) : 0;
 
-		json_array_append_new(
-			list, json_pack("{s:s, s:i, s:i, s:i, s:b}", "name", hosts[i].name, "cpus",
-					(int)hosts[i].cpus, "ranks", (int)ranks, "room",
-					hosts[i].cpus > ranks ? (int)(hosts[i].cpus - ranks) : 0,
-					"spare", i >= own));
+		host = json_pack("{s:s, s:i, s:i, s:i, s:b}", "name", hosts[i].name, "cpus",
+				 (int)hosts[i].cpus, "ranks", (int)ranks, "room",
+				 hosts[i].cpus > ranks ? (int)(hosts[i].cpus - ranks) : 0, "spare",
+				 i >= own);
+		add_load(host, told);
+		json_array_append_new(list, host);
 	}
+	json_decref(told);
 	rf_hostlist_destroy(more);
 	free(hosts);
 	return list;
@@ -361,6 +382,21 @@ static void on_evacuate(const char *const host[], unsigned hosts, void *data)
 	ask_for_turn(data, list_of(host, hosts), false);
 }
 
+static struct rf_hostlist *on_spares(void *data)
+{
+	return spares(data);
+}
+
+static struct rf_hostlist *on_avoid(void *data)
+{
+	return rf_unattended_avoid(data);
+}
+
+static void on_left(const char *host, void *data)
+{
+	rf_hostlist_add(((struct rf_unattended *)data)->left, host, NULL);
+}
+
 static void on_event(const struct rf_warden_event *e, void *data)
 {
 	struct rf_unattended *u = data;
@@ -464,6 +500,7 @@ struct rf_unattended *rf_unattended_create(struct event_base *base,
 {
 	static const struct rf_warden_ops warden_ops = {on_is_used, on_evacuate, on_bring_back,
 							on_event};
+	static const struct rf_balancer_ops balancer_ops = {on_spares, on_avoid, on_left};
 	struct rf_unattended *u = calloc(1, sizeof(*u));
 
 	if (u) {
@@ -478,10 +515,21 @@ struct rf_unattended *rf_unattended_create(struct event_base *base,
 	if (!u || !u->timer || !u->warden || !u->left)
 		rf_error_set(err, ENOMEM, "no memory for what the job does by itself");
 	else if (go_without(start_placement(u, err), again, err) == 0 &&
-		 go_without(start_monitors(u, err), again, err) == 0)
+		 go_without(start_monitors(u, err), again, err) == 0 &&
+		 (u->balancer = rf_balancer_create(base, policies, events, &balancer_ops, u, err)))
 		return u;
 	rf_unattended_destroy(u);
 	return NULL;
+}
+
+/* Hosts are only measured when somebody is to know. */
+static void watch_hosts(struct rf_unattended *u)
+{
+	int ms = rf_balancer_watch_ms(policy(u));
+
+	if (ms == 0 && policy(u)->monitors > 0)
+		ms = RF_BALANCER_WATCH_MS;
+	rf_coordinator_watch(u->coordinator, ms);
 }
 
 void rf_unattended_begin(struct rf_unattended *u, struct rf_coordinator *coordinator,
@@ -491,6 +539,22 @@ void rf_unattended_begin(struct rf_unattended *u, struct rf_coordinator *coordin
 	u->moves = moves;
 	u->turns = turns;
 	rf_monitors_begin(u->monitors);
+	rf_balancer_begin(u->balancer, coordinator, moves, turns);
+	watch_hosts(u);
+}
+
+void rf_unattended_change(struct rf_unattended *u)
+{
+	if (!u->coordinator)
+		return;
+	rf_balancer_change(u->balancer);
+	watch_hosts(u);
+}
+
+void rf_unattended_load(struct rf_unattended *u, const char *host, const struct rf_load *load)
+{
+	if (u)
+		rf_balancer_load(u->balancer, host, load);
 }
 
 bool rf_unattended_place(struct rf_unattended *u, const struct rf_plan *plan,
@@ -505,6 +569,7 @@ void rf_unattended_finish(struct rf_unattended *u)
 		return;
 	u->coordinator = NULL;
 	event_del(u->timer);
+	rf_balancer_finish(u->balancer);
 	if (u->turn && !rf_turn_begun(u->turn))
 		end_turn(u);
 }
@@ -513,6 +578,7 @@ void rf_unattended_destroy(struct rf_unattended *u)
 {
 	if (!u)
 		return;
+	rf_balancer_destroy(u->balancer);
 	rf_monitors_destroy(u->monitors);
 	rf_placement_destroy(u->placement);
 	rf_warden_destroy(u->warden);

@@ -51,6 +51,13 @@ struct rf_hostlist *rf_unattended_spares(const struct rf_unattended *unattended)
 bool rf_unattended_place(struct rf_unattended *unattended, const struct rf_plan *plan,
 			 struct rf_moves *moves);
 
+/* The policy is another one. */
+void rf_unattended_change(struct rf_unattended *unattended);
+
+/* A keeper has told how its host is. NULL is allowed. */
+void rf_unattended_load(struct rf_unattended *unattended, const char *host,
+			const struct rf_load *load);
+
 /* The job ends: nothing is begun any more. NULL is allowed. */
 void rf_unattended_finish(struct rf_unattended *unattended);
 

@@ -35,6 +35,7 @@ static int set_detect(int detect_ms)
 
 int rf_variables_set(const struct rf_variables *job, struct rf_error *err)
 {
+	const char *sys = getenv(RF_ENV_USER_SYS);
 	char slot[PATH_MAX], text[RF_SECRET_TEXT];
 	int rc = set_restore(job) | set_detect(job->detect_ms);
 
@@ -50,6 +51,7 @@ int rf_variables_set(const struct rf_variables *job, struct rf_error *err)
 	rc |= setenv(RF_ENV_JOB, job->id, 1);
 	rc |= setenv(RF_ENV_COORD, job->addresses, 1);
 	rc |= setenv(RF_ENV_SECRET, text, 1);
+	rc |= sys ? setenv(RF_ENV_SYS, sys, 1) : unsetenv(RF_ENV_SYS);
 	rc |= job->strict ? setenv(RF_ENV_STRICT, "1", 1) : unsetenv(RF_ENV_STRICT);
 	return rc ? rf_error_errno(err, "can not set the environment") : 0;
 }

@@ -18,6 +18,11 @@ plugins_monitor_cloud_la_SOURCES = plugins/monitor/cloud.c
 plugins_monitor_cloud_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_monitor_cloud_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 
+plugins_LTLIBRARIES += plugins/monitor-hardware.la
+plugins_monitor_hardware_la_SOURCES = plugins/monitor/hardware.c
+plugins_monitor_hardware_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+plugins_monitor_hardware_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
 plugins_LTLIBRARIES += plugins/monitor-probe.la
 plugins_monitor_probe_la_SOURCES = plugins/monitor/probe.c
 plugins_monitor_probe_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)

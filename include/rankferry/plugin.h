@@ -54,13 +54,17 @@ struct rankferry_word {
 struct rankferry_host {
 	size_t size;
 	const char *name;
-	unsigned cpus;	 /* for this job; 0: not known */
-	unsigned ranks;	 /* that are there and stay */
-	unsigned room;	 /* for how many more; 0: none may go there */
-	int spare;	 /* it has no rank of the job, and was named as a spare */
-	double load;	 /* runnable processes, one minute's mean; below 0: not known */
-	double pressure; /* % of the last minute in which all work waited for memory; below 0: not
-			    known */
+	unsigned cpus;	/* for this job; 0: not known */
+	unsigned ranks; /* that are there and stay */
+	unsigned room;	/* for how many more; 0: none may go there */
+	int spare;	/* it has no rank of the job, and was named as a spare */
+	/* As its keeper has measured it a few seconds ago, if the job is there; below 0: not known.
+	 */
+	double load;		       /* CPUs that others than the job use, or wait for */
+	double pressure;	       /* % of 10 s in which all work waited for memory */
+	double memory, available;      /* bytes that there are, and that can still be had */
+	double corrected, uncorrected; /* memory errors since it has started */
+	double heat; /* % of the temperature at which it would switch itself off */
 };
 
 /* Ranks that are to move. */

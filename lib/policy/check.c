@@ -39,6 +39,10 @@ static const struct {
 	[RF_POLICY_HOSTS_SPARES] = {true, ALL, true},
 	[RF_POLICY_HOSTS_AVOID] = {true, ALL, true},
 	[RF_POLICY_HOSTS_HOME] = {true, ALL, false},
+	[RF_POLICY_BALANCE_ON] = {true, ALL, false},
+	[RF_POLICY_BALANCE_EVERY] = {true, ALL, false},
+	[RF_POLICY_BALANCE_GAIN] = {true, ALL, false},
+	[RF_POLICY_BALANCE_COST_LIMIT] = {true, ALL, false},
 	/* a job's plugins are started with it */
 	[RF_POLICY_PLACEMENT] = {true, ALL, true},
 	[RF_POLICY_NOTIFY] = {true, ALL, true},

@@ -146,23 +146,20 @@ static void explain_recovery(FILE *out, const struct rf_policy *p)
 
 static void explain_balance(FILE *out, const struct rf_policy *p)
 {
-	const char *items[2];
-	unsigned n = 0;
-
-	if (p->balance.on & 1 << RF_POLICY_LOAD)
-		items[n++] = "other load slows it down";
-	if (p->balance.on & 1 << RF_POLICY_MEMORY)
-		items[n++] = "its memory gets short";
-	if (!n) {
+	if (!p->balance.on) {
 		fputs("Ranks are not moved because of load.\n", out);
 		return;
 	}
-	fputs("A host gives ranks to others when ", out);
-	put_list(out, items, n, " or ");
-	fprintf(out,
-		"; that is looked at every %s, and done if it saves %g%% of the remaining time and "
-		"all such moves take at most %g%% of the job's.\n",
-		span(p->balance.every_ms), p->balance.gain * 100, p->balance.cost_limit * 100);
+	if (p->balance.on & 1 << RF_POLICY_LOAD)
+		fprintf(out,
+			"A host that other load slows down gives ranks to others; that is looked "
+			"at "
+			"every %s, and done if it saves %g%% of the remaining time and all such "
+			"moves take at most %g%% of the job's.\n",
+			span(p->balance.every_ms), p->balance.gain * 100,
+			p->balance.cost_limit * 100);
+	if (p->balance.on & 1 << RF_POLICY_MEMORY)
+		fputs("A host whose memory gets short gives its largest rank to another.\n", out);
 }
 
 static void explain_hosts(FILE *out, const struct rf_policy *p)

@@ -103,6 +103,24 @@ static const struct rf_kind kinds[] = {
 	{"adopt", {{"generation", COUNT, false}, {"ranks", COUNTS, false}}},
 	{"retire", {{"generation", COUNT, false}, {"ranks", COUNTS, false}}},
 	{"dismiss", {{"generation", COUNT, false}}},
+	/* coordinator to keeper: tell every so many ms how the host is, 0: no more; its answers
+	 * (launcher/load.h), with a list for each of the ranks; fractions are thousandths, -1: not
+	 * known
+	 */
+	{"watch", {{"every", COUNT, false}}},
+	{"load",
+	 {{"foreign", NUMBER, false},
+	  {"share", NUMBER, false},
+	  {"memory", NUMBER, false},
+	  {"available", NUMBER, false},
+	  {"pressure", NUMBER, false},
+	  {"corrected", NUMBER, false},
+	  {"uncorrected", NUMBER, false},
+	  {"heat", NUMBER, false},
+	  {"ranks", COUNTS, false},
+	  {"demands", COUNTS, false},
+	  {"shares", COUNTS, false},
+	  {"memories", COUNTS, false}}},
 	/* coordinator to keeper: send a signal to these ranks (all of the host's if none is named)
 	 */
 	{"signal", {{"signal", COUNT, false}, {"ranks", COUNTS, true}}},
@@ -182,6 +200,8 @@ static const struct rf_kind kinds[] = {
 	  {"command", TEXTS, false}}},
 	/* the event of the last move that was made, with `from` and `to` of its begin */
 	{"last_move", {{"line", TEXT, false}}},
+	/* how a host is, if it is measured: an object as rankferry-status(1) describes it */
+	{"host", {{"line", TEXT, false}}},
 	{"rank",
 	 {{"rank", COUNT, false},
 	  {"host", TEXT, true},

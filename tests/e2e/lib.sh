@@ -165,6 +165,16 @@ on()
 	"$vhost" exec "$@"
 }
 
+# pin HOST CPU: whatever is started there by ssh from now on has only that one.
+pin()
+{
+	local pid
+
+	while read -r pid; do
+		taskset -pc "$2" "$pid" >/dev/null || bail "can not pin $1 to CPU $2"
+	done <"$("$vhost" path)/own/$1"
+}
+
 # Bytes that HOST has sent to other hosts and received from them since it started.
 network_bytes()
 {

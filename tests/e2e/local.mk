@@ -24,6 +24,7 @@ E2E_TESTS = \
 	tests/e2e/t-evacuate.t \
 	tests/e2e/t-queue.t \
 	tests/e2e/t-policy.t \
+	tests/e2e/t-balance.t \
 	tests/e2e/t-configs.t \
 	tests/e2e/t-recover.t \
 	tests/e2e/t-move-memory.t \

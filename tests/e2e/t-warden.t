@@ -84,6 +84,11 @@ echo "$RANKFERRY_EVENT: $RANKFERRY_TEXT" >>hooked
 END
 chmod +x probe hook
 : >calendar
+# memory errors of each host, which its keeper reads
+for host in node1 node2 node3; do
+	mkdir -p "sys/$host/devices/system/edac/mc/mc0"
+	echo 0 >"sys/$host/devices/system/edac/mc/mc0/ue_count"
+done
 
 cat >policy.yaml <<'END'
 evacuate: {on: [drain, unhealthy], parallel: 2}
@@ -94,6 +99,7 @@ monitors:
   - {use: calendar, every: 1s, options: {file: calendar, ahead: 1s}}
   - {use: probe, every: 1s, options: {command: './probe "$1"', limit: "1"}}
   - {use: flag, every: 1s, options: {dir: flags}}
+  - {use: hardware, every: 1s}
   - {use: bad, every: 1s, options: {how: crash}}
   - {use: bad, every: 1s, options: {how: hang, timeout: 700ms}}
   - {use: bad, every: 1s, options: {how: flood}}
@@ -103,7 +109,7 @@ notify:
   - {event: "*", use: jsonl, options: {file: events}}
   - {event: "*", use: prometheus, options: {file: melt.prom}}
 END
-timeout -k 5 240 "$vhost" exec head "$path" "$RANKFERRY" run --job warded --store "$shared/store" \
+timeout -k 5 240 "$vhost" exec head "$path" RANKFERRY_SYS="$shared/sys/%h" "$RANKFERRY" run --job warded --store "$shared/store" \
 	--policy policy.yaml "${line[@]}" >"$work/out" 2>"$work/err" </dev/null &
 job=$!
 within 60 grep -q '^step 40$' "$work/out" || bail "the job does not run: $(tail "$work/out" "$work/err")"
@@ -146,6 +152,10 @@ ok "what crashes, hangs, floods or talks nonsense is switched off" \
 	within 60 times_said 4 "the monitor bad is switched off: "
 ok "events are counted for Prometheus" grep -qx 'rankferry_events_total{job="warded",event="evacuate.done"} 4' melt.prom
 
+echo 2 >sys/node2/devices/system/edac/mc/mc0/ue_count
+ok "memory errors empty node2" within 60 times_said 3 "node2: empty"
+ok "for that reason" said "node2: unhealthy (2 uncorrected memory errors); said by the monitor hardware"
+
 touch hurry
 wait "$job"
 is "exit code" $? 0
@@ -155,8 +165,8 @@ is "every step was made once" "$(grep -c '^step ' "$work/out")" 4000
 is "a monitor that is switched off is named once" "$(grep -c 'monitor bad' "$work/err")" 4
 is "a probe that fails or hangs does not count" "$(grep 'said by the monitor probe' "$work/err")" \
 	"rankferry: node1: unhealthy (node1); said by the monitor probe"
-is "hosts were emptied once for each reason" "$(grep -c ': moving its ranks away$' "$work/err")" 4
-is "the hook was told of each" "$(grep -c '^evacuate.begin: evacuate.begin: host node' hooked) $(grep -c '^evacuate.done: ' hooked)" "4 4"
+is "hosts were emptied once for each reason" "$(grep -c ': moving its ranks away$' "$work/err")" 5
+is "the hook was told of each" "$(grep -c '^evacuate.begin: evacuate.begin: host node' hooked) $(grep -c '^evacuate.done: ' hooked)" "5 5"
 is "the file has all events, from the first to the last" "$(jq -r .event events | sed -n '1p;$p' | tr '\n' ' ')" "job.begin job.end "
 is "Prometheus' file is gone" "$(ls melt.prom .melt.prom.* 2>/dev/null)" ""
 diag "$(cat "$work/err")"

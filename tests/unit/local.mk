@@ -170,6 +170,17 @@ tests_unit_test_warden_SOURCES = tests/unit/test_warden.c launcher/warden.c laun
 tests_unit_test_warden_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_warden_LDADD = $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_balance
+tests_unit_test_balance_SOURCES = tests/unit/test_balance.c launcher/balance.c launcher/balance.h
+tests_unit_test_balance_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_balance_LDADD = $(UNIT_LDADD) -lm
+
+UNIT_TESTS += tests/unit/test_gauge
+tests_unit_test_gauge_SOURCES = tests/unit/test_gauge.c launcher/gauge.c launcher/gauge.h \
+	launcher/sensors.c launcher/load.c launcher/load.h launcher/relief.c launcher/relief.h
+tests_unit_test_gauge_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)
+tests_unit_test_gauge_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
+
 UNIT_TESTS += tests/unit/test_interval
 tests_unit_test_interval_SOURCES = tests/unit/test_interval.c launcher/interval.c launcher/interval.h
 tests_unit_test_interval_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)

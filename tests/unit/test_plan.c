@@ -65,7 +65,8 @@ static void test_plans(void)
 			spare = rf_hostlist_parse(cases[i].spare, &err);
 		if (cases[i].move)
 			move = rf_idset_parse(cases[i].move, &err);
-		wish = (struct rf_plan_wish){empty, move, to, spare, avoid};
+		wish = (struct rf_plan_wish){
+			.empty = empty, .move = move, .to = to, .spare = spare, .avoid = avoid};
 		plan = rf_plan_make(&now, &wish, &err);
 		if (*cases[i].then == '!') {
 			CU_ASSERT_PTR_NULL(plan);
@@ -157,6 +158,28 @@ static void test_home(void)
 	}
 }
 
+/* Who has decided already: nobody is asked, and room is his business. */
+static void test_exact(void)
+{
+	static const unsigned place[] = {0, 0, 1, 1, 2};
+	static const char *const exact[] = {"d", NULL, "c", "b", "d"};
+	const struct rf_plan_now now = {.host = hosts, .hosts = 3, .place = place, .ranks = 5};
+	const struct rf_plan_wish wish = {.exact = exact};
+	struct rf_error err = {0};
+	struct rf_plan *plan = rf_plan_begin(&now, &wish, &err);
+	char then[6] = "";
+	size_t r;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(plan);
+	CU_ASSERT_EQUAL(plan->moving, 3);
+	CU_ASSERT_EQUAL(plan->targets, 0);
+	CU_ASSERT_EQUAL(rf_plan_spread(plan, &err), 0);
+	for (r = 0; r < 5; r++)
+		then[r] = (char)(plan->host[r][0] - (plan->moves[r] ? 32 : 0));
+	CU_ASSERT_STRING_EQUAL(then, "DaCbD");
+	rf_plan_destroy(plan);
+}
+
 static void test_same(void)
 {
 	CU_ASSERT(rf_same_host("a", "a"));
@@ -172,6 +195,7 @@ static const struct unit_test tests[] = {
 	{"who goes where", test_plans},
 	{"what is proposed is checked against the room", test_proposals},
 	{"ranks go home to the hosts that are named, if they are elsewhere", test_home},
+	{"who is told exactly goes there", test_exact},
 	{"names of hosts, with and without domain", test_same},
 	{NULL, NULL},
 };
