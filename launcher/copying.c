@@ -9,7 +9,7 @@
 
 #include "routes.h"
 #include "say.h"
-#include "snapshot/store.h"
+#include "storing.h"
 
 struct rf_copying {
 	struct rf_copying_config config;
@@ -243,7 +243,7 @@ struct rf_copying *rf_copying_begin(struct event_base *base, struct rf_coordinat
 		return NULL;
 	}
 	if (config->via_store)
-		c->partial = rf_store_begin(config->store, config->job, err);
+		c->partial = rf_storing_begin(config->store, config->job, err);
 	else
 		c->routes = rf_routes_create(base, coordinator, moves, on_routed, c, err);
 	if (c->partial || c->routes)
@@ -264,7 +264,7 @@ void rf_copying_destroy(struct rf_copying *c)
 		return;
 	rf_precopy_destroy(c->precopy);
 	rf_routes_destroy(c->routes);
-	if (c->partial && rf_store_abandon(c->partial, &err) < 0)
+	if (c->partial && rf_storing_abandon(c->partial, &err) < 0)
 		rf_say("%s", err.text);
 	free(c->partial);
 	free(c->unplaced);

@@ -16,6 +16,7 @@ launcher_rankferry_SOURCES = \
 	launcher/followers.c launcher/followers.h \
 	launcher/show_events.c \
 	launcher/facts.c launcher/facts.h \
+	launcher/storing.c launcher/storing.h \
 	launcher/fault.c launcher/fault.h \
 	launcher/jobs.c launcher/jobs.h \
 	launcher/policies.c launcher/policies.h \

@@ -77,6 +77,21 @@ bool rf_proc_wait(const struct rf_proc *proc, int ms)
 	return false;
 }
 
+bool rf_proc_reap(pid_t child, int ms, int *status)
+{
+	long long until = rf_clock_ms() + ms;
+	int step = 1;
+	pid_t pid;
+
+	while ((pid = waitpid(child, status, WNOHANG)) == 0 || (pid < 0 && errno == EINTR)) {
+		if (rf_clock_ms() >= until)
+			return false;
+		pause_ms(step);
+		step = step < 20 ? 2 * step : 20;
+	}
+	return pid == child;
+}
+
 struct table {
 	struct rf_proc *procs;
 	size_t used, room;

@@ -25,6 +25,14 @@ bool rf_proc_runs(const struct rf_proc *proc);
 /* Waits until it does not run any more, at most `ms`. Returns whether it still runs. */
 bool rf_proc_wait(const struct rf_proc *proc, int ms);
 
+#define RF_PROC_REAP_MS 200 /* for one that has been killed, unless a file system holds it */
+
+/*
+ * waitpid() for this child, at most `ms`. Returns whether it was reaped; `*status` (may be NULL) is
+ * as of waitpid() then. One that was not is reaped by the loop later, or by this process's end.
+ */
+bool rf_proc_reap(pid_t child, int ms, int *status);
+
 /*
  * Sends `signal` to every descendant of this process, or only to those that are still in its
  * session. Returns how many got it.

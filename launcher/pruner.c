@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "places.h"
+#include "procs.h"
 #include "say.h"
 #include "verdict.h"
 
@@ -21,7 +21,9 @@ struct rf_pruner {
 	struct event_base *base;
 	int fd; /* its standard output, which ends with it; -1: none runs */
 	pid_t child;
-	struct event *readable;
+	struct event *readable, *deadline;
+	struct rf_proc hung; /* one that was killed and has not ended; pid 0: there is none */
+	bool said;
 };
 
 static void forget(struct rf_pruner *p)
@@ -29,6 +31,7 @@ static void forget(struct rf_pruner *p)
 	if (p->readable)
 		event_free(p->readable);
 	p->readable = NULL;
+	evtimer_del(p->deadline);
 	if (p->fd >= 0)
 		close(p->fd);
 	p->fd = -1;
@@ -44,6 +47,30 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
 	(void)what;
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		forget(p); /* it has ended or is about to, and the loop reaps it */
+}
+
+/* Ends the child; if the store holds it, it is remembered. */
+static void stop(struct rf_pruner *p)
+{
+	if (p->child > 0 && kill(p->child, SIGKILL) == 0 &&
+	    !rf_proc_reap(p->child, RF_PROC_REAP_MS, NULL) && rf_proc_read(p->child, &p->hung) < 0)
+		p->hung.pid = 0;
+	forget(p);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *data)
+{
+	struct rf_pruner *p = data;
+
+	(void)fd;
+	(void)what;
+	if (!p->said)
+		rf_say("old snapshots could not be removed within %d minutes, and may be there; "
+		       "the "
+		       "job goes on",
+		       RF_PRUNER_MS / 60000);
+	p->said = true;
+	stop(p);
 }
 
 static _Noreturn void become_store(const char *program, const char *directory, const char *id,
@@ -65,13 +92,15 @@ static _Noreturn void become_store(const char *program, const char *directory, c
 void rf_pruner_prune(struct rf_pruner *p, const char *directory, const char *id, unsigned keep,
 		     const struct rf_idset *only)
 {
+	const struct timeval wait = {RF_PRUNER_MS / 1000, 0};
 	char program[PATH_MAX], *list;
 	pid_t parent = getpid();
 	struct rf_error err;
 	int ends[2];
 
-	if (p->fd >= 0 || rf_idset_count(only) == 0)
+	if (p->fd >= 0 || rf_idset_count(only) == 0 || (p->hung.pid && rf_proc_runs(&p->hung)))
 		return;
+	p->hung.pid = 0;
 	list = rf_idset_format(only);
 	if (!list || rf_place_helper("rankferry-store", program, &err) < 0 ||
 	    pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
@@ -87,9 +116,10 @@ void rf_pruner_prune(struct rf_pruner *p, const char *directory, const char *id,
 	p->fd = ends[0];
 	if (p->child > 0)
 		p->readable = event_new(p->base, p->fd, EV_READ | EV_PERSIST, on_readable, p);
-	if (!p->readable || event_add(p->readable, NULL) < 0) {
+	if (!p->readable || event_add(p->readable, NULL) < 0 ||
+	    evtimer_add(p->deadline, &wait) < 0) {
 		rf_say("old snapshots can not be removed: no more processes, or no memory");
-		forget(p);
+		stop(p);
 	}
 }
 
@@ -97,8 +127,11 @@ struct rf_pruner *rf_pruner_create(struct event_base *base, struct rf_error *err
 {
 	struct rf_pruner *p = calloc(1, sizeof(*p));
 
-	if (!p) {
-		rf_error_errno(err, "no memory to remove old snapshots");
+	if (p)
+		p->deadline = evtimer_new(base, on_deadline, p);
+	if (!p || !p->deadline) {
+		rf_error_set(err, ENOMEM, "no memory to remove old snapshots");
+		free(p);
 		return NULL;
 	}
 	p->base = base;
@@ -110,8 +143,7 @@ void rf_pruner_destroy(struct rf_pruner *p)
 {
 	if (!p)
 		return;
-	if (p->child > 0 && kill(p->child, SIGKILL) == 0)
-		waitpid(p->child, NULL, 0);
-	forget(p);
+	stop(p);
+	event_free(p->deadline);
 	free(p);
 }

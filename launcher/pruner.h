@@ -11,6 +11,8 @@
 #include "util/error.h"
 #include "util/idset.h"
 
+#define RF_PRUNER_MS 600000 /* for rankferry-store; it is killed then */
+
 struct rf_pruner;
 
 struct rf_pruner *rf_pruner_create(struct event_base *base, struct rf_error *err);

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "places.h"
+#include "procs.h"
 #include "verdict.h"
 
 #define PREFIX "rankferry: "
@@ -170,7 +170,7 @@ void rf_publisher_destroy(struct rf_publisher *p)
 		return;
 	if (p->child > 0) {
 		kill(p->child, SIGKILL);
-		waitpid(p->child, NULL, 0);
+		rf_proc_reap(p->child, RF_PROC_REAP_MS, NULL);
 	}
 	if (p->readable)
 		event_free(p->readable);

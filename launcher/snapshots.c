@@ -14,7 +14,7 @@
 #include "facts.h"
 #include "publisher.h"
 #include "say.h"
-#include "snapshot/store.h"
+#include "storing.h"
 #include "util/clock.h"
 
 struct asked {
@@ -123,7 +123,7 @@ static void on_published(const char *path, const struct rf_error *why, void *dat
 	taken = (struct rf_taken){.path = path,
 				  .base = s->base_path,
 				  .ranks = s->ranks,
-				  .bytes = rf_facts_bytes(path),
+				  .bytes = rf_storing_bytes(path),
 				  .pause_us = s->pause_us,
 				  .stop_us = s->stop_us,
 				  .capture_us = s->capture_us,
@@ -193,7 +193,7 @@ static void abandon(struct rf_snapshots *s)
 		later(s->timer, RF_SNAPSHOT_WRITE_MS);
 		return;
 	}
-	if (s->partial && rf_store_abandon(s->partial, &err) < 0)
+	if (s->partial && rf_storing_abandon(s->partial, &err) < 0)
 		rf_say("an unfinished snapshot is left: %s", err.text);
 	conclude_failed(s);
 }
@@ -422,11 +422,11 @@ static int prepare(struct rf_snapshots *s, struct rf_error *err)
 	if (!s->is_captured || !s->is_written)
 		return rf_error_set(err, ENOMEM, "no memory for a snapshot");
 	s->id = rf_coordinator_new_id(s->coordinator);
-	s->partial = rf_store_begin(s->config.store, s->config.job, err);
+	s->partial = rf_storing_begin(s->config.store, s->config.job, err);
 	if (!s->partial)
 		return -1;
 	if (s->last && !s->now->request.full && s->since_full + 1 < RF_SNAPSHOT_FULL_EVERY &&
-	    access(s->last, R_OK) == 0)
+	    rf_storing_readable(s->last))
 		s->base_path = strdup(s->last);
 	return 0;
 }
@@ -537,7 +537,7 @@ void rf_snapshots_destroy(struct rf_snapshots *s)
 	if (s->now) {
 		rf_publisher_destroy(s->publisher);
 		if (s->partial)
-			rf_store_abandon(s->partial, NULL);
+			rf_storing_abandon(s->partial, NULL);
 		if (!failed(s))
 			rf_error_set(&s->why, ECANCELED, "the job has ended");
 		conclude_failed(s);

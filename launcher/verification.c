@@ -13,6 +13,7 @@
 
 #include "mpirun.h"
 #include "places.h"
+#include "procs.h"
 #include "util/clock.h"
 #include "verdict.h"
 
@@ -61,7 +62,8 @@ int rf_verification(const char *snapshot, int *number, struct rf_error *err)
 {
 	char program[PATH_MAX], said[RF_ERROR_TEXT] = "", *text = said;
 	pid_t child, parent = getpid();
-	int ends[2], status = 0, rc;
+	int ends[2], status, rc;
+	bool reaped;
 
 	*number = 0;
 	if (rf_place_helper("rankferry-store", program, err) < 0)
@@ -80,12 +82,12 @@ int rf_verification(const char *snapshot, int *number, struct rf_error *err)
 	close(ends[0]);
 	if (rc < 0)
 		kill(child, SIGKILL);
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
+	/* it has closed its output, so it ends now; or it was killed, and may hang in the store */
+	reaped = rf_proc_reap(child, rc < 0 ? RF_PROC_REAP_MS : RF_VERIFICATION_END_MS, &status);
 	if (rc < 0)
 		return rf_error_set(err, ETIMEDOUT, "%s could not be verified within %d minutes",
 				    snapshot, RF_VERIFICATION_MS / 60000);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (reaped && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (strncmp(text, PREFIX, strlen(PREFIX)) == 0)
 		text += strlen(PREFIX);

@@ -5,7 +5,8 @@
 
 #include "util/error.h"
 
-#define RF_VERIFICATION_MS 600000 /* for rankferry-store; it is killed then */
+#define RF_VERIFICATION_END_MS 10000  /* from the last that it says to its end */
+#define RF_VERIFICATION_MS     600000 /* for rankferry-store; it is killed then */
 
 /*
  * Manifest, seals and tables, as before a restart; pages are checked when they are restored. Waits

@@ -20,7 +20,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define CHILD_NICE 10 /* a tenth of a core beside a rank that spins on it */
+#define CHILD_NICE 10	 /* a tenth of a core beside a rank that spins on it */
+#define LAST_MS	   10000 /* for the last image to be written, before the next one is taken */
+#define KILLED_MS  2000	 /* for a child to end that was killed; a file system may hold it */
 
 /* The child that writes the last image, and where it says why it failed. */
 static struct {
@@ -265,7 +267,7 @@ void rf_image_cancel(void)
 {
 	if (child.pid) {
 		rf_sys(kill, child.pid, SIGKILL);
-		rf_image_wait(-1, NULL);
+		rf_image_wait(KILLED_MS, NULL);
 	}
 }
 
@@ -353,7 +355,9 @@ int rf_image_capture(struct rf_sink *sink, unsigned flags, const struct rf_image
 	struct rf_error last;
 	int ret;
 
-	rf_image_wait(-1, &last); /* how the last one ended says nothing about this one */
+	/* how the last one ended says nothing about this one */
+	if (rf_image_wait(LAST_MS, &last) == 0)
+		return rf_error_set(err, EBUSY, "the last image is still being written");
 	c = rf_collect_open(hooks, sink, err);
 	if (!c)
 		return -1;

@@ -137,6 +137,11 @@ tests_unit_test_refuge_SOURCES = tests/unit/test_refuge.c launcher/plan.c launch
 tests_unit_test_refuge_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_refuge_LDADD = plugins/librfspread.la $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_storing
+tests_unit_test_storing_SOURCES = tests/unit/test_storing.c launcher/procs.c launcher/storing.c
+tests_unit_test_storing_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_storing_LDADD = $(UNIT_LDADD) $(JANSSON_LIBS)
+
 UNIT_TESTS += tests/unit/test_plugin
 tests_unit_test_plugin_SOURCES = tests/unit/test_plugin.c launcher/places.c launcher/plugin.c \
 	launcher/plugin_spec.c launcher/say.c
