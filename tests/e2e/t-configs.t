@@ -98,6 +98,11 @@ ok "$name: and no other host" is_used node1 workstation-pool
 rm node2.busy
 within 60 is_used node2 "$name"
 result $? "$name: ranks are back on node2" "$(tail -n 20 "$work/$name.err")"
+# memory gets short, as far as anybody on node1 can see
+sed -E "s/^(MemAvailable: *).*/\1$(($(awk '/^MemTotal/ { print $2 }' /proc/meminfo) / 50)) kB/" /proc/meminfo >meminfo
+on node1 mount --bind "$shared/meminfo" /proc/meminfo || bail "can not mount a file over meminfo"
+leaves node1
+on node1 umount /proc/meminfo
 finish
 
 # moves, snapshots and recovery by a policy are in t-policy.t, too
