@@ -27,9 +27,12 @@ lib_image_librfimage_la_SOURCES = \
 	lib/image/track.c lib/image/track.h
 
 # chosen when the program runs
-noinst_LTLIBRARIES += lib/image/librfpages.la
+noinst_LTLIBRARIES += lib/image/librfpages.la lib/image/librfpages512.la
 lib_image_librfpages_la_SOURCES = lib/image/pages_avx2.c
 lib_image_librfpages_la_CFLAGS = $(RF_CFLAGS) -O2 -mavx2 -fvisibility=hidden
+lib_image_librfpages_la_LIBADD = lib/image/librfpages512.la
+lib_image_librfpages512_la_SOURCES = lib/image/pages_avx512.c
+lib_image_librfpages512_la_CFLAGS = $(RF_CFLAGS) -O2 -mavx512f -fvisibility=hidden
 
 # what runs without a libc, copied to a free address; see blob.h
 noinst_LTLIBRARIES += lib/image/librfblob.la

@@ -102,6 +102,9 @@ tests_unit_test_image_ranges_LDADD = lib/image/librfrestore.la $(UNIT_LDADD) -lp
 UNIT_TESTS += tests/unit/test_image_place
 tests_unit_test_image_place_LDADD = lib/image/librfrestore.la $(UNIT_LDADD) -lpthread
 
+UNIT_TESTS += tests/unit/test_image_pages
+tests_unit_test_image_pages_LDADD = lib/image/librfrestore.la $(UNIT_LDADD) -lpthread
+
 UNIT_TESTS += tests/unit/test_snapshot_codec
 tests_unit_test_snapshot_codec_LDADD = lib/snapshot/librfsnapshot.la $(UNIT_LDADD)
 
