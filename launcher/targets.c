@@ -184,6 +184,21 @@ static bool held(const struct rf_targets *t)
 	return true;
 }
 
+/*
+ * Is a communicator being made? One that is may be in use at some of its members already, and even
+ * be freed there, so those of them that are known say nothing of it. All members have begun to make
+ * it or will come to that, and it needs nothing more than their progress.
+ */
+static bool making(const struct rf_targets *t)
+{
+	unsigned r;
+
+	for (r = 0; r < t->ranks; r++)
+		if (t->last[r]->unready)
+			return true;
+	return false;
+}
+
 static bool equal(const struct rf_targets *t)
 {
 	size_t i;
@@ -240,10 +255,12 @@ enum rf_targets_next rf_targets_next(struct rf_targets *t)
 			return RF_TARGETS_WAIT;
 	if (sum_up(t) < 0)
 		return RF_TARGETS_WAIT;
-	if (equal(t) && !inside(t) && !passed(t))
+	if (equal(t) && !inside(t) && !passed(t) && !making(t))
 		return held(t) ? RF_TARGETS_EQUAL : RF_TARGETS_MOVE;
 	if (t->advanced || moved(t))
 		return RF_TARGETS_MOVE;
+	if (equal(t) && making(t) && !inside(t))
+		return RF_TARGETS_WAIT;
 	for (r = 0; r < t->ranks; r++)
 		if (t->last[r]->where == RF_WHERE_COMPUTING && below(t, r))
 			return RF_TARGETS_WAIT;
@@ -312,6 +329,11 @@ int rf_targets_behind(struct rf_targets *t, const char **what)
 		}
 	if (sum_up(t) < 0)
 		return -1;
+	for (r = 0; r < t->ranks; r++)
+		if (t->last[r]->unready) {
+			*what = "is making a communicator that is not complete";
+			return (int)r;
+		}
 	for (r = 0; r < t->ranks; r++)
 		if (below(t, r)) {
 			*what = words[t->last[r]->where];

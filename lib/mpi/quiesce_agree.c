@@ -31,6 +31,14 @@ enum rf_where rf_agree_where(enum rf_at at, enum rf_inside in)
 	}
 }
 
+/* Has a communicator that was being made come into use since the last report? */
+static int is_made(void)
+{
+	int unready = q->unready ? rf_limits_unready() : 0;
+
+	return unready >= 0 && (uint32_t)unready != q->unready;
+}
+
 /* Is this an answer to TARGETS, and another one than the last? */
 static int is_news(enum rf_at at, enum rf_where here)
 {
@@ -45,7 +53,7 @@ static int is_news(enum rf_at at, enum rf_where here)
 	if (here == RF_WHERE_COMPUTING && !reached && at != RF_AT_SIGNAL)
 		return 0;
 	return q->said.round != q->round || q->said.where != here || q->said.reached != reached ||
-	       q->said.begun != q->begun;
+	       q->said.begun != q->begun || is_made();
 }
 
 static void answer_targets(enum rf_where here)

@@ -9,6 +9,7 @@
 
 #include <ompi/communicator/communicator.h>
 #include <ompi/group/group.h>
+#include <ompi/mca/coll/coll.h>
 #include <ompi/proc/proc.h>
 
 #include "mpi/quiesce_engine_parts.h"
@@ -39,13 +40,24 @@ static int is_lower(ompi_group_t *a, ompi_group_t *b)
 		ompi_group_get_proc_name(a, 0).vpid < ompi_group_get_proc_name(b, 0).vpid);
 }
 
+/*
+ * May something be sent on it? Known to the point-to-point layer here it may still be unknown at
+ * others: there its id leads to the communicator that it is made from, and what came would be put
+ * in order with the messages of that one. The library chooses collectives when it has heard from
+ * all members.
+ */
+static int is_usable(MPI_Comm comm)
+{
+	return OMPI_COMM_IS_PML_ADDED(comm) && !OMPI_COMM_IS_INVALID(comm) && comm->c_coll;
+}
+
 int rf_comm_clock(MPI_Comm comm, struct rf_clock *clock)
 {
 	ompi_group_t *local = comm->c_local_group, *remote = comm->c_remote_group;
 	XXH128_canonical_t key;
 	XXH3_state_t hash;
 
-	if (!OMPI_COMM_IS_PML_ADDED(comm) || OMPI_COMM_IS_INVALID(comm))
+	if (!is_usable(comm))
 		return 0;
 	clock->cid = comm->c_contextid;
 	clock->members = (uint32_t)ompi_comm_size(comm);

@@ -81,7 +81,18 @@ int rf_limits_clocks(struct rf_arena *arena, struct rf_clocks **clocks, size_t *
 	if (!*clocks)
 		return -1;
 	(*clocks)->count = comms.shared;
+	(*clocks)->unready = comms.unready;
 	for (uint32_t i = 0; i < comms.shared; i++)
 		(*clocks)->clock[i] = comms.comm[i].clock;
 	return 0;
+}
+
+int rf_limits_unready(void)
+{
+	struct rf_arena arena = {0};
+	struct rf_comms comms;
+	int unready = rf_comms_take(&comms, &arena) ? -1 : (int)comms.unready;
+
+	rf_arena_drop(&arena);
+	return unready;
 }

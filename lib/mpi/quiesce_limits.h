@@ -40,4 +40,7 @@ int rf_limits_reached(void);
  */
 int rf_limits_clocks(struct rf_arena *arena, struct rf_clocks **clocks, size_t *size);
 
+/* How many communicators are being made, or -1: not known just now. */
+int rf_limits_unready(void);
+
 #endif

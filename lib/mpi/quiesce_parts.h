@@ -33,6 +33,7 @@ struct rf_quiesce {
 	int failed;		 /* an error was reported: the end is awaited */
 	unsigned advances;	 /* how many ADVANCE have come */
 	unsigned begun;		 /* collectives that were begun */
+	uint32_t unready;	 /* communicators that were being made, in the last report */
 	int freeze;		 /* rf_limits_freeze() is to be done */
 	uint64_t asked;		 /* when CAPTURE came, ns */
 	uint64_t since;		 /* when the call began to wait, ns; 0: no call waits */

@@ -48,6 +48,7 @@ int rf_report_clocks(enum rf_where where)
 	} else if (!rc && !(rc = rf_agree_is_counting())) {
 		clocks->where = where;
 		clocks->round = q->round;
+		q->unready = clocks->unready;
 		rf_report(q->owed, where, clocks, size, -1);
 	}
 	rf_arena_drop(&arena);

@@ -29,7 +29,7 @@ struct rf_clocks {
 	uint32_t where; /* enum rf_where; 0 in orders */
 	uint32_t count;
 	uint32_t round; /* of the order; in a report that of the last one that was read, 0: none */
-	uint32_t zero;
+	uint32_t unready; /* in a report: communicators that are being made (MPI_Comm_idup) */
 	struct rf_clock clock[];
 };
 

@@ -23,6 +23,7 @@ import concurrent.futures
 import difflib
 import fnmatch
 import hashlib
+import json
 import os
 import re
 import shlex
@@ -235,6 +236,7 @@ class Runner:
         self.modes = {"plain": self.plain, "shim": self.shim, "run": self.run}
 
         self.snapshots = Snapshots(self)
+        self.end = time.monotonic() + args.within if args.within else float("inf")
 
     def plain(self, program, ranks, preload=(), rounds=None):
         line = [self.mpirun, *self.options, *program.words("mpirun"), "-n", str(ranks),
@@ -347,17 +349,44 @@ def judge_same(program, mode, outcome, plain):
 
 
 class Tap:
-    """Numbered results from several threads."""
+    """Numbered results from several threads; with a state file also those of earlier runs."""
 
-    def __init__(self, count):
+    def __init__(self, count, state=None):
         self.lock = threading.Lock()
         self.number = self.failed = 0
-        print(f"TAP version 13\n1..{count}", flush=True)
+        self.state = state
+        self.known = {}
+        if state and state.exists():
+            for line in state.read_text(encoding="utf-8").splitlines():
+                entry = json.loads(line)
+                self.known[entry["case"]] = entry
+        print("TAP version 13" + ("" if state else f"\n1..{count}"), flush=True)
+
+    def note(self, name, kind, problems, skip):
+        entry = {"case": name, "kind": kind, "why": skip or (problems[0] if problems else "")}
+        self.known[name] = entry
+        if self.state:
+            with open(self.state, "a", encoding="utf-8") as state:
+                state.write(json.dumps(entry) + "\n")
+
+    def table(self, modes):
+        """How many cases of each mode ended how, and those that failed."""
+        kinds = ("ok", "refused", "skipped", "failed")
+        print("# " + "".join(f"{word:>10}" for word in ("", *kinds)))
+        for mode in modes:
+            these = [e["kind"] for c, e in self.known.items() if c.split()[-1] == mode]
+            print(f"# {mode:>10}" + "".join(f"{these.count(kind):>10}" for kind in kinds))
+        for case, entry in sorted(self.known.items()):
+            if entry["kind"] == "failed":
+                print(f"# failed: {case}: {entry['why'][:160]}")
 
     def result(self, name, problems=(), outcome=None, skip=None):
         with self.lock:
             self.number += 1
             self.failed += bool(problems)
+            self.note(name, "failed" if problems else
+                      "refused" if skip and skip.startswith("refused: ") else
+                      "skipped" if skip else "ok", problems, skip)
             state = "not ok" if problems else "ok"
             print(f"{state} {self.number} - {name}" + (f" # SKIP {skip}" if skip else ""))
             for line in problems:
@@ -374,6 +403,8 @@ def run_case(runner, program, ranks, modes, tap, build_error):
     plain = None
     for mode in modes:
         name = f"{program.name} np={ranks} {mode}"
+        if name in tap.known or time.monotonic() > runner.end:
+            continue
         if build_error:
             tap.result(name, ["it could not be built:", *build_error.splitlines()])
         elif skip:
@@ -441,6 +472,10 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=4,
                         help="a program works so long where snapshots are taken (default 4)")
     parser.add_argument("--seed", default="1", help="of the times of snapshots")
+    parser.add_argument("--state", type=Path, metavar="FILE",
+                        help="results are kept here, and what has one is not run again")
+    parser.add_argument("--within", type=float, metavar="SECONDS",
+                        help="after so long no case is begun")
     parser.add_argument("--timeout-factor", type=float, default=1.0)
     parser.add_argument("--top-build", default=top, metavar="DIR",
                         help="the build tree that rankferry was built in")
@@ -494,11 +529,14 @@ def main():
     PYTHON = python_with_mpi4py()
     cases = [(p, n) for p in chosen for n in
              ([args.ranks] if args.ranks else [max(p.ranks)] if args.largest else p.ranks)]
-    tap = Tap(len(cases) * len(modes))
+    tap = Tap(len(cases) * len(modes), args.state)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for done in [pool.submit(run_case, runner, p, n, modes, tap, errors.get(p.name))
                      for p, n in cases]:
             done.result()
+    if args.state:
+        tap.table(modes)
+        print(f"1..{tap.number}")
     return 1 if tap.failed else 0
 
 

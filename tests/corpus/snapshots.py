@@ -17,13 +17,25 @@ import tempfile
 import time
 from pathlib import Path
 
-MOST_ROUNDS = 100000
+MOST_ROUNDS = 10000000
 ATTEMPTS = 4                # for a snapshot that came too late, as the program had ended
 COMMAND_SECONDS = 60
 ENDS = re.compile(r"has finalized MPI|job (has )?ended|the job ends|rank \d+ on \S+ has ended"
                   r"|has left MPI")
 AGAIN = 40                  # so often a snapshot is asked for that is refused for a while only
 LATE = "rankferry: the job has ended; its snapshot is still being written"
+README = Path(__file__).resolve().parent.parent.parent / "README.md"
+# What a refusal says, and the words by which README's table of what is refused must name it.
+REFUSALS = (
+    (r"a window|windows", "windows"),
+    (r"open MPI file", "open MPI files"),
+    (r"MPI_T", "MPI_T sessions"),
+    (r"persistent collective", "persistent collectives (MPIX)"),
+    (r"a child", "children of a rank"),
+    (r"pipe to another process", "pipes to other processes"),
+    (r"has started it and waits for it", "a rank that a script has started and waits for"),
+    (r"can not be captured: it has called", "with other jobs (MPI_Comm_spawn)"),
+)
 NOT_YET = re.compile(r"no (running )?job|has not come to it yet|has been started yet")
 
 
@@ -33,6 +45,13 @@ class Ended(Exception):
 
 class Refused(Exception):
     """Rankferry said that this program can not be captured now."""
+
+
+def is_named(refusal):
+    """Whether README's table says that this is refused: what it does not name has to work."""
+    rows = README.read_text(encoding="utf-8").split("| | kept | refused |\n", 1)[1].split("\n\n", 1)[0]
+    refused = " ".join(row.split("|")[3] for row in rows.splitlines())
+    return any(re.search(pattern, refusal) and words in refused for pattern, words in REFUSALS)
 
 
 class Job:
@@ -226,9 +245,8 @@ class Snapshots:
         if problems and problems[0].startswith("refused: "):
             allowed = wanted or program.keys.get("refused-while") or (
                 "can not be captured: it has called" if "natively" in program.keys else None)
-            if allowed and re.search(allowed, problems[0]):
-                print(f"# {program.name} np={ranks} {mode}: {problems[0]}")
-                return [], outcome, None
+            if allowed and re.search(allowed, problems[0]) and is_named(problems[0]):
+                return [], outcome, problems[0]
             return problems, outcome, None
         if not problems and not taken:
             return [], outcome, f"it ends before there is a snapshot ({plain.seconds:.1f} s)"

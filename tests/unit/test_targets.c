@@ -17,14 +17,15 @@
 
 static struct rf_error err;
 
-static int report(struct rf_targets *t, unsigned rank, enum rf_where where, uint32_t round,
-		  const uint64_t *seq, int n)
+static int report_making(struct rf_targets *t, unsigned rank, enum rf_where where, uint32_t round,
+			 const uint64_t *seq, int n, uint32_t unready)
 {
 	struct rf_clocks *clocks = calloc(1, rf_clocks_size((size_t)n));
 	int i, rc;
 
 	clocks->where = where;
 	clocks->round = round;
+	clocks->unready = unready;
 	clocks->count = (uint32_t)n;
 	for (i = 0; i < n; i++)
 		clocks->clock[i] =
@@ -32,6 +33,12 @@ static int report(struct rf_targets *t, unsigned rank, enum rf_where where, uint
 	rc = rf_targets_report(t, rank, clocks, rf_clocks_size((size_t)n), &err);
 	free(clocks);
 	return rc;
+}
+
+static int report(struct rf_targets *t, unsigned rank, enum rf_where where, uint32_t round,
+		  const uint64_t *seq, int n)
+{
+	return report_making(t, rank, where, round, seq, n, 0);
 }
 
 static void test_bad(void)
@@ -113,6 +120,29 @@ static void test_freed(void)
 	report(t, 0, RF_WHERE_COMPUTING, 2, both, 1);
 	report(t, 1, RF_WHERE_COMPUTING, 2, both, 1);
 	CU_ASSERT_EQUAL(rf_targets_next(t), RF_TARGETS_EQUAL);
+	rf_targets_destroy(t);
+}
+
+/* One has made a communicator, and maybe freed it, that the other is still making. */
+static void test_making(void)
+{
+	struct rf_targets *t = rf_targets_create(2, &err);
+	const uint64_t seq[] = {7, 0};
+	const char *what;
+
+	report(t, 0, RF_WHERE_PARKED, 0, seq, 1);
+	report_making(t, 1, RF_WHERE_COMPUTING, 0, seq, 1, 1);
+	CU_ASSERT_EQUAL(rf_targets_next(t), RF_TARGETS_MOVE);
+	rf_targets_order(t, &err);
+	report(t, 0, RF_WHERE_PARKED, 1, seq, 1);
+	report_making(t, 1, RF_WHERE_COMPUTING, 1, seq, 1, 1);
+	/* no step of the program is needed */
+	CU_ASSERT_EQUAL(rf_targets_next(t), RF_TARGETS_WAIT);
+	CU_ASSERT_EQUAL(rf_targets_behind(t, &what), 1);
+	CU_ASSERT_STRING_EQUAL(what, "is making a communicator that is not complete");
+	report(t, 1, RF_WHERE_COMPUTING, 1, seq, 2);
+	CU_ASSERT_EQUAL(rf_targets_next(t), RF_TARGETS_MOVE);
+	CU_ASSERT_EQUAL(rf_targets_order(t, &err)->clock[1].seq, RF_CLOCK_NO_LIMIT);
 	rf_targets_destroy(t);
 }
 
@@ -405,6 +435,7 @@ static const struct unit_test tests[] = {
 	{"equal clocks are the end", test_equal},
 	{"who is behind is waited for", test_behind},
 	{"a communicator that is being freed is not waited at", test_freed},
+	{"a communicator that is being made is waited for", test_making},
 	{"random programs stop, with no collective half done", test_random},
 	{NULL, NULL},
 };
