@@ -26,6 +26,7 @@ launcher_rankferry_SOURCES = \
 	launcher/roster.c launcher/roster.h \
 	launcher/service.c launcher/service.h \
 	launcher/snapshots.c launcher/snapshots.h \
+	launcher/taking.c launcher/taking.h \
 	launcher/targets.c launcher/targets.h \
 	launcher/snapshot.c launcher/status.c \
 	launcher/coordinator.c launcher/coordinator.h launcher/coordinator_parts.h \
