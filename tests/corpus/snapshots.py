@@ -92,6 +92,8 @@ class Snapshots:
         self.args = runner.args
         words = shlex.split(self.args.run_command)
         self.rankferry = words[:-1] if words[-1] == "run" else words
+        # options of mpirun for restarts: other hosts, another mapping
+        self.elsewhere = shlex.split(os.environ.get("CORPUS_RESTART_OPTIONS", ""))
         self.found = {}
         self.modes = {
             "snapshot": self.snapshot,
@@ -209,8 +211,8 @@ class Snapshots:
                 pass # ended by itself meanwhile: the snapshot is good all the same
             job.kill()
             printed.append(job.text()[0])
-            job = Job([*self.rankferry, "restart", "--job", name, path], self.environment, scratch,
-                      number)
+            job = Job([*self.rankferry, "restart", "--job", name, path, *self.elsewhere],
+                      self.environment, scratch, number)
         if not job.wait(self.seconds_left(program)):
             self.runner.stop(job.process)
             return [f"it did not end after {taken} restarts"], self.outcome(job, ""), taken

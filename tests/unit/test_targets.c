@@ -152,9 +152,10 @@ enum kind { COLLECTIVE, MAKE, FREE, MESSAGE };
 
 struct event {
 	enum kind kind;
-	int comm;	   /* what it is on; MAKE and FREE: world and the communicator itself */
-	int from, to;	   /* of a message */
-	bool loose;	   /* a collective that nobody waits in, such as a small broadcast's root */
+	int comm;     /* what it is on; MAKE and FREE: world and the communicator itself */
+	int from, to; /* of a message */
+	bool loose;   /* that nobody waits in, such as a small broadcast's root; MAKE: MPI_Comm_idup
+		       */
 	bool done[RANKS];  /* the rank is past it */
 	bool begun[RANKS]; /* counted; or sent */
 };
@@ -166,10 +167,11 @@ static int size_of[COMMS];
 static struct {
 	int at;
 	bool inside, has[COMMS];
+	const struct event *making[COMMS];
 	uint64_t seq[COMMS], limit[COMMS];
 	bool limited, advance, reported;
 	uint32_t round;
-	uint64_t said[COMMS + 1];
+	uint64_t said[COMMS + 2];
 } ranks[RANKS];
 
 static void generate(void)
@@ -253,9 +255,31 @@ static enum rf_where where(int r)
 		return RF_WHERE_COMPUTING;
 	if (ranks[r].inside)
 		return RF_WHERE_COLLECTIVE;
+	if (ranks[r].making[e->comm])
+		return RF_WHERE_BLOCKED;
 	if (e->kind == MESSAGE)
 		return e->to == r && !e->begun[e->from] ? RF_WHERE_BLOCKED : RF_WHERE_COMPUTING;
 	return may_begin(r, counted_on(e)) ? RF_WHERE_COMPUTING : RF_WHERE_PARKED;
+}
+
+static void has_made(int r, int c)
+{
+	ranks[r].has[c] = true;
+	ranks[r].seq[c] = ranks[r].limit[c] = 0;
+	ranks[r].making[c] = NULL;
+}
+
+/* What a rank makes comes into use by itself at some time, whatever the rank does or waits for. */
+static bool progress(int r)
+{
+	int c;
+
+	for (c = 0; c < COMMS; c++)
+		if (ranks[r].making[c] && all_begun(ranks[r].making[c]) && rand() % 64 == 0) {
+			has_made(r, c);
+			return true;
+		}
+	return false;
 }
 
 /* A rank gets on by one thing if it can. */
@@ -264,7 +288,9 @@ static bool step(int r)
 	struct event *e = next_event(r);
 	int c;
 
-	if (!e)
+	if (progress(r))
+		return true;
+	if (!e || ranks[r].making[e->comm])
 		return false;
 	c = counted_on(e);
 	if (e->kind == MESSAGE) {
@@ -278,15 +304,18 @@ static bool step(int r)
 		ranks[r].inside = true;
 		ranks[r].seq[c]++;
 		e->begun[r] = true;
+		if (e->kind == MAKE && e->loose) {
+			ranks[r].making[e->comm] = member[e->comm][r] ? e : NULL;
+			ranks[r].inside = false;
+			ranks[r].at++;
+		}
 		return true;
 	} else if (!e->loose && !all_begun(e)) {
 		return false;
 	}
 	ranks[r].inside = false;
-	if (e->kind == MAKE && member[e->comm][r]) {
-		ranks[r].has[e->comm] = true;
-		ranks[r].seq[e->comm] = ranks[r].limit[e->comm] = 0;
-	}
+	if (e->kind == MAKE && member[e->comm][r])
+		has_made(r, e->comm);
 	if (e->kind == FREE)
 		ranks[r].has[e->comm] = false;
 	e->done[r] = true;
@@ -297,7 +326,7 @@ static bool step(int r)
 static void say(struct rf_targets *t, int r, enum rf_step asked)
 {
 	struct rf_clocks *clocks = calloc(1, rf_clocks_size(COMMS));
-	uint64_t now[COMMS + 1];
+	uint64_t now[COMMS + 2];
 	bool below = false;
 	int c;
 
@@ -305,6 +334,7 @@ static void say(struct rf_targets *t, int r, enum rf_step asked)
 	clocks->round = ranks[r].round;
 	for (c = 0; c < COMMS; c++) {
 		now[c] = ranks[r].has[c] ? ranks[r].seq[c] : UINT64_MAX;
+		clocks->unready += ranks[r].making[c] != NULL;
 		if (!ranks[r].has[c] || size_of[c] < 2)
 			continue;
 		clocks->clock[clocks->count++] = (struct rf_clock){.cid = (uint32_t)c,
@@ -314,6 +344,7 @@ static void say(struct rf_targets *t, int r, enum rf_step asked)
 			below = true;
 	}
 	now[COMMS] = clocks->where;
+	now[COMMS + 1] = clocks->unready;
 	/* as step.h has it: who still has to get on by himself says nothing; nor twice the same */
 	if (!(asked == RF_STEP_TARGETS && below && clocks->where == RF_WHERE_COMPUTING) &&
 	    (!ranks[r].reported || memcmp(now, ranks[r].said, sizeof(now)) != 0)) {
@@ -355,6 +386,7 @@ static void check_stopped(void)
 				continue;
 			if (first < 0)
 				first = r;
+			CU_ASSERT_PTR_NULL(ranks[r].making[c]);
 			CU_ASSERT_EQUAL(ranks[r].has[c], ranks[first].has[c]);
 			if (ranks[r].has[c])
 				CU_ASSERT_EQUAL(ranks[r].seq[c], ranks[first].seq[c]);
