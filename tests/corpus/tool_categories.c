@@ -3,6 +3,7 @@
  * MPI_T: categories with their members, and enumerations of variables with their items.
  *
  * corpus: ranks=1
+ * corpus: refused-while=MPI_T
  */
 #include "corpus.h"
 

@@ -4,6 +4,7 @@
  * MPI_Init and after it.
  *
  * corpus: ranks=1,2
+ * corpus: refused-while=MPI_T
  */
 #include "corpus.h"
 
