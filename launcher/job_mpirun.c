@@ -125,7 +125,18 @@ static void on_ended(int status, void *data)
 		side_ended(running, NULL);
 }
 
-static const struct rf_mpirun_ops mpirun_ops = {on_started, on_not_run, on_signalled, on_ended};
+static void on_orphaned(void *data)
+{
+	struct rf_job_mpirun *running = data;
+	struct rf_job *job = running->job;
+
+	rf_say("the minder of mpirun is lost");
+	if (running == job->now && !job->told)
+		rf_recovery_mpirun_lost(job->recovery);
+}
+
+static const struct rf_mpirun_ops mpirun_ops = {on_started, on_not_run, on_signalled, on_ended,
+						on_orphaned};
 
 static void on_late(evutil_socket_t fd, short what, void *data)
 {

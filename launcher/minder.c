@@ -43,6 +43,7 @@ struct minder {
 	int signals;
 	pid_t mpirun;  /* 0 when it has ended */
 	bool violent;  /* mpirun was killed: look after what it started */
+	bool failed;   /* it has ended with another code than 0 */
 	bool orphaned; /* `rankferry run` is gone */
 };
 
@@ -124,6 +125,7 @@ static void reap(struct minder *m)
 		}
 		m->mpirun = 0;
 		m->violent = m->violent || WIFSIGNALED(status);
+		m->failed = status != 0;
 		tell(m, RF_MINDER_ENDED, status);
 	}
 }
@@ -215,8 +217,9 @@ static void hang_up(const struct rf_job_entry *entry, int fd, void *data)
 }
 
 /*
- * What there is now is nobody's. After an orderly end it may be meant to stay, like the shared
- * connection that an ssh leaves in the background; else it is brought to an end.
+ * What there is now is nobody's. After a good end it may be meant to stay, like the shared
+ * connection that an ssh leaves in the background; else it is brought to an end: when a host was
+ * lost, an ssh to it may stay for ever.
  */
 static void clean_up(struct minder *m)
 {
@@ -228,12 +231,10 @@ static void clean_up(struct minder *m)
 	}
 	/* looking at all jobs removes the entry of one that was killed */
 	rf_jobs_each(hang_up, NULL);
-	if (!m->violent) {
-		await_children(REAP_MS);
+	if (!m->violent && (!await_children(REAP_MS) || !m->failed))
 		return;
-	}
 	kill_relatives();
-	await_children(OTHER_MS);
+	await_children(m->violent ? OTHER_MS : REAP_MS);
 }
 
 int main(int argc, char **argv)

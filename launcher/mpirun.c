@@ -28,6 +28,7 @@
 #define HIGH_FD	       200  /* out of the way of fds that the user means for mpirun */
 #define LEAVE_MS       6000 /* for the minder to go: longer than it takes in the worst case */
 #define TWIN_RECENT_MS 200  /* a report of the minder is about a signal that came after it */
+#define LEFT_MAX       1024 /* processes of an mpirun without minder: one for each host */
 #define ORPHAN_MS      2500 /* for an mpirun without minder, which has got SIGTERM by that */
 
 struct rf_mpirun {
@@ -37,8 +38,10 @@ struct rf_mpirun {
 	struct rf_mpirun *prev, *next;
 	int socket;
 	struct event *readable, *undecided, *orphan;
-	pid_t minder;	       /* 0 when it has been reaped */
-	pid_t pid;	       /* mpirun's, 0 before and after */
+	pid_t minder;		       /* 0 when it has been reaped */
+	pid_t pid;		       /* mpirun's, 0 before and after */
+	struct rf_proc left[LEFT_MAX]; /* what it had started when its minder was lost */
+	int nleft;
 	long long seen_ms[65]; /* when the minder reported the signal, 0: never or matched */
 	uint64_t waiting;      /* signals that this process got, but the minder perhaps not */
 	bool concluded;	       /* ended or not_run was called */
@@ -96,12 +99,24 @@ void rf_mpirun_signal(struct rf_mpirun *m, int number)
 		kill(m->pid, number);
 }
 
+/* What an mpirun without minder has started: the minder would have ended it. */
+static void end_left(struct rf_mpirun *m)
+{
+	int i;
+
+	for (i = 0; i < m->nleft; i++)
+		if (rf_proc_runs(&m->left[i]))
+			kill(m->left[i].pid, SIGKILL);
+	m->nleft = 0;
+}
+
 void rf_mpirun_kill(struct rf_mpirun *m)
 {
 	if (m->minder)
 		tell(m, RF_MINDER_KILL, 0);
-	else
-		rf_descendants_signal(SIGKILL, true);
+	else if (m->pid)
+		kill(m->pid, SIGKILL);
+	end_left(m);
 }
 
 static void on_seen(struct rf_mpirun *m, int s)
@@ -170,7 +185,9 @@ static void on_minder_gone(struct rf_mpirun *m)
 		return;
 	}
 	/* mpirun has got SIGTERM by this, and is now our own child: this process is a subreaper */
-	rf_say("the minder of mpirun is lost; the job ends");
+	/* an ssh to a host that is gone may stay for ever */
+	m->nleft = rf_descendants_of(m->pid, m->left, LEFT_MAX);
+	m->ops->orphaned(m->data);
 	event_add(m->orphan, &wait);
 }
 
@@ -181,6 +198,7 @@ static void on_reaped(struct rf_mpirun *m, pid_t pid, int status)
 		on_minder_gone(m);
 	} else {
 		m->pid = 0;
+		end_left(m);
 		rf_leftovers_of_mpirun(pid);
 		m->concluded = true;
 		m->ops->ended(status, m->data);
@@ -356,7 +374,7 @@ failed:
 void rf_mpirun_destroy(struct rf_mpirun *m)
 {
 	struct event *events[3];
-	struct rf_proc minder;
+	struct rf_proc minder, mpirun;
 	size_t i;
 
 	if (!m)
@@ -367,6 +385,13 @@ void rf_mpirun_destroy(struct rf_mpirun *m)
 		kill(m->minder, SIGKILL);
 	if (m->minder)
 		waitpid(m->minder, NULL, 0);
+	/* without its minder it is our own child */
+	if (m->pid && !m->concluded && rf_proc_read(m->pid, &mpirun) == 0 &&
+	    mpirun.parent == getpid()) {
+		rf_mpirun_kill(m);
+		waitpid(m->pid, NULL, 0);
+		rf_leftovers_of_mpirun(m->pid);
+	}
 	if (m->prev)
 		DL_DELETE(process.list, m);
 	if (process.front == m)

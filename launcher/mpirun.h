@@ -29,6 +29,8 @@ struct rf_mpirun_ops {
 	void (*signalled)(int number, void *data);
 	/* With a wait status: the last call. */
 	void (*ended)(int status, void *data);
+	/* What starts and watches it was killed, and it is about to end. */
+	void (*orphaned)(void *data);
 };
 
 /*

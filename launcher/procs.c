@@ -162,6 +162,21 @@ int rf_descendants_signal(int signal, bool same_session)
 	return count;
 }
 
+int rf_descendants_of(pid_t pid, struct rf_proc list[], int most)
+{
+	struct table table = {0};
+	pid_t session = getsid(0);
+	int count = 0;
+	size_t i;
+
+	if (read_all(&table) == 0)
+		for (i = 0; i < table.used && count < most; i++)
+			if (getsid(table.procs[i].pid) == session && below(&table, i, pid))
+				list[count++] = table.procs[i];
+	free(table.procs);
+	return count;
+}
+
 bool rf_descendants_end(int ms)
 {
 	long long until = rf_clock_ms() + ms;

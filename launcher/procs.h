@@ -46,6 +46,10 @@ int rf_descendants_signal(int signal, bool same_session);
  */
 bool rf_descendants_end(int ms);
 
+/* The descendants of a process that are in the session of this one: at most `most`. Their number.
+ */
+int rf_descendants_of(pid_t pid, struct rf_proc list[], int most);
+
 /* Is `pid` the process `of`, or a child of it, or of one of those? */
 bool rf_proc_descends(pid_t pid, pid_t of);
 

@@ -141,6 +141,11 @@ void rf_recovery_ended(struct rf_recovery *r, const struct rf_roster *roster, un
 	}
 }
 
+void rf_recovery_mpirun_lost(struct rf_recovery *r)
+{
+	note(r, RF_RECOVER_RANK_FAILED, "mpirun has lost its minder");
+}
+
 void rf_recovery_taken(struct rf_recovery *r, const char *path)
 {
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
@@ -440,6 +445,11 @@ bool rf_recovery_again(struct rf_recovery *r, const struct rf_roster *roster,
 	rf_say("going back to %s, try %u of %u", snapshot->path, r->tries, r->options->retries);
 	forget_life(r);
 	return true;
+}
+
+const struct rf_hostlist *rf_recovery_failed(const struct rf_recovery *r)
+{
+	return r->failed;
 }
 
 const char *rf_recovery_snapshot(const struct rf_recovery *r)

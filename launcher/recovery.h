@@ -16,6 +16,7 @@
 #include "recover.h"
 #include "roster.h"
 #include "util/error.h"
+#include "util/hostlist.h"
 
 struct rf_recovery;
 
@@ -30,6 +31,8 @@ void rf_recovery_host_lost(struct rf_recovery *recovery, const char *host);
 void rf_recovery_host_stuck(struct rf_recovery *recovery, const char *host);
 void rf_recovery_ended(struct rf_recovery *recovery, const struct rf_roster *roster, unsigned rank,
 		       int status, enum rf_rank_end how);
+/* It ends, and not since ranks have. */
+void rf_recovery_mpirun_lost(struct rf_recovery *recovery);
 void rf_recovery_taken(struct rf_recovery *recovery, const char *snapshot);
 /* All ranks go on from their snapshot; or one can not, and has said why. */
 void rf_recovery_runs(struct rf_recovery *recovery);
@@ -50,6 +53,9 @@ enum rf_recovery_told { RF_RECOVERY_NOBODY, RF_RECOVERY_US, RF_RECOVERY_USER };
  */
 bool rf_recovery_again(struct rf_recovery *recovery, const struct rf_roster *roster,
 		       enum rf_recovery_told told, int *status);
+
+/* The hosts that have failed; always at the same address. */
+const struct rf_hostlist *rf_recovery_failed(const struct rf_recovery *recovery);
 
 /* The next life: the snapshot, and the host of each of its ranks. */
 const char *rf_recovery_snapshot(const struct rf_recovery *recovery);
