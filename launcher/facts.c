@@ -2,15 +2,18 @@
 #include "facts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "config.h"
+#include "policy/read.h"
 #include "snapshot/manifest.h"
 
 json_t *rf_facts_make(const struct rf_snapshots_config *config, const struct rf_roster *roster,
 		      int64_t pause_us)
 {
-	json_t *command = json_array(), *hosts = json_array();
+	char *policy = rf_policy_format(config->policy, RF_POLICY_JOB);
+	json_t *command = json_array(), *hosts = json_array(), *facts;
 	time_t now = time(NULL);
 	char *const *word;
 	char created[32];
@@ -23,10 +26,12 @@ json_t *rf_facts_make(const struct rf_snapshots_config *config, const struct rf_
 		json_array_append_new(
 			hosts, json_string(roster->rank[i].host ? roster->rank[i].host : ""));
 	strftime(created, sizeof(created), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I}", "job", config->job, "id",
-			 config->id, "created", created, "rankferry", PACKAGE_VERSION, "cwd",
-			 config->cwd, "command", command, "hosts", hosts, "pause_us",
-			 (json_int_t)pause_us);
+	facts = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:o, s:o, s:I}", "job", config->job,
+			  "id", config->id, "created", created, "rankferry", PACKAGE_VERSION, "cwd",
+			  config->cwd, "policy", policy && *policy ? policy : NULL, "command",
+			  command, "hosts", hosts, "pause_us", (json_int_t)pause_us);
+	free(policy);
+	return facts;
 }
 
 int64_t rf_facts_bytes(const char *snapshot)

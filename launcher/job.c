@@ -49,7 +49,7 @@ void rf_job_finish(struct rf_job *job, int status)
 	job->status = status;
 	job->gone = true;
 	event_del(job->impatience);
-	if (status == 0 || (job->told && !job->by_us) || job->options->recover.retries == 0)
+	if (status == 0 || (job->told && !job->by_us) || job->recover.retries == 0)
 		say_end(job);
 	if (job->service && !job->told && !rf_recovery_due(job->recovery) &&
 	    rf_service_finish(job->service))
@@ -136,6 +136,15 @@ static void on_taken(const char *snapshot, void *data)
 	rf_recovery_taken(((struct rf_job *)data)->recovery, snapshot);
 }
 
+static void on_policy(void *data)
+{
+	struct rf_job *job = data;
+	struct rf_error err;
+
+	if (rf_recover_change(&job->recover, rf_policies_now(job->options->policies), &err) < 0)
+		rf_say("recovery stays as it was: %s", err.text);
+}
+
 static void on_empty(void *data)
 {
 	event_base_loopbreak(((struct rf_job *)data)->base);
@@ -185,9 +194,9 @@ static void on_farewell(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	/* a host that is gone is found out by then; one that is only slow may confirm */
-	if (job->options->recover.retries > 0 && !job->told && !job->waited) {
+	if (job->recover.retries > 0 && !job->told && !job->waited) {
 		job->waited = true;
-		rf_job_later(job->farewell, (int)job->options->recover.detect_ms);
+		rf_job_later(job->farewell, (int)job->recover.detect_ms);
 		return;
 	}
 	rf_coordinator_complain(job->coordinator);
@@ -221,8 +230,15 @@ static void take_commands(struct rf_job *job)
 		.facts = {.elapsed_ms = rf_clock_ms() - job->began_ms, .failures = job->lives},
 		.periodic_taken = job->periodic_taken,
 	};
-	static const struct rf_service_ops ops = {on_idle,	  on_taken,	  rf_job_launch,
-						  rf_job_abandon, rf_job_promote, rf_job_kill_old};
+	static const struct rf_service_ops ops = {
+		.idle = on_idle,
+		.taken = on_taken,
+		.policy = on_policy,
+		.launch = rf_job_launch,
+		.abandon = rf_job_abandon,
+		.promote = rf_job_promote,
+		.kill_old = rf_job_kill_old,
+	};
 	struct rf_error why;
 
 	job->service = rf_service_create(job->base, job->coordinator, &options, &ops, job, &why);
@@ -269,7 +285,7 @@ static int set_up(struct rf_job *job, struct rf_error *err)
 		.released = on_released,
 		.load = on_load,
 	};
-	const struct rf_recover_options *recover = &job->options->recover;
+	const struct rf_recover_options *recover = &job->recover;
 	struct rf_coordinator_options options = {
 		.strict = job->options->strict,
 		.verbose = job->options->verbose,
@@ -308,7 +324,8 @@ static int set_up(struct rf_job *job, struct rf_error *err)
 	if (rc < 0)
 		return -1;
 	job->unattended = rf_unattended_create(job->base, job->options->policies, recover,
-					       job->events, job->lives > 0, err);
+					       rf_recovery_failed(job->recovery), job->events,
+					       job->lives > 0, err);
 	if (!job->unattended)
 		return -1;
 	if (!job->restore)
@@ -385,7 +402,8 @@ static int prepare(struct rf_job *job, struct rf_error *err)
 	const struct rf_job_options *options = job->options;
 	struct rf_secret random;
 
-	if (options->recover.retries > 0 && rf_job_check_again(options->line, err) < 0)
+	job->recover = options->recover;
+	if (job->recover.retries > 0 && rf_job_check_again(options->line, err) < 0)
 		return rf_error_prefix(err, "--recover");
 	if (rf_mpirun_take_signals(err) < 0 || rf_secret_create(&random, err) < 0)
 		return -1;
@@ -394,7 +412,7 @@ static int prepare(struct rf_job *job, struct rf_error *err)
 	job->notifiers = rf_unattended_notify(options->policies, job->events, err);
 	if (!job->notifiers)
 		return -1;
-	job->recovery = rf_recovery_create(&options->recover, options->restore, job->events, err);
+	job->recovery = rf_recovery_create(&job->recover, options->restore, job->events, err);
 	if (!job->recovery)
 		return -1;
 	job->restore = options->restore;

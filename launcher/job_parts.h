@@ -30,6 +30,7 @@ struct rf_job_mpirun {
 
 struct rf_job {
 	const struct rf_job_options *options;
+	struct rf_recover_options recover; /* the options', or as the policy has become */
 	char id[RF_JOB_ID];
 	struct rf_events *events; /* NULL: none are kept */
 	struct rf_notifiers *notifiers;

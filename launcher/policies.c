@@ -25,6 +25,7 @@ int rf_policies_option(struct rf_policies_options *options, const struct option 
 
 	if (found == RF_OPTION_POLICY) {
 		options->file = value;
+		options->text = NULL;
 		return 0;
 	}
 	if (found != RF_OPTION_SET && !rf_recover_key(found))
@@ -81,7 +82,7 @@ struct rf_policies *rf_policies_load(const struct rf_policies_options *options)
 		return NULL;
 	}
 	policies->options = *options;
-	policies->now = load(options, options->file, NULL, &faults);
+	policies->now = load(options, options->file, options->text, &faults);
 	for (i = 0; i < faults.count && i < RF_POLICY_FAULTS; i++)
 		rf_say("%s", faults.line[i] ? faults.line[i] : "no memory for a policy");
 	if (faults.count > RF_POLICY_FAULTS)

@@ -20,6 +20,7 @@ struct option; /* of getopt_long(3) */
 /* What a command line says about policies. Zeroed: nothing. */
 struct rf_policies_options {
 	const char *file; /* --policy, or NULL */
+	const char *text; /* what is in it, if it has been read already; or NULL */
 	struct rf_policy_said said[RF_POLICIES_SAID + 1];
 	unsigned count;
 };

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,14 +15,18 @@
 #include "ask.h"
 #include "command.h"
 #include "jobs.h"
+#include "placement.h"
+#include "plugin_spec.h"
 #include "policies.h"
 #include "policy/explain.h"
+#include "policy/keys.h"
 #include "policy/node.h"
 #include "policy/read.h"
 #include "policy/schema.h"
 #include "say.h"
 #include "sheet.h"
 #include "util/fd.h"
+#include "util/nearest.h"
 #include "verdict.h"
 #include "wire/message.h"
 
@@ -47,21 +52,72 @@ static int done(int status)
 
 /* ---- check ---- */
 
+struct names {
+	const char *kind;
+	const char *name[RF_KEY_PLACES + 1]; /* NULL at the end */
+	unsigned count;
+};
+
+static void on_plugin(const char *path, const char *kind, const char *name, void *data)
+{
+	struct names *names = data;
+
+	(void)path;
+	if (strcmp(kind, names->kind) == 0 && names->count < RF_KEY_PLACES)
+		names->name[names->count++] = strdup(name);
+}
+
+/* Is there such a plugin here? */
+static void check_plugin(const struct rf_policy *policy, enum rf_policy_key key, const char *kind,
+			 const char *name, struct rf_policy_faults *faults)
+{
+	const struct rf_policy_origin *at = &policy->origin[key];
+	struct names names = {.kind = kind};
+	char path[PATH_MAX];
+	const char *near;
+
+	if (rf_plugin_find(kind, name, path, NULL) == 0)
+		return;
+	rf_plugin_each(on_plugin, &names);
+	near = rf_nearest(name, names.name);
+	rf_policy_fault(faults, at->file, at->line, at->column,
+			"%s: there is no plugin '%.64s'%s%s%s", rf_keys[key].name, name,
+			near ? "; did you mean '" : "", near ? near : "",
+			near ? "'?" : ": see `rankferry plugins'");
+	while (names.count > 0)
+		free((char *)names.name[--names.count]);
+}
+
+static void check_plugins(const struct rf_policy *p, struct rf_policy_faults *faults)
+{
+	unsigned i;
+
+	if (strcmp(p->placement, RF_PLACEMENT_BUILT_IN) != 0)
+		check_plugin(p, RF_POLICY_PLACEMENT, "placement", p->placement, faults);
+	for (i = 0; i < p->notifies; i++)
+		check_plugin(p, RF_POLICY_NOTIFY, "notify", p->notify[i].plugin.use, faults);
+	for (i = 0; i < p->monitors; i++)
+		check_plugin(p, RF_POLICY_MONITORS, "monitor", p->monitor[i].plugin.use, faults);
+}
+
 /* A file by itself, over what is built in. Its faults are the result, and go to stdout. */
 static int check_file(const char *file)
 {
 	struct rf_policy_faults faults = {0};
 	const struct rf_policy_sources sources = {.job = file};
 	struct rf_policy *policy = rf_policy_load(&sources, &faults);
-	unsigned i;
+	unsigned i, count;
 
+	if (policy)
+		check_plugins(policy, &faults);
+	count = faults.count;
 	for (i = 0; i < faults.count && i < RF_POLICY_FAULTS; i++)
 		puts(faults.line[i] ? faults.line[i] : file);
 	if (faults.count > RF_POLICY_FAULTS)
 		printf("%s: and %u more\n", file, faults.count - RF_POLICY_FAULTS);
 	rf_policy_faults_clear(&faults);
 	rf_policy_destroy(policy);
-	return policy ? 0 : BAD;
+	return policy && count == 0 ? 0 : BAD;
 }
 
 static int check(struct policy *p)

@@ -48,6 +48,21 @@ int rf_recover_obey(struct rf_recover_options *options, const struct rf_policy *
 	return copy_hosts(&options->avoid, policy->hosts.avoid, err);
 }
 
+int rf_recover_change(struct rf_recover_options *options, const struct rf_policy *policy,
+		      struct rf_error *err)
+{
+	struct rf_recover_options other, old = *options;
+	int rc = rf_recover_obey(&other, policy, err);
+
+	if (rc == 0)
+		*options = other;
+	else
+		old = other;
+	rf_hostlist_destroy(old.spares);
+	rf_hostlist_destroy(old.avoid);
+	return rc;
+}
+
 int64_t rf_recover_delay(const struct rf_recover_options *options, unsigned n)
 {
 	int64_t ms = options->delay_ms;

@@ -75,6 +75,10 @@ const char *rf_recover_key(int option);
 int rf_recover_obey(struct rf_recover_options *options, const struct rf_policy *policy,
 		    struct rf_error *err);
 
+/* The same for a job that runs. -1: nothing has changed. */
+int rf_recover_change(struct rf_recover_options *options, const struct rf_policy *policy,
+		      struct rf_error *err);
+
 /* The wait before the n-th retry, from 1. */
 int64_t rf_recover_delay(const struct rf_recover_options *options, unsigned n);
 

@@ -30,6 +30,7 @@ struct restart {
 	char path[PATH_MAX]; /* of the snapshot */
 	json_t *manifest;
 	char **line;
+	struct rf_policies_options policies;
 };
 
 static int parse(struct restart *restart, int argc, char **argv)
@@ -45,7 +46,6 @@ static int parse(struct restart *restart, int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	struct rf_policies_options policies = {0};
 	int o, at = 0;
 
 	opterr = 0;
@@ -75,7 +75,7 @@ static int parse(struct restart *restart, int argc, char **argv)
 		case ':':
 			return rf_usage_error("restart", "%s needs a value", argv[optind - 1]);
 		default:
-			if (rf_policies_option(&policies, &options[at], o, optarg) < 0)
+			if (rf_policies_option(&restart->policies, &options[at], o, optarg) < 0)
 				return rf_usage_error("restart",
 						      "unknown option %s; options of mpirun stand "
 						      "behind the snapshot",
@@ -86,7 +86,7 @@ static int parse(struct restart *restart, int argc, char **argv)
 		return rf_usage_error("restart", "no snapshot given");
 	restart->what = argv[optind];
 	restart->options = argv + optind + 1;
-	return rf_job_obey(&restart->job, &policies) < 0 ? RF_EXIT_OWN : 0;
+	return 0;
 }
 
 /* The snapshot that was named, or the newest of the job that was. */
@@ -224,10 +224,17 @@ static void name_job(struct restart *restart)
 		restart->job.store = *store ? store : "/";
 }
 
+/* Without another one, the job's own policy is that which it had at the snapshot. */
+static void find_policy(struct restart *restart)
+{
+	if (restart->policies.file)
+		return;
+	restart->policies.text = json_string_value(json_object_get(restart->manifest, "policy"));
+	restart->policies.file = restart->policies.text ? restart->path : NULL;
+}
+
 static int prepare(struct restart *restart, struct rf_error *err)
 {
-	const char *cwd;
-
 	if (find(restart, err) < 0)
 		return -1;
 	restart->manifest = rf_manifest_read(restart->path, err);
@@ -237,15 +244,22 @@ static int prepare(struct restart *restart, struct rf_error *err)
 	if (make_line(restart, err) < 0)
 		return -1;
 	name_job(restart);
-	cwd = json_string_value(json_object_get(restart->manifest, "cwd"));
+	find_policy(restart);
+	restart->job.line = restart->line;
+	restart->job.restore = restart->path;
+	return 0;
+}
+
+static int enter(const struct restart *restart, struct rf_error *err)
+{
+	const char *cwd = json_string_value(json_object_get(restart->manifest, "cwd"));
+
 	if (!cwd)
 		return rf_error_set(err, EINVAL,
 				    "%s/manifest.json does not say where the job was started",
 				    restart->path);
 	if (chdir(cwd) < 0)
 		return rf_error_errno(err, "can not enter %s, where the job was started", cwd);
-	restart->job.line = restart->line;
-	restart->job.restore = restart->path;
 	return 0;
 }
 
@@ -257,7 +271,13 @@ int rf_restart_main(int argc, char **argv)
 
 	if (rc)
 		return rc < 0 ? 0 : rc;
-	if (prepare(&restart, &err) < 0) {
+	rc = prepare(&restart, &err);
+	/* files of a policy are named as seen from here, not from where the job was started */
+	if (rc == 0 && rf_job_obey(&restart.job, &restart.policies) < 0)
+		return RF_EXIT_OWN;
+	if (rc == 0)
+		rc = enter(&restart, &err);
+	if (rc < 0) {
 		rf_say("%s; nothing was started", err.text);
 		return RF_EXIT_OWN;
 	}

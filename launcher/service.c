@@ -208,6 +208,7 @@ static void begin_policy(struct rf_client *client, const json_t *message, void *
 	} else {
 		rf_say("the policy is that of %s now", file);
 		rf_periodic_change(service->periodic, now(service));
+		service->ops->policy(service->data);
 		rf_unattended_change(service->options.unattended);
 		rf_client_end(client, rf_message_create(NULL, "applied", "{s:o}", "keys", keys));
 	}
@@ -335,8 +336,12 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 		rf_error_errno(err, "can not name the directory for snapshots");
 		goto failed;
 	}
-	config = (struct rf_snapshots_config){service->store, service->options.name, options->id,
-					      options->command, service->cwd};
+	config = (struct rf_snapshots_config){.store = service->store,
+					      .job = service->options.name,
+					      .id = options->id,
+					      .command = options->command,
+					      .cwd = service->cwd,
+					      .policy = now(service)};
 	service->snapshots = rf_snapshots_create(base, coordinator, &config, &ops, service, err);
 	if (!service->snapshots)
 		goto failed;

@@ -35,6 +35,7 @@ struct rf_service_options {
 struct rf_service_ops {
 	void (*idle)(void *data); /* follows rf_service_finish(), if that says so */
 	void (*taken)(const char *snapshot, void *data); /* there is one more */
+	void (*policy)(void *data);			 /* it is another one now */
 	int (*launch)(int generation, char *const host[], unsigned ranks, void *data,
 		      struct rf_error *err);
 	void (*abandon)(bool dirty, void *data);

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "coordinator.h"
+#include "policy/policy.h"
 #include "quiesce.h"
 #include "util/error.h"
 
@@ -29,6 +30,7 @@ struct rf_snapshots_config {
 	const char *job, *id;
 	char *const *command; /* the mpirun line */
 	const char *cwd;
+	const struct rf_policy *policy; /* the job's, whatever it is at the time of a snapshot */
 };
 
 struct rf_taken {

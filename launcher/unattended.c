@@ -23,6 +23,7 @@ struct rf_unattended {
 	struct event_base *base;
 	const struct rf_policies *policies;
 	const struct rf_recover_options *recover;
+	const struct rf_hostlist *failed;
 	struct rf_coordinator *coordinator; /* NULL before begin() and after finish() */
 	struct rf_moves *moves;
 	struct rf_turns *turns;
@@ -192,6 +193,7 @@ struct rf_hostlist *rf_unattended_avoid(const struct rf_unattended *u)
 		rf_hostlist_union(list, policy(u)->hosts.avoid, NULL);
 		if (u->recover->avoid)
 			rf_hostlist_union(list, u->recover->avoid, NULL);
+		rf_hostlist_union(list, u->failed, NULL);
 		hosts = all_hosts(u, more, &own, &count);
 		for (i = 0; i < count; i++)
 			if (rf_warden_avoids(u->warden, hosts[i].name))
@@ -492,11 +494,10 @@ static int go_without(int rc, bool again, const struct rf_error *err)
 	return 0;
 }
 
-struct rf_unattended *rf_unattended_create(struct event_base *base,
-					   const struct rf_policies *policies,
-					   const struct rf_recover_options *recover,
-					   struct rf_events *events, bool again,
-					   struct rf_error *err)
+struct rf_unattended *
+rf_unattended_create(struct event_base *base, const struct rf_policies *policies,
+		     const struct rf_recover_options *recover, const struct rf_hostlist *failed,
+		     struct rf_events *events, bool again, struct rf_error *err)
 {
 	static const struct rf_warden_ops warden_ops = {on_is_used, on_evacuate, on_bring_back,
 							on_event};
@@ -507,6 +508,7 @@ struct rf_unattended *rf_unattended_create(struct event_base *base,
 		u->base = base;
 		u->policies = policies;
 		u->recover = recover;
+		u->failed = failed;
 		u->events = events;
 		u->timer = evtimer_new(base, on_timer, u);
 		u->warden = rf_warden_create(&rf_warden_presets, &warden_ops, u);

@@ -24,13 +24,13 @@ struct rf_unattended;
  * Starts the plugins that the policy names, and waits until they have started. NULL and `err`: one
  * is not there or refuses what it is set to; when the job goes on after a failure (`again`) that is
  * only said, and it goes on without. Nothing is done before rf_unattended_begin(). All that it is
- * given must stay valid; `recover` has spares and hosts to be avoided.
+ * given must stay valid; `recover` has spares and hosts to be avoided, and those that have failed
+ * are avoided, too.
  */
-struct rf_unattended *rf_unattended_create(struct event_base *base,
-					   const struct rf_policies *policies,
-					   const struct rf_recover_options *recover,
-					   struct rf_events *events, bool again,
-					   struct rf_error *err);
+struct rf_unattended *
+rf_unattended_create(struct event_base *base, const struct rf_policies *policies,
+		     const struct rf_recover_options *recover, const struct rf_hostlist *failed,
+		     struct rf_events *events, bool again, struct rf_error *err);
 
 /* The policy's notify plugins, for all of a job. */
 struct rf_notifiers *rf_unattended_notify(const struct rf_policies *policies,

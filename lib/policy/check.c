@@ -26,18 +26,19 @@ static const struct {
 	[RF_POLICY_SNAPSHOT_STORE] = {true, 1 << RF_POLICY_GLOBAL, true},
 	[RF_POLICY_SNAPSHOT_COMPRESS] = {true, ALL & ~AUTO_CODEC, false},
 	[RF_POLICY_SNAPSHOT_SAVE_FILES] = {true, ALL, false},
-	[RF_POLICY_RECOVER_ON] = {true, ALL, true},
-	[RF_POLICY_RECOVER_RETRIES] = {true, ALL, true},
-	[RF_POLICY_RECOVER_DELAY] = {true, ALL, true},
+	[RF_POLICY_RECOVER_ON] = {true, ALL, false},
+	[RF_POLICY_RECOVER_RETRIES] = {true, ALL, false},
+	[RF_POLICY_RECOVER_DELAY] = {true, ALL, false},
+	/* both ends of each connection have it from their beginning */
 	[RF_POLICY_RECOVER_DETECT] = {true, ALL, true},
 	[RF_POLICY_RECOVER_SKIP] = {true, 1 << RF_POLICY_SKIP_FAILED, true},
-	[RF_POLICY_RECOVER_OVERSUBSCRIBE] = {true, ALL, true},
+	[RF_POLICY_RECOVER_OVERSUBSCRIBE] = {true, ALL, false},
 	[RF_POLICY_EVACUATE_ON] = {true, ALL, false},
 	[RF_POLICY_EVACUATE_DEADLINE] = {true, ALL, false},
 	[RF_POLICY_EVACUATE_MAX_PAUSE] = {true, ALL, false},
 	[RF_POLICY_EVACUATE_PARALLEL] = {true, ALL, false},
-	[RF_POLICY_HOSTS_SPARES] = {true, ALL, true},
-	[RF_POLICY_HOSTS_AVOID] = {true, ALL, true},
+	[RF_POLICY_HOSTS_SPARES] = {true, ALL, false},
+	[RF_POLICY_HOSTS_AVOID] = {true, ALL, false},
 	[RF_POLICY_HOSTS_HOME] = {true, ALL, false},
 	[RF_POLICY_BALANCE_ON] = {true, ALL, false},
 	[RF_POLICY_BALANCE_EVERY] = {true, ALL, false},
@@ -145,6 +146,11 @@ static int fault_of_change(struct rf_policy_faults *faults, const struct rf_poli
 			"can not change while the job runs", NULL);
 }
 
+static bool recovers(const struct rf_policy *policy)
+{
+	return policy->recover.on && policy->recover.retries > 0;
+}
+
 int rf_policy_check_change(const struct rf_policy *now, const struct rf_policy *other,
 			   struct rf_policy_faults *faults)
 {
@@ -163,6 +169,12 @@ int rf_policy_check_change(const struct rf_policy *now, const struct rf_policy *
 		free(a);
 		free(b);
 	}
+	/* hosts that are cut off from a job must know from its beginning that it may go on */
+	if (recovers(other) && !recovers(now))
+		rc = fault_at(
+			faults, other,
+			now->recover.retries > 0 ? RF_POLICY_RECOVER_ON : RF_POLICY_RECOVER_RETRIES,
+			"that has begun without recovery can not get it while it runs", "a job");
 	return rc;
 }
 

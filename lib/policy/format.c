@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/read.h"
 #include "policy/value.h"
 #include "util/duration.h"
 
@@ -160,6 +161,35 @@ char *rf_value_format(const struct rf_policy *policy, enum rf_policy_key number)
 	}
 	bad = ferror(out);
 	if (fclose(out) == 0 && !bad)
+		return text;
+	free(text);
+	return NULL;
+}
+
+char *rf_policy_format(const struct rf_policy *policy, enum rf_policy_layer from)
+{
+	const char *section = "";
+	char *text = NULL, *value;
+	enum rf_policy_key number;
+	bool bad = false;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (number = 0; out && number < RF_POLICY_KEYS; number++) {
+		const struct rf_key *key = &rf_keys[number];
+
+		if (policy->origin[number].layer < from)
+			continue;
+		if (key->section && strcmp(section, key->section) != 0)
+			fprintf(out, "%s:\n", key->section);
+		section = key->section ? key->section : "";
+		value = rf_value_format(policy, number);
+		bad = bad || !value;
+		fprintf(out, "%s%s: %s\n", key->section ? "  " : "", key->name, value ? value : "");
+		free(value);
+	}
+	bad = !out || bad || ferror(out);
+	if (out && fclose(out) == 0 && !bad)
 		return text;
 	free(text);
 	return NULL;

@@ -61,6 +61,12 @@ struct rf_policy_sources {
 struct rf_policy *rf_policy_load(const struct rf_policy_sources *sources,
 				 struct rf_policy_faults *faults);
 
+/*
+ * A text that, read over the layers below `from`, gives the same again: the values that are from
+ * that layer or a stronger one; "" if there are none. To be freed; NULL: no memory.
+ */
+char *rf_policy_format(const struct rf_policy *policy, enum rf_policy_layer from);
+
 /* "built-in", "site", "user", "job", "environment", "command line" */
 const char *rf_policy_layer_name(enum rf_policy_layer layer);
 

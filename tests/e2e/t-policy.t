@@ -36,6 +36,10 @@ is "check: exit code" "$rc" 1
 is "check: what is wrong, and where" "$(cat "$out")" \
 	"wrong.yaml:2:3: unknown key 'max_pauze' in evacuate; did you mean 'max_pause'?
 wrong.yaml:3:13: evacuate.deadline: duration \"5\": the unit is missing: say ms, s, m, h or d, as in 90s"
+echo 'monitors: [{use: stat, options: {file: /site/hosts}}]' >missing.yaml
+run 20 "${user[@]}" policy check missing.yaml
+is "check: a plugin that is not there" "$rc $(cat "$out")" \
+	"1 missing.yaml:1:11: monitors: there is no plugin 'stat'; did you mean 'state'?"
 run 20 "${user[@]}" run --policy wrong.yaml mpirun -n 1 touch started
 is "run: exit code" "$rc" 125
 is "run: what is wrong, and where" "$(cat "$err")" "$(sed 's/^/rankferry: /' <<'END'
@@ -101,6 +105,11 @@ rc=0
 wait $moving || rc=$?
 result $rc "there is time enough now: the move is made" "$(cat "$work/moved")"
 
+echo 'recover: {on: host_lost}' >revive.yaml
+run 20 "${user[@]}" policy apply held revive.yaml
+is "apply: recovery must be there from the beginning" "$rc $(cat "$err")" \
+	"125 rankferry: the policy is not applied: $shared/revive.yaml:1:15: recover.on: a job that has begun without recovery can not get it while it runs"
+
 echo 'snapshot: {every: 1s}' >often.yaml
 run 20 "${user[@]}" policy apply held often.yaml
 is "apply: snapshots are to be taken" "$rc $(cat "$out")" \
@@ -136,10 +145,24 @@ for ((i = 0; i < 300 && $(find . -name 'ready.*' | wc -l) < 2; i++)); do
 done
 await_snapshot again
 result $? "again: a snapshot is taken" "$(cat "$work/again.err")"
+cat >more.yaml <<'END'
+snapshot: {every: 1s, keep: 2}
+recover: {on: [rank_failed, rank_exit], retries: 4, delay: 100ms}
+hosts: {spares: "node8", avoid: "node9"}
+END
+run 20 "${user[@]}" policy apply again more.yaml
+is "apply: what recovery does may change" "$rc $(cat "$out")" \
+	"0 again: recover.on, recover.retries, recover.delay, hosts.spares, hosts.avoid have changed"
 pid=$("$vhost" pids node1 waves | head -n 1)
 kill -KILL "$pid"
 for ((i = 0; i < 300; i++)); do
 	! grep -q 'all ranks go on' "$work/again.err" || break
+	sleep 0.1
+done
+newest() { find store/again -name '0*[0-9]' | sort | tail -n 1; }
+last=$(newest)
+for ((i = 0; i < 300; i++)); do
+	[ "$(newest)" = "$last" ] || break
 	sleep 0.1
 done
 touch end
@@ -147,6 +170,32 @@ rc=0
 wait $job || rc=$?
 is "again: exit code" "$rc" 0
 is "again: result as if undisturbed" "$(tail -n 1 "$work/again.out")" "$wanted"
-ok "again: it went back to its snapshot" grep -q 'going back to .*/again/00000[0-9], try 1 of 2' "$work/again.err"
+ok "again: it went back to its snapshot" grep -q 'going back to .*/again/0000[0-9]*, try 1 of 4' "$work/again.err"
 [ "$rc" = 0 ] || diag "$(cat "$work/again.err")"
+
+# --- what is kept in a snapshot of it
+
+rm end
+"${user[@]}" restart --set recover.retries=3 "$shared/store/again" >"$work/restart.out" 2>"$work/restart.err" </dev/null &
+job=$!
+for ((i = 0; i < 300; i++)); do
+	run 20 "${user[@]}" policy show --json --job again
+	[ "$rc" != 0 ] || break
+	sleep 0.1
+done
+is "restart: the policy is that of the snapshot" \
+	"$(jq -r '.[] | select(.layer == "job" or .key == "recover.retries") | "\(.key) \(.value) \(.layer)"' "$out")" \
+	"snapshot.every 1s job
+snapshot.keep 2 job
+recover.on [rank_failed, rank_exit] job
+recover.retries 3 command line
+recover.delay 100ms job
+hosts.spares \"node8\" job
+hosts.avoid \"node9\" job"
+ok "restart: and it says so" grep -q "\"file\": *\"$shared/store/again/0" "$out"
+touch end
+rc=0
+wait $job || rc=$?
+is "restart: exit code" "$rc" 0
+[ "$rc" = 0 ] || diag "$(cat "$work/restart.err")"
 done_testing

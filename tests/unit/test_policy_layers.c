@@ -261,11 +261,42 @@ static void test_acts(void)
 	rf_policy_destroy(p);
 }
 
+/* What is written down of a policy gives the same when it is read. */
+static void test_format(void)
+{
+	struct rf_policy *p = read_text(
+		"recover: {on: [rank_failed, host_lost], retries: 7, delay: 90s}\n"
+		"hosts: {spares: \"a[1-3],b\"}\nsnapshot: {compress: zstd:3, every: auto}\n"
+		"evacuate: {on: [drain, time_left 5m]}\nplacement: pack\n"
+		"notify: [{event: \"move.*\", exec: \"/a \\\"b\\\"\"}]\n"
+		"monitors: [{use: state, every: 5s, options: {file: /x}}]\n");
+	struct rf_policy *again;
+	char *text = rf_policy_format(p, RF_POLICY_JOB), *more;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	again = read_text(text);
+	more = rf_policy_format(again, RF_POLICY_JOB);
+	CU_ASSERT_STRING_EQUAL(more, text);
+	CU_ASSERT_STRING_EQUAL(again->notify[0].plugin.option[0].value, "/a \"b\"");
+	CU_ASSERT_EQUAL(again->recover.retries, 7);
+	CU_ASSERT(strstr(text, "max_pause") == NULL); /* built in */
+	free(more);
+	more = rf_policy_format(again, RF_POLICY_COMMAND_LINE);
+	CU_ASSERT_STRING_EQUAL(more, "");
+	free(more);
+	free(text);
+	rf_policy_destroy(p);
+	rf_policy_destroy(again);
+}
+
 static void test_change(void)
 {
 	struct rf_policy *one = read_text("evacuate: {max_pause: 2s}"),
 			 *other = read_text("evacuate: {max_pause: 3s}"),
-			 *fixed = read_text("\n snapshot: {store: [local]}");
+			 *fixed = read_text("\n snapshot: {store: [local]}"),
+			 *recovers = read_text("recover: {on: host_lost, retries: 2}"),
+			 *more = read_text("recover: {on: rank_exit, retries: 5, delay: 1s}\n"
+					   "hosts: {spares: a, avoid: b}");
 	struct rf_policy_faults faults = {0};
 
 	CU_ASSERT_EQUAL(rf_policy_check_change(one, other, &faults), 0);
@@ -276,9 +307,19 @@ static void test_change(void)
 			       "p:2:20: snapshot.store can not change while the job runs");
 	CU_ASSERT_STRING_EQUAL(faults.line[1], faults.line[0]);
 	rf_policy_faults_clear(&faults);
+	CU_ASSERT_EQUAL(rf_policy_check_change(recovers, more, &faults), 0);
+	CU_ASSERT_EQUAL(rf_policy_check_change(recovers, one, &faults), 0);
+	CU_ASSERT_EQUAL(rf_policy_check_change(one, recovers, &faults), -1);
+	CU_ASSERT_EQUAL_FATAL(faults.count, 1);
+	CU_ASSERT_STRING_EQUAL(faults.line[0],
+			       "p:1:15: recover.on: a job that has begun without recovery can not "
+			       "get it while it runs");
+	rf_policy_faults_clear(&faults);
 	rf_policy_destroy(one);
 	rf_policy_destroy(other);
 	rf_policy_destroy(fixed);
+	rf_policy_destroy(recovers);
+	rf_policy_destroy(more);
 }
 
 static const struct unit_test tests[] = {
@@ -289,6 +330,7 @@ static const struct unit_test tests[] = {
 	{"what does not fit together is refused", test_whole},
 	{"no host is a spare and to be avoided", test_hosts},
 	{"what is not acted on is refused, and asking for nothing is not", test_acts},
+	{"what is written down of a policy gives the same when it is read", test_format},
 	{"what can not change while a job runs is refused by name", test_change},
 	{NULL, NULL},
 };
