@@ -27,6 +27,7 @@ E2E_TESTS = \
 	tests/e2e/t-balance.t \
 	tests/e2e/t-configs.t \
 	tests/e2e/t-recover.t \
+	tests/e2e/t-peers.t \
 	tests/e2e/t-move-memory.t \
 	tests/e2e/t-warden.t \
 	tests/e2e/t-realprograms-fortran.t \
