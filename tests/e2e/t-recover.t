@@ -304,6 +304,30 @@ if [ -n "$RF_LARGE" ]; then
 	nothing_left head node1 node2
 fi
 
+# A real program: every digit is that of a run without a failure.
+if command -v lmp >/dev/null; then
+	name=melt
+	steps_line=("${line[@]}")
+	line=(mpirun "${yielding[@]}" -np 4 --host "node1:2,node2:2" lmp -in "$e2e/programs/lammps/in.melt" -log none)
+	physics()
+	{
+		grep -aE '^ +[0-9]+( +[-+.e0-9]+){4} *$' "$1" | sort -u
+	}
+	run 100 on head --user "$test_user" "${line[@]}" -var n 8 -var steps 3000
+	physics "$out" >"$work/wanted"
+	begin $name --recover 1 --recover-delay 0s -- -var n 8 -var steps 3000
+	snapshot $name
+	recovers "a rank of LAMMPS killed" kill_first node2 lmp
+	wait "$job"
+	is "$name: exit code" $? 0
+	physics "$out" >"$work/got"
+	same "$name: every digit is that of an undisturbed run" "$work/got" "$work/wanted"
+	nothing_left head node1 node2
+	line=("${steps_line[@]}")
+else
+	skip "a rank of LAMMPS killed" "no lmp; on Debian: apt-get install lammps"
+fi
+
 # Nothing to go back to: it ends as ever.
 name=none
 begin $name --recover 2 -- $steps 20 hurry
