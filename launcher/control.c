@@ -208,8 +208,11 @@ void rf_control_destroy(struct rf_control *control)
 		return;
 	DL_FOREACH_SAFE(control->clients, client, next)
 	{
+		struct evbuffer *out = bufferevent_get_output(client->io);
+
 		/* a small answer to a client that reads: there is room for it */
-		evbuffer_write(bufferevent_get_output(client->io), bufferevent_getfd(client->io));
+		evbuffer_unfreeze(out, 1);
+		evbuffer_write(out, bufferevent_getfd(client->io));
 		free_client(client);
 	}
 	event_free(control->incoming);

@@ -118,6 +118,11 @@ tests_unit_test_line_SOURCES = tests/unit/test_line.c \
 tests_unit_test_line_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_line_LDADD = $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_control
+tests_unit_test_control_SOURCES = tests/unit/test_control.c launcher/control.c launcher/control.h
+tests_unit_test_control_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_control_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
+
 UNIT_TESTS += tests/unit/test_events
 tests_unit_test_events_SOURCES = tests/unit/test_events.c \
 	launcher/events.c launcher/events.h launcher/say.c launcher/say.h
