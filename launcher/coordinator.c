@@ -69,8 +69,9 @@ static int on_started(struct rf_coordinator_keeper *keeper, const json_t *messag
 	entry = rf_roster_get(&keeper->all->roster, rank);
 	if (!entry)
 		return rf_error_set(err, EPROTO, "it has a rank %d", rank);
-	if (entry->next == keeper && entry->keeper != keeper)
-		return 0; /* it is being restored there, and joins */
+	/* it is being restored there, and joins; or was to be, and that was given up meanwhile */
+	if (entry->keeper != keeper && (entry->next == keeper || entry->keeper))
+		return 0;
 	entry->state = RF_RANK_STARTED;
 	entry->keeper = keeper;
 	entry->pid = pid;
