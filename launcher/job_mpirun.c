@@ -13,6 +13,7 @@
 #include "verdict.h"
 
 #define TERM_S		30 /* for mpirun to end after a signal, beyond the time that its ranks have */
+#define BY_US_S		5 /* the same for our own signal: it would wait for hosts that are lost */
 #define ABANDON_MS	3000 /* for an mpirun whose slots have been dismissed */
 #define SIGKILL_TIMEOUT "odls_base_sigkill_timeout"
 
@@ -103,11 +104,14 @@ static void on_not_run(int number, void *data)
 
 void rf_job_told(struct rf_job *job, int number)
 {
+	int seconds;
+
 	if (job->told || (number != SIGTERM && number != SIGINT && number != SIGHUP))
 		return;
 	job->told = true;
-	rf_job_later(job->impatience,
-		     (TERM_S + 3 * mca_number(job->options->line, SIGKILL_TIMEOUT, 1)) * 1000);
+	seconds = (job->by_us ? BY_US_S : TERM_S) +
+		  3 * mca_number(job->options->line, SIGKILL_TIMEOUT, 1);
+	rf_job_later(job->impatience, seconds * 1000);
 }
 
 static void on_signalled(int number, void *data)
