@@ -32,8 +32,10 @@ static int write_all(int fd, const char *bytes, uint64_t n, off_t at)
 	return 0;
 }
 
-/* Does the file begin with these bytes? -1: it cannot be read. */
-static int begins_with(int fd, const char *bytes, uint64_t n)
+enum found { UNREADABLE, BEGINS, SHORT, DIFFERENT };
+
+/* Does the file begin with these bytes? SHORT: as far as it goes. */
+static enum found compare(int fd, const char *bytes, uint64_t n)
 {
 	char piece[PIECE];
 	uint64_t at = 0;
@@ -44,13 +46,13 @@ static int begins_with(int fd, const char *bytes, uint64_t n)
 
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0)
-			return -1;
-		if (got == 0 || memcmp(piece, bytes + at, (size_t)got) != 0)
-			return 0;
+		if (got <= 0)
+			return got ? UNREADABLE : SHORT;
+		if (memcmp(piece, bytes + at, (size_t)got) != 0)
+			return DIFFERENT;
 		at += (uint64_t)got;
 	}
-	return 1;
+	return BEGINS;
 }
 
 /* A new file beside `path`, whose name goes to `aside`; -1. */
@@ -131,21 +133,21 @@ static int make(const char *path, const char *bytes, uint64_t n, struct rf_error
 
 static int change(int fd, const char *path, const char *bytes, uint64_t n, struct rf_error *err)
 {
+	enum found found;
 	struct stat st;
-	int same;
 
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
 		return rf_error_set(err, EINVAL, "%s is not a regular file", path);
-	same = begins_with(fd, bytes, n);
-	if (same < 0)
+	found = compare(fd, bytes, n);
+	if (found == UNREADABLE)
 		return rf_error_errno(err, "cannot read %s", path);
-	if (same)
+	if (found == BEGINS)
 		return 0;
-	if (st.st_size && keep(fd, path, &st, err))
+	if (found == DIFFERENT && keep(fd, path, &st, err))
 		return -1;
 	if (overwrite(fd, path, bytes, n, &st, err))
 		return -1;
-	if (st.st_size)
+	if (found == DIFFERENT)
 		dprintf(STDERR_FILENO,
 			"rankferry: %s contains again what it did when the snapshot was taken; "
 			"what was there is kept in %s" SUFFIX "\n",

@@ -35,9 +35,10 @@ int rf_reopen_prepare(struct rf_reopen *r, const struct rf_loaded *image,
 int rf_reopen_install(struct rf_reopen *r, int keep, struct rf_error *err);
 
 /*
- * The file `path` begins with these `n` bytes again: nothing is done if it does, and it is made if
- * it is missing. Else what it contains now is kept in PATH.before-restart, and a line on stderr
- * says so. It stays the same file: other ranks of the job may have opened it. 0, or -1 and err.
+ * The file `path` begins with these `n` bytes again: nothing is done if it does, it is made if it
+ * is missing, and completed if it has the first of them only. Else what it contains now is kept in
+ * PATH.before-restart, and a line on stderr says so. It stays the same file: other ranks of the job
+ * may have opened it. 0, or -1 and err.
  */
 int rf_put_back(const char *path, const char *bytes, uint64_t n, struct rf_error *err);
 /* Can the missing file be made? Changes nothing. */

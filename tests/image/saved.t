@@ -32,6 +32,12 @@ image TAKE_WRITER="$writer" TAKE_EXIT=1
 "${as[@]}" sh -c 'echo more >>files/table; echo more >>files/empty'
 restored "nor of one that is only longer"
 image TAKE_WRITER="$writer" TAKE_EXIT=1
+rm files/table.before-restart
+truncate -s 70000 files/table
+restored "one that has lost its end gets it again"
+[ ! -e files/table.before-restart ]
+ok $? "of which nothing need be kept"
+image TAKE_WRITER="$writer" TAKE_EXIT=1
 rm files/*
 restored "one that is gone is made"
 image TAKE_WRITER="$writer" TAKE_EXIT=1
