@@ -29,7 +29,7 @@ static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
 static unsigned long generations;
 static struct rf_engine *current;
 static rf_engine_exit *on_exit_function;
-static int (*held)(unsigned long begin, unsigned long end);
+static enum rf_window_held (*held)(unsigned long begin, unsigned long end);
 extern char **environ;
 
 void rf_engines_lock(void)
@@ -165,31 +165,37 @@ static struct rf_engine *free_slot(void)
 	return NULL;
 }
 
-void rf_engine_avoid(int (*function)(unsigned long begin, unsigned long end))
+void rf_engine_avoid(enum rf_window_held (*function)(unsigned long begin, unsigned long end))
 {
 	held = function;
+}
+
+static int is_loaded_at(unsigned long base)
+{
+	for (int slot = 0; slot < RF_WINDOW_SLOTS; slot++)
+		if (rf_engines[slot].state != RF_ENGINE_FREE &&
+		    rf_engines[slot].window.base == base)
+			return 1;
+	return 0;
 }
 
 /* In turns, too: what a process has loaded before is seldom there again. -1: none is free. */
 int rf_engine_free_window(void)
 {
 	static int next;
-	int i, slot, number;
 
-	for (i = 0; i < RF_WINDOWS; i++) {
-		unsigned long base;
+	for (int most = RF_HELD_NOTHING; most <= RF_HELD_STATIC; most++)
+		for (int i = 0; i < RF_WINDOWS; i++) {
+			int number = (next + i) % RF_WINDOWS;
+			unsigned long base =
+				RF_WINDOW_BASE + (unsigned long)number * RF_WINDOW_SIZE;
 
-		number = (next + i) % RF_WINDOWS;
-		base = RF_WINDOW_BASE + (unsigned long)number * RF_WINDOW_SIZE;
-		for (slot = 0; slot < RF_WINDOW_SLOTS; slot++)
-			if (rf_engines[slot].state != RF_ENGINE_FREE &&
-			    rf_engines[slot].window.base == base)
-				break;
-		if (slot < RF_WINDOW_SLOTS || (held && held(base, base + RF_WINDOW_SIZE)))
-			continue;
-		next = number + 1;
-		return number;
-	}
+			if (is_loaded_at(base) ||
+			    (held && (int)held(base, base + RF_WINDOW_SIZE) > most))
+				continue;
+			next = number + 1;
+			return number;
+		}
 	return -1;
 }
 

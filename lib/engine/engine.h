@@ -23,12 +23,18 @@ struct rf_engine; /* one of a fixed table of slots; its window is found from its
  */
 struct rf_engine *rf_engine_load(const char *program, char *const envp[], struct rf_error *err);
 
+/* What the application holds of an earlier engine that was at a place. */
+enum rf_window_held {
+	RF_HELD_NOTHING,
+	RF_HELD_STATIC, /* pointers to objects that are at the same place in each engine */
+	RF_HELD_OTHER,
+};
+
 /*
- * Asked before a load, for each place where the engine could go, until one is left alone: 1 if the
- * application still holds pointers into an earlier engine that was in [begin, end). NULL: it never
- * does.
+ * Asked before a load, for each place [begin, end) where the engine could go. One that has nothing
+ * is taken first, one that has OTHER never. NULL: there is never anything.
  */
-void rf_engine_avoid(int (*held)(unsigned long begin, unsigned long end));
+void rf_engine_avoid(enum rf_window_held (*held)(unsigned long begin, unsigned long end));
 
 /* The table that the program published. Valid until rf_engine_drop(). */
 const void *rf_engine_table(const struct rf_engine *engine);

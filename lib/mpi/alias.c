@@ -71,12 +71,28 @@ void rf_alias_finish(void)
 	drop_other();
 }
 
-int rf_alias_in(uintptr_t begin, uintptr_t end)
+enum rf_window_held rf_alias_in(uintptr_t begin, uintptr_t end, int (*is_static)(uintptr_t offset))
 {
+	enum rf_window_held held = RF_HELD_NOTHING;
+
 	for (size_t i = 0; i < present.map.size; i++) {
 		uintptr_t key = (uintptr_t)present.map.entry[i].key;
 
-		if (key >= begin && key < end)
+		if (key < begin || key >= end)
+			continue;
+		if (!is_static(key - begin))
+			return RF_HELD_OTHER;
+		held = RF_HELD_STATIC;
+	}
+	return held;
+}
+
+int rf_alias_clash(uintptr_t begin, uintptr_t end)
+{
+	for (size_t i = 0; i < other.map.size; i++) {
+		uintptr_t key = (uintptr_t)other.map.entry[i].key;
+
+		if (key >= begin && key < end && other.map.entry[i].value != (void *)key)
 			return 1;
 	}
 	return 0;

@@ -12,6 +12,8 @@
 
 #include <stdint.h>
 
+#include "engine/engine.h"
+
 /* What is meant, or NULL: none that is known. */
 void *rf_alias_find(const void *earlier);
 
@@ -25,7 +27,11 @@ void rf_alias_adopt(void);  /* the new map holds */
 void rf_alias_undo(void);   /* the one before again; or a new one that does not hold goes */
 void rf_alias_finish(void); /* no way back */
 
-/* Does a pointer in [begin, end) lead somewhere? */
-int rf_alias_in(uintptr_t begin, uintptr_t end);
+/* Which pointers in [begin, end) lead somewhere? `is_static` is asked with their offsets. */
+enum rf_window_held rf_alias_in(uintptr_t begin, uintptr_t end, int (*is_static)(uintptr_t offset));
+
+/* Would an engine there be mistaken: does a pointer in [begin, end) lead elsewhere than to itself,
+ * in the map that was begun? */
+int rf_alias_clash(uintptr_t begin, uintptr_t end);
 
 #endif

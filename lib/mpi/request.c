@@ -4,14 +4,24 @@
 #include <stdlib.h>
 
 #include "mpi/alias.h"
+#include "mpi/engine_table.h"
 #include "mpi/start.h"
 
 uintptr_t rf_own_window;
 
-/* In a restored process the last window is empty, and the application has pointers into it. */
-int rf_own_held(unsigned long begin, unsigned long end)
+/* Every engine has these, and any program may still hold the pointers of all earlier ones. */
+static int is_static(uintptr_t offset)
 {
-	return rf_own_window == begin || rf_alias_in(begin, end);
+	return offset == (uintptr_t)rf_mpi.object[RF_OBJECT_ompi_request_null] - rf_own_window ||
+	       offset == (uintptr_t)rf_mpi.calls->state->empty - rf_own_window;
+}
+
+/* In a restored process the last window is empty, and the application has pointers into it. */
+enum rf_window_held rf_own_held(unsigned long begin, unsigned long end)
+{
+	if (rf_own_window == begin)
+		return RF_HELD_OTHER;
+	return rf_alias_in(begin, end, is_static);
 }
 
 /* What an earlier engine's pointer has become. */

@@ -15,6 +15,7 @@
 
 #include <emmintrin.h>
 
+#include "engine/engine.h"
 #include "engine/window.h"
 #include "mpi/shim.h"
 
@@ -22,7 +23,7 @@
 extern uintptr_t rf_own_window;
 
 /* For rf_engine_avoid(). */
-int rf_own_held(unsigned long begin, unsigned long end);
+enum rf_window_held rf_own_held(unsigned long begin, unsigned long end);
 
 /* The slow paths. */
 void *rf_own_null_in(void *own, enum rf_kind kind);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "mpi/state.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "engine/window.h"
 #include "mpi/alias.h"
 #include "mpi/buffer.h"
 #include "mpi/engine_table.h"
@@ -306,6 +308,8 @@ static int begin(struct rf_error *err)
 
 static int make_aliases(struct rf_error *err)
 {
+	uintptr_t window =
+		(uintptr_t)rf_mpi.object[RF_OBJECT_ompi_request_null] & ~(RF_WINDOW_SIZE - 1);
 	int failed = 0;
 
 	rf_alias_begin();
@@ -316,7 +320,13 @@ static int make_aliases(struct rf_error *err)
 	failed |= rf_alias_add(state.empty, rf_mpi.calls->state->empty);
 	failed |= rf_alias_add(state.null, rf_mpi.object[RF_OBJECT_ompi_request_null]);
 	failed |= rf_alias_carry();
-	return failed ? rf_state_no_memory(err) : 0;
+	if (failed)
+		return rf_state_no_memory(err);
+	if (rf_alias_clash(window, window + RF_WINDOW_SIZE))
+		return rf_error_set(err, EAGAIN,
+				    "an engine has come to the place of an earlier one whose "
+				    "requests are still known; ask again");
+	return 0;
 }
 
 static int set_others(struct rf_error *err)
