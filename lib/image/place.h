@@ -23,8 +23,8 @@ int rf_ranges_own(struct rf_ranges *ranges, struct rf_error *err);
 /* All addresses that the image needs: regions, vdso and vvar. Not the reserved ones. */
 int rf_ranges_image(struct rf_ranges *ranges, const struct rf_loaded *image, struct rf_error *err);
 
-/* Is there an address range in both? Both are sorted. */
-int rf_ranges_overlap(const struct rf_ranges *a, const struct rf_ranges *b);
+/* The first address that is in both, or 0. Both are sorted. */
+uint64_t rf_ranges_overlap(const struct rf_ranges *a, const struct rf_ranges *b);
 
 /* A free range of `bytes` bytes outside of `used` (sorted), between 1 and 31 TiB where neither the
  * kernel nor engines put anything. 0: there is none. */

@@ -88,7 +88,7 @@ int rf_ranges_image(struct rf_ranges *r, const struct rf_loaded *image, struct r
 	return 0;
 }
 
-int rf_ranges_overlap(const struct rf_ranges *a, const struct rf_ranges *b)
+uint64_t rf_ranges_overlap(const struct rf_ranges *a, const struct rf_ranges *b)
 {
 	uint64_t i = 0, k = 0;
 
@@ -98,7 +98,8 @@ int rf_ranges_overlap(const struct rf_ranges *a, const struct rf_ranges *b)
 		else if (b->range[k].end <= a->range[i].start)
 			k++;
 		else
-			return 1;
+			return a->range[i].start > b->range[k].start ? a->range[i].start
+								     : b->range[k].start;
 	}
 	return 0;
 }

@@ -34,11 +34,15 @@ static uint64_t rows(const struct rf_loaded *image, enum rf_table table)
 static int check_addresses(const struct rf_loaded *image, struct rf_error *err)
 {
 	struct rf_ranges own = {0}, wanted = {0};
+	uint64_t taken;
 	int failed = rf_ranges_own(&own, err) || rf_ranges_image(&wanted, image, err);
 
-	if (!failed && rf_ranges_overlap(&own, &wanted))
+	taken = failed ? 0 : rf_ranges_overlap(&own, &wanted);
+	if (taken)
 		failed = rf_error_set(err, EEXIST,
-				      "the image needs addresses that this program uses itself");
+				      "the image needs the address %lx, which this program uses "
+				      "itself",
+				      (unsigned long)taken);
 	rf_ranges_free(&own);
 	rf_ranges_free(&wanted);
 	return failed ? -1 : 0;
