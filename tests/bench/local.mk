@@ -23,7 +23,13 @@ MOVE_FLAGS =
 bench-move: tests/e2e/root.stamp
 	RF_BUILDDIR='$(abs_builddir)' RF_PREFIX='$(E2E_PREFIX)' $(srcdir)/tests/bench/move.sh $(MOVE_FLAGS)
 
-.PHONY: bench bench-move bench-wrappers
+# What balance is worth: the same job with and without. Some minutes, as root, too.
+#   make bench-balance BENCH_PAIRS=3
+BENCH_PAIRS = 1
+bench-balance: tests/e2e/root.stamp
+	RF_BUILDDIR='$(abs_builddir)' RF_PREFIX='$(E2E_PREFIX)' BENCH_PAIRS=$(BENCH_PAIRS) $(srcdir)/tests/bench/balance.sh
+
+.PHONY: bench bench-balance bench-move bench-wrappers
 CLEANFILES += tests/bench/micro tests/bench/wrappers tests/bench/results.json
 EXTRA_DIST += tests/bench/bench.py tests/bench/micro.c tests/bench/wrappers.c \
-	tests/bench/image.sh tests/bench/link.py tests/bench/move.sh tests/bench/mover.c tests/bench/.shellcheckrc
+	tests/bench/balance.sh tests/bench/image.sh tests/bench/link.py tests/bench/move.sh tests/bench/mover.c tests/bench/.shellcheckrc
