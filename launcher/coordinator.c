@@ -279,6 +279,8 @@ static void forget(struct rf_coordinator_keeper *keeper)
 
 		if (rank->former == keeper)
 			rank->former = NULL;
+		if (rank->arriving == keeper)
+			rank->arriving = NULL;
 		if (rank->keeper == keeper)
 			rank->keeper = NULL;
 		else if (rank->next != keeper)
@@ -308,6 +310,8 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 		{"report", on_report},
 		{"waiting", rf_coordinator_on_waiting},
 		{"load", rf_coordinator_on_load},
+		{"described", rf_coordinator_on_described},
+		{"compared", rf_coordinator_on_compared},
 		{"receiving", rf_routes_on_receiving},
 		{"carried", rf_routes_on_carried},
 	};
@@ -352,7 +356,8 @@ static bool is_needed(const struct rf_coordinator_keeper *keeper)
 	for (i = 0; i < roster->count; i++) {
 		if (roster->rank[i].keeper == keeper)
 			return true;
-		knows_ranks = knows_ranks || roster->rank[i].next == keeper;
+		knows_ranks = knows_ranks || roster->rank[i].next == keeper ||
+			      roster->rank[i].arriving == keeper;
 	}
 	return !knows_ranks;
 }

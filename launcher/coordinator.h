@@ -112,7 +112,8 @@ int rf_coordinator_place(struct rf_coordinator *coordinator, uint32_t id, const 
 			 const char *snapshot, unsigned round, struct rf_error *err);
 int rf_coordinator_switch(struct rf_coordinator *coordinator, uint32_t id, const bool *moves,
 			  const char *snapshot, struct rf_error *err);
-/* The moved ranks' processes are the new ones; the old ones are told to leave. */
+/* The moved ranks' processes are the new ones; the old ones are told to leave. -1: nobody was told.
+ */
 int rf_coordinator_commit(struct rf_coordinator *coordinator, uint32_t id, const bool *moves,
 			  struct rf_error *err);
 /* The other ranks' slots are the new ones; retire(): the old ones end. */

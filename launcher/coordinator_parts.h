@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What coordinator.c and crossing.c have in common. */
+/* What coordinator.c, crossing.c and comparing.c have in common. */
 #ifndef RF_LAUNCHER_COORDINATOR_PARTS_H
 #define RF_LAUNCHER_COORDINATOR_PARTS_H
 
@@ -33,6 +33,7 @@ struct rf_coordinator {
 	struct rf_routes *routes; /* NULL: no images go from host to host */
 	int expected;		  /* a generation, whose slots wait; 0: none */
 	int watch_ms;		  /* how often keepers tell how their hosts are; 0: they do not */
+	struct rf_error unlike;	  /* a rank can not go on where its slot of it waits */
 	bool had_ranks, ending;
 };
 
@@ -53,5 +54,13 @@ void rf_coordinator_forget_load(struct rf_coordinator_keeper *keeper);
 
 int rf_coordinator_on_waiting(struct rf_coordinator_keeper *keeper, const json_t *message,
 			      struct rf_error *err);
+
+/* A slot of the rank waits at this keeper, which has to say whether its host is alike. */
+int rf_coordinator_compare(struct rf_coordinator_keeper *keeper, unsigned rank,
+			   struct rf_error *err);
+int rf_coordinator_on_described(struct rf_coordinator_keeper *keeper, const json_t *message,
+				struct rf_error *err);
+int rf_coordinator_on_compared(struct rf_coordinator_keeper *keeper, const json_t *message,
+			       struct rf_error *err);
 
 #endif

@@ -39,10 +39,19 @@ static void end(struct rf_copying *c, const struct rf_error *why)
 	c->ops->over(why, c->data);
 }
 
-/* Whether what is left can be copied in the time that the ranks may stand still. */
+/*
+ * Whether what is left can be copied in the time that the ranks may stand still. Without a round
+ * nobody knows: then only the quiesce's own deadline holds, unless a pause was asked for.
+ */
 static int check_rest(const struct rf_copying *c, const struct rf_copied *copied,
 		      struct rf_error *err)
 {
+	if (c->last < 0 && c->config.max_pause_asked)
+		return rf_error_set(err, EAGAIN,
+				    "memory can not be copied while the ranks run, so it is not "
+				    "known how long they would stand, and --max-pause allows "
+				    "%.1f s; the job goes on where it was",
+				    c->config.max_pause_ms / 1e3);
 	if (!c->config.max_pause_ms || copied->rest_us <= (uint64_t)c->config.max_pause_ms * 1000)
 		return 0;
 	return rf_error_set(err, ETIMEDOUT,

@@ -20,8 +20,9 @@ struct rf_copying;
 struct rf_copying_config {
 	const char *store, *job; /* where files of the store go */
 	bool via_store;
-	int max_pause_ms; /* fail if copying the rest will take longer; 0: whatever */
-	int rounds_ms;	  /* no more rounds after it, even if they would still pay */
+	int max_pause_ms;     /* fail if copying the rest will take longer; 0: whatever */
+	bool max_pause_asked; /* by a user, so it must be known before */
+	int rounds_ms;	      /* no more rounds after it, even if they would still pay */
 };
 
 struct rf_copying_ops {

@@ -28,8 +28,9 @@ void rf_coordinator_expect(struct rf_coordinator *all, int generation)
 	unsigned i;
 
 	all->expected = generation;
+	all->unlike = (struct rf_error){0};
 	for (i = 0; i < all->roster.count; i++) {
-		all->roster.rank[i].next = NULL;
+		all->roster.rank[i].arriving = all->roster.rank[i].next = NULL;
 		all->roster.rank[i].next_pid = 0;
 	}
 }
@@ -49,6 +50,8 @@ int rf_coordinator_on_waiting(struct rf_coordinator_keeper *keeper, const json_t
 		     err);
 		return 0;
 	}
+	if (all->roster.rank[rank].keeper && all->roster.rank[rank].keeper != keeper)
+		return rf_coordinator_compare(keeper, (unsigned)rank, err);
 	all->roster.rank[rank].next = keeper;
 	if (all->ops->waiting)
 		all->ops->waiting(all->data);
@@ -60,6 +63,10 @@ int rf_coordinator_is_set(const struct rf_coordinator *all, const bool *moves, s
 	int set = 1;
 	unsigned i;
 
+	if (all->unlike.text[0]) {
+		*err = all->unlike;
+		return -1;
+	}
 	for (i = 0; i < all->roster.count; i++) {
 		const struct rf_rank *rank = &all->roster.rank[i];
 
@@ -163,10 +170,16 @@ int rf_coordinator_switch(struct rf_coordinator *all, uint32_t id, const bool *m
 int rf_coordinator_commit(struct rf_coordinator *all, uint32_t id, const bool *moves,
 			  struct rf_error *err)
 {
+	struct rf_error why;
 	unsigned i;
 
-	if (rf_coordinator_order(all, id, RF_STEP_LEAVE, moves, NULL, 0, err) < 0)
-		return -1;
+	for (i = 0; i < all->roster.count; i++)
+		if (!all->roster.rank[i].next)
+			return rf_error_set(err, ENOTCONN, "the slot of rank %s is lost",
+					    rf_roster_name(&all->roster, i));
+	/* from here on all or nothing: who can not be told is lost, or ends with its keeper */
+	if (rf_coordinator_order(all, id, RF_STEP_LEAVE, moves, NULL, 0, &why) < 0)
+		rf_say("%s", why.text);
 	for (i = 0; i < all->roster.count; i++) {
 		struct rf_rank *rank = &all->roster.rank[i];
 
@@ -218,7 +231,7 @@ void rf_coordinator_dismiss(struct rf_coordinator *all)
 
 		if (rank->next && rank->next != rank->keeper)
 			rank->former = rank->next;
-		rank->next = NULL;
+		rank->arriving = rank->next = NULL;
 	}
 	all->expected = 0;
 }

@@ -166,6 +166,7 @@ static bool show_phase(struct move *m, const json_t *message)
 		{"quiesce", "stopping the ranks"},
 		{"capture", "capturing the ranks that move"},
 		{"switch", "restoring them, and connecting all"},
+		{"commit", "all are ready"},
 		{"resume", "the ranks go on"},
 		{"leave", "ending the last generation"},
 		{"release", "leaving the hosts"},

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "detect.h"
 #include "environment.h"
 #include "lend.h"
+#include "likeness.h"
 #include "links.h"
 #include "order.h"
 #include "procs.h"
@@ -379,17 +379,23 @@ static void on_signal_order(struct keeper *k, const json_t *message)
 		rf_ranks_signal(k->ranks, number);
 }
 
+static void on_likeness(struct keeper *k, const json_t *message)
+{
+	tell(k, rf_likeness_answer(message));
+}
+
 static void on_message(struct rf_channel *channel, json_t *message, void *data)
 {
 	static const struct {
 		const char *kind;
 		void (*handle)(struct keeper *, const json_t *);
 	} kinds[] = {
-		{"end", on_end},	 {"order", on_order},	  {"signal", on_signal_order},
-		{"prepare", on_prepare}, {"standby", on_standby}, {"restore", on_restore},
-		{"switch", on_switch},	 {"adopt", on_adopt},	  {"retire", on_retire},
-		{"dismiss", on_dismiss}, {"receive", on_receive}, {"forget", on_forget},
-		{"carry", on_carry},	 {"watch", on_watch},
+		{"end", on_end},	  {"order", on_order},	   {"signal", on_signal_order},
+		{"prepare", on_prepare},  {"standby", on_standby}, {"restore", on_restore},
+		{"switch", on_switch},	  {"adopt", on_adopt},	   {"retire", on_retire},
+		{"dismiss", on_dismiss},  {"receive", on_receive}, {"forget", on_forget},
+		{"carry", on_carry},	  {"watch", on_watch},	   {"describe", on_likeness},
+		{"compare", on_likeness},
 	};
 	size_t i;
 
@@ -417,14 +423,6 @@ static void on_closed(struct rf_channel *channel, const struct rf_error *why, vo
 	end_soon(k, "lost `rankferry run', and so the rank ends", why ? why->text : NULL);
 }
 
-/* How many CPUs the job may use on this host; 0: not known. */
-static int cpus(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 0;
-}
-
 static void on_connected(struct rf_channel *channel, const struct rf_error *why, void *data)
 {
 	static const struct rf_channel_ops ops = {.message = on_message, .closed = on_closed};
@@ -446,7 +444,8 @@ static void on_connected(struct rf_channel *channel, const struct rf_error *why,
 		NULL);
 	gethostname(host, sizeof(host) - 1);
 	tell(k, rf_message_create(NULL, "keeper", "{s:s, s:i, s:s, s:i}", "host", host, "pid",
-				  (int)getpid(), "version", PACKAGE_VERSION, "cpus", cpus()));
+				  (int)getpid(), "version", PACKAGE_VERSION, "cpus",
+				  rf_likeness_cpus()));
 	json_array_foreach(k->waiting, i, message) rf_channel_send(channel, message, NULL);
 	json_array_clear(k->waiting);
 	rf_ranks_confirm(k->ranks);

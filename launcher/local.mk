@@ -32,7 +32,7 @@ launcher_rankferry_SOURCES = \
 	launcher/coordinator.c launcher/coordinator.h launcher/coordinator_parts.h \
 	launcher/watching.c launcher/load.c launcher/load.h \
 	launcher/copying.c launcher/copying.h \
-	launcher/crossing.c \
+	launcher/comparing.c launcher/crossing.c \
 	launcher/engines.c launcher/moves_parts.h \
 	launcher/checks.h launcher/checks_host.c launcher/checks_mpi.c \
 	launcher/doctor.c \
@@ -61,6 +61,7 @@ launcher_rankferry_SOURCES = \
 	launcher/plugin_spec.c launcher/plugin_spec.h \
 	launcher/plugins.c \
 	launcher/move_requests.c launcher/move_requests.h \
+	launcher/pause.c \
 	launcher/planning.c launcher/planning.h \
 	launcher/precopy.c launcher/precopy.h \
 	launcher/places.c launcher/places.h \
@@ -124,6 +125,7 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/carrier.c launcher/carrier.h \
 	launcher/receiver.c launcher/receiver.h \
 	launcher/leftovers.c launcher/leftovers.h \
+	launcher/likeness.c launcher/likeness.h \
 	launcher/lend.c launcher/lend.h launcher/links.c launcher/links.h \
 	launcher/places.c launcher/places.h \
 	launcher/procs.c launcher/procs.h \
@@ -133,7 +135,7 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/spawn.c launcher/spawn.h \
 	launcher/verdict.h
 launcher_rankferry_keeper_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
-launcher_rankferry_keeper_LDADD = lib/wire/librfwire.la lib/wire/librfrankmsg.la
+launcher_rankferry_keeper_LDADD = lib/image/librfhost.la lib/wire/librfwire.la lib/wire/librfrankmsg.la
 
 # a plugin's own process: see launcher/plugin.h
 launcher_rankferry_plugin_host_SOURCES = \

@@ -17,8 +17,8 @@
 
 static const char *const names[] = {
 	[PLAN] = "plan",       [LAUNCH] = "launch",   [PREPARE] = "prepare", [PRECOPY] = "precopy",
-	[QUIESCE] = "quiesce", [CAPTURE] = "capture", [SWITCH] = "switch",   [RESUME] = "resume",
-	[LEAVE] = "leave",     [RELEASE] = "release",
+	[QUIESCE] = "quiesce", [CAPTURE] = "capture", [SWITCH] = "switch",   [COMMIT] = "commit",
+	[RESUME] = "resume",   [LEAVE] = "leave",     [RELEASE] = "release",
 };
 
 void rf_moves_later(struct rf_moves *m, int ms)
@@ -31,6 +31,11 @@ void rf_moves_later(struct rf_moves *m, int ms)
 static struct rf_events *events(const struct rf_moves *m)
 {
 	return rf_coordinator_events(m->coordinator);
+}
+
+static const char *name(const struct rf_moves *m, unsigned rank)
+{
+	return rf_roster_name(rf_coordinator_roster(m->coordinator), rank);
 }
 
 static void on_fault(evutil_socket_t fd, short what, void *data)
@@ -75,8 +80,7 @@ static void conclude(struct rf_moves *m)
 	m->why = (struct rf_error){0};
 }
 
-/* Back to the old generation, which the ranks are in. */
-static void give_up(struct rf_moves *m)
+void rf_moves_give_up(struct rf_moves *m)
 {
 	struct rf_error err;
 
@@ -106,7 +110,17 @@ void rf_moves_fail(struct rf_moves *m, const struct rf_error *why)
 	else if (m->phase == PRECOPY && m->copying)
 		rf_copying_cancel(m->copying, &m->why); /* on_copied() follows */
 	else
-		give_up(m);
+		rf_moves_give_up(m);
+}
+
+/* They have moved, but something is not as it shall be. */
+static void finish_badly(struct rf_moves *m, const struct rf_error *why)
+{
+	rf_event(events(m), "move.failed", "{s:s, s:s, s:i}", "why", why->text, "phase",
+		 names[m->phase], "generation", m->generation);
+	if (m->client)
+		m->hearer->failed(why, m->client);
+	conclude(m);
 }
 
 static void finish(struct rf_moves *m)
@@ -123,6 +137,10 @@ static void finish(struct rf_moves *m)
 		.bytes = m->bytes,
 	};
 
+	if (m->why.text[0]) {
+		finish_badly(m, &m->why);
+		return;
+	}
 	rf_event(events(m), "move.done", "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 		 "generation", m->generation, "ranks", (int)moved.ranks, "pause_us",
 		 (json_int_t)moved.pause_us, "stop_us", (json_int_t)moved.stop_us, "capture_us",
@@ -144,9 +162,10 @@ static void release(struct rf_moves *m)
 		rf_moves_later(m, RF_MOVE_RELEASE_MS);
 }
 
-/* All ranks go on in the new generation. */
-static void settle(struct rf_moves *m)
+void rf_moves_settle(struct rf_moves *m, const struct rf_error *why)
 {
+	if (why)
+		rf_error_set(&m->why, why->code, "the ranks have moved, but: %s", why->text);
 	m->pause_us = rf_clock_us() - m->stopped_us;
 	m->generation = m->tried;
 	rf_moves_enter(m, LEAVE);
@@ -157,121 +176,6 @@ static void settle(struct rf_moves *m)
 	rf_moves_ask_for_clear(m);
 	if (m->old_over)
 		release(m);
-}
-
-static void on_over(const struct rf_error *why, void *data)
-{
-	struct rf_moves *m = data;
-
-	rf_quiesce_destroy(m->quiesce);
-	m->quiesce = NULL;
-	if (m->phase == RESUME) {
-		if (why)
-			rf_say("%s", why->text);
-		settle(m);
-		return;
-	}
-	if (!m->why.text[0] && why)
-		m->why = *why;
-	give_up(m);
-}
-
-static int capture(struct rf_moves *m, struct rf_error *err)
-{
-	char body[8192];
-	size_t n;
-
-	if (rf_copying_order(m->copying, body, sizeof(body), &n, err) < 0)
-		return -1;
-	rf_moves_enter(m, CAPTURE);
-	rf_quiesce_ask(m->quiesce, RF_STEP_CAPTURE, m->plan->moves, body, n);
-	return 0;
-}
-
-static void on_resume(evutil_socket_t fd, short what, void *data)
-{
-	struct rf_moves *m = data;
-
-	(void)fd;
-	(void)what;
-	if (m->phase == RESUME && m->quiesce)
-		rf_quiesce_ask(m->quiesce, RF_STEP_RESUME, NULL, NULL, 0);
-}
-
-/* All are ready, and there is no way back: the end of the first mpirun is not the job's any more.
- */
-static void resume(struct rf_moves *m)
-{
-	const struct timeval wait = {RF_FAULT_WAIT_MS / 1000, 0};
-
-	rf_moves_enter(m, RESUME);
-	m->ops->promote(m->data);
-	if (rf_fault_next("move.resume") == RF_FAULT_WAIT)
-		event_base_once(m->base, -1, EV_TIMEOUT, on_resume, m, &wait);
-	else
-		on_resume(-1, 0, m);
-}
-
-static void on_reached(enum rf_step step, void *data)
-{
-	struct rf_moves *m = data;
-	struct rf_error err;
-
-	if (m->why.text[0])
-		return;
-	m->reached_us[step] = rf_clock_us();
-	switch (step) {
-	case RF_STEP_STOP:
-		if (capture(m, &err) < 0)
-			rf_moves_fail(m, &err);
-		break;
-	case RF_STEP_CAPTURE:
-		rf_moves_enter(m, SWITCH);
-		rf_quiesce_ask(m->quiesce, RF_STEP_SWITCH, NULL, NULL, 0);
-		break;
-	default: /* all are ready; from here on there is no way back, and so no deadline */
-		rf_quiesce_deadline(m->quiesce, 0);
-		if (rf_coordinator_commit(m->coordinator, m->id, m->plan->moves, &err) < 0) {
-			rf_moves_fail(m, &err);
-			break;
-		}
-		if (rf_coordinator_adopt(m->coordinator, m->plan->moves, &err) < 0)
-			rf_say("%s", err.text); /* a lost keeper: that ends the job */
-		resume(m);
-		break;
-	}
-}
-
-static int give_order(uint32_t id, enum rf_step step, const bool *who, const void *body,
-		      size_t size, void *data, struct rf_error *err)
-{
-	struct rf_moves *m = data;
-
-	if (step == RF_STEP_SWITCH)
-		return rf_coordinator_switch(m->coordinator, id, m->plan->moves,
-					     rf_copying_snapshot(m->copying), err);
-	return rf_coordinator_order(m->coordinator, id, step, who, body, size, err);
-}
-
-static const char *name(unsigned rank, void *data)
-{
-	struct rf_moves *m = data;
-
-	return rf_roster_name(rf_coordinator_roster(m->coordinator), rank);
-}
-
-static void quiesce(struct rf_moves *m)
-{
-	static const struct rf_quiesce_ops ops = {give_order, on_reached, on_over, name};
-	struct rf_error err;
-
-	rf_moves_enter(m, QUIESCE);
-	m->id = rf_coordinator_new_id(m->coordinator);
-	m->stopped_us = rf_clock_us();
-	m->quiesce = rf_quiesce_begin(m->base, m->id, m->plan->ranks,
-				      rf_moves_time_left(m, m->deadline_ms), &ops, m, &err);
-	if (!m->quiesce)
-		rf_moves_fail(m, &err);
 }
 
 static void on_progress(const struct rf_copied *copied, void *data)
@@ -289,9 +193,9 @@ static void on_copied(const struct rf_error *why, void *data)
 	if (why && !m->why.text[0])
 		m->why = *why;
 	if (m->why.text[0])
-		give_up(m);
+		rf_moves_give_up(m);
 	else
-		quiesce(m);
+		rf_moves_quiesce(m);
 }
 
 void rf_moves_precopy(struct rf_moves *m)
@@ -350,8 +254,9 @@ void rf_moves_rank_lost(struct rf_moves *m, unsigned rank, const char *how)
 	struct rf_error err;
 
 	/* in SWITCH it may be only what was to become the rank: that goes on, and says so */
-	if (m->phase == PREPARE || (m->phase == SWITCH && rf_roster_is_joined(roster, rank))) {
-		rf_error_set(&err, ECANCELED, "rank %s %s", name(rank, m), how);
+	if (m->phase == PREPARE ||
+	    ((m->phase == SWITCH || m->phase == COMMIT) && rf_roster_is_joined(roster, rank))) {
+		rf_error_set(&err, ECANCELED, "rank %s %s", name(m, rank), how);
 		rf_moves_fail(m, &err);
 	} else if (m->quiesce) {
 		rf_quiesce_lost(m->quiesce, rank, how);
@@ -400,7 +305,7 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 		for (i = 0; i < m->plan->ranks && !m->unready[i]; i++)
 			;
 		rf_error_set(&err, ETIMEDOUT, "the engine of rank %s has not started within %d s",
-			     name(i, m), RF_MOVE_PREPARE_MS / 1000);
+			     name(m, i), RF_MOVE_PREPARE_MS / 1000);
 		rf_moves_fail(m, &err);
 	} else if (m->phase == PRECOPY) {
 		rf_error_set(&err, ETIMEDOUT,
@@ -413,11 +318,7 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 		rf_error_set(&err, ETIMEDOUT,
 			     "the ranks have moved, but a host that they have left "
 			     "has not confirmed that nothing is left there");
-		rf_event(events(m), "move.failed", "{s:s, s:s, s:i}", "why", err.text, "phase",
-			 names[m->phase], "generation", m->generation);
-		if (m->client)
-			m->hearer->failed(&err, m->client);
-		conclude(m);
+		finish_badly(m, &err);
 	}
 }
 
@@ -519,8 +420,11 @@ void rf_moves_begin(struct rf_moves *m, const struct rf_move_request *request, v
 	m->began_us = rf_clock_us();
 	m->deadline_ms = request->deadline_ms;
 	m->way = (struct rf_copying_config){
-		m->config.store, m->config.job, request->via_store,
-		request->max_pause_ms ? request->max_pause_ms : m->deadline_ms, 0};
+		.store = m->config.store,
+		.job = m->config.job,
+		.via_store = request->via_store,
+		.max_pause_ms = request->max_pause_ms ? request->max_pause_ms : m->deadline_ms,
+		.max_pause_asked = request->max_pause_ms > 0};
 	m->bytes = (struct rf_copying_sizes){0};
 	m->total_ms = request->total_ms;
 	m->dry = request->dry;

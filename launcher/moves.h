@@ -7,8 +7,8 @@
  * engines; when all are ready the old generation ends, and all go on. Until then any failure means
  * that the job goes on as it was.
  *
- *	PLAN -> LAUNCH -> PREPARE -> PRECOPY -> QUIESCE -> CAPTURE -> SWITCH | -> RESUME -> LEAVE ->
- *RELEASE no way back ^
+ *	PLAN -> LAUNCH -> PREPARE -> PRECOPY -> QUIESCE -> CAPTURE -> SWITCH -> COMMIT
+ *	-> no way back -> RESUME -> LEAVE -> RELEASE
  *
  * In a libevent loop, one thread.
  */
@@ -26,6 +26,7 @@
 
 #define RF_MOVE_LAUNCH_MS  60000 /* for all slots of the second mpirun */
 #define RF_MOVE_PREPARE_MS 60000 /* for all of its engines to start */
+#define RF_MOVE_RESUME_MS  60000 /* for all ranks to go on in it */
 #define RF_MOVE_LEAVE_MS   20000 /* for the old mpirun to end by itself */
 #define RF_MOVE_RELEASE_MS 10000 /* for keepers that are not needed any more to be gone */
 

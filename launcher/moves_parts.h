@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What moves.c and engines.c have in common. */
+/* What moves.c, pause.c and engines.c have in common. */
 #ifndef RF_LAUNCHER_MOVES_PARTS_H
 #define RF_LAUNCHER_MOVES_PARTS_H
 
@@ -15,6 +15,7 @@ enum rf_moves_phase {
 	QUIESCE,
 	CAPTURE,
 	SWITCH,
+	COMMIT,
 	RESUME,
 	LEAVE,
 	RELEASE
@@ -36,9 +37,11 @@ struct rf_moves {
 	struct rf_plan *plan;
 	int deadline_ms, total_ms;
 	bool dry;
-	bool finishing;	     /* the job ends */
-	bool old_over;	     /* the last generation's mpirun has ended */
-	struct rf_error why; /* it has failed: the ranks are told to go on */
+	bool finishing; /* the job ends */
+	bool old_over;	/* the last generation's mpirun has ended */
+	/* before RESUME: it has failed, the ranks are told to go on; after it: it is made, but not
+	 * well */
+	struct rf_error why;
 	struct rf_quiesce *quiesce;
 	uint32_t id;
 	/* per rank, or NULL: its new engine has not come yet; its last one may be there still */
@@ -55,6 +58,15 @@ void rf_moves_enter(struct rf_moves *m, enum rf_moves_phase phase);
 
 /* Before RESUME: the job goes on as it was. */
 void rf_moves_fail(struct rf_moves *m, const struct rf_error *why);
+
+/* Back to the old generation, which the ranks are in. */
+void rf_moves_give_up(struct rf_moves *m);
+
+/* The pause, from QUIESCE to RESUME; it ends with rf_moves_give_up(), or with the next. */
+void rf_moves_quiesce(struct rf_moves *m);
+
+/* All ranks go on in the new generation, but for `why`, which may be NULL. */
+void rf_moves_settle(struct rf_moves *m, const struct rf_error *why);
 
 /* Of a phase, unless the whole move has less time. */
 static inline int rf_moves_time_left(const struct rf_moves *m, int most)

@@ -153,13 +153,15 @@ static void start(struct rf_precopy *p)
 	for (i = 0; i < p->ranks; i++)
 		p->state[i] = p->moves[i] ? ASKED : NONE;
 	later(p->timer, RF_PRECOPY_HELD_MS);
-	if (bad)
+	if (bad) {
 		rf_error_set(&err, ENAMETOOLONG, "the path %s is too long", p->dir);
-	else if (rf_coordinator_order(p->coordinator, p->id, RF_STEP_PRECOPY, p->moves, body, n,
-				      &err) == 0)
-		return;
-	memset(p->state, 0, p->ranks * sizeof(*p->state));
-	rf_precopy_cancel(p, &err);
+		memset(p->state, 0, p->ranks * sizeof(*p->state));
+		rf_precopy_cancel(p, &err);
+	} else if (rf_coordinator_order(p->coordinator, p->id, RF_STEP_PRECOPY, p->moves, body, n,
+					&err) < 0) {
+		/* some may have got it: what they write must end before its directory goes */
+		rf_precopy_cancel(p, &err);
+	}
 }
 
 void rf_precopy_ready(struct rf_precopy *p, const struct rf_error *why)

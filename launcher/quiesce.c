@@ -18,8 +18,8 @@ struct rf_quiesce {
 	struct rf_targets *targets;
 	bool *owes; /* per rank: a report to the last order */
 	bool *gone; /* per rank: it has ended or finalized */
-	bool over;
-	struct rf_error why; /* after CANCEL */
+	bool over, committed;
+	struct rf_error why; /* after CANCEL, or what went wrong when there was no way back */
 	int deadline_ms;
 	struct event *start, *deadline, *stall;
 };
@@ -61,10 +61,23 @@ static int give(struct rf_quiesce *q, enum rf_step step, const bool *who, const 
 	return q->ops->order(q->id, step, who, body, size, q->data, err);
 }
 
+/* The others go on. */
+static void note(struct rf_quiesce *q, const struct rf_error *why)
+{
+	if (!q->why.text[0])
+		q->why = *why;
+	if (q->step == RF_STEP_RESUME && all_answered(q))
+		end(q);
+}
+
 static void cancel(struct rf_quiesce *q, const struct rf_error *why)
 {
 	if (q->over || q->step == RF_STEP_CANCEL)
 		return;
+	if (q->committed) {
+		note(q, why);
+		return;
+	}
 	q->why = *why;
 	event_del(q->stall);
 	later(q->deadline, RF_QUIESCE_CANCEL_MS);
@@ -130,6 +143,8 @@ void rf_quiesce_report(struct rf_quiesce *q, const struct rf_report *report)
 		rf_error_set(&err, report->error, "rank %s: %s",
 			     q->ops->name(report->rank, q->data),
 			     report->text && *report->text ? report->text : "it can not say why");
+		if (q->committed && step == q->step)
+			q->owes[report->rank] = false;
 		cancel(q, &err);
 	} else if (is_agreement(q->step) && is_agreement(step)) {
 		if (rf_targets_report(q->targets, report->rank, report->body, report->size, &err) <
@@ -167,6 +182,12 @@ void rf_quiesce_ask(struct rf_quiesce *q, enum rf_step step, const bool *who, co
 		return;
 	if (give(q, step, who, body, size, &err) < 0)
 		cancel(q, &err);
+}
+
+void rf_quiesce_commit(struct rf_quiesce *q)
+{
+	event_del(q->deadline);
+	q->committed = true;
 }
 
 void rf_quiesce_cancel(struct rf_quiesce *q, const struct rf_error *why)
@@ -222,6 +243,11 @@ static void on_deadline(evutil_socket_t fd, short what, void *data)
 		return;
 	}
 	complain(q, &err);
+	if (q->committed) {
+		q->why = q->why.text[0] ? q->why : err;
+		end(q);
+		return;
+	}
 	cancel(q, &err);
 }
 

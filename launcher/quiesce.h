@@ -71,6 +71,12 @@ void rf_quiesce_ask(struct rf_quiesce *quiesce, enum rf_step step, const bool *w
 /* Takes back or sets the deadline anew, from now on. 0: none, when somebody else has one. */
 void rf_quiesce_deadline(struct rf_quiesce *quiesce, int ms);
 
+/*
+ * There is no way back any more, and for now no deadline: what goes wrong from now on stops nobody
+ * from going on with RESUME. over() then says what it was.
+ */
+void rf_quiesce_commit(struct rf_quiesce *quiesce);
+
 /* Lets all ranks go on; over() follows with this reason. */
 void rf_quiesce_cancel(struct rf_quiesce *quiesce, const struct rf_error *why);
 

@@ -241,6 +241,9 @@ static void start_writer(struct rf_receiver *receiver, const struct guest *guest
 	struct rf_error err;
 	pid_t pid;
 
+	if (writer)
+		writer->pidfd = -1;
+
 	snprintf(rank, sizeof(rank), "rank=%d", guest->rank);
 	name_file(path, guest, round);
 	if (base < 0)
@@ -251,10 +254,13 @@ static void start_writer(struct rf_receiver *receiver, const struct guest *guest
 	if (writer && rf_place_helper("rankferry-writer", program, &err) == 0 &&
 	    execute(argv, socket, &pid) == 0) {
 		writer->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-		LL_PREPEND(receiver->writers, writer);
-	} else {
-		free(writer);
+		if (writer->pidfd < 0)
+			kill(pid, SIGKILL); /* one that can not be ended later */
 	}
+	if (writer && writer->pidfd >= 0)
+		LL_PREPEND(receiver->writers, writer);
+	else
+		free(writer);
 	close(socket);
 }
 
@@ -270,10 +276,8 @@ static void end_writers(struct rf_receiver *receiver)
 	{
 		struct pollfd end = {.fd = writer->pidfd, .events = POLLIN};
 
-		if (end.fd >= 0) {
-			poll(&end, 1, RF_RECEIVER_END_MS);
-			close(end.fd);
-		}
+		poll(&end, 1, RF_RECEIVER_END_MS);
+		close(end.fd);
 		free(writer);
 	}
 	receiver->writers = NULL;
@@ -369,9 +373,23 @@ static void on_accepted(struct rf_channel *channel, void *data)
 	rf_channel_handle(channel, &ops, caller);
 }
 
+/* Writers are children, but reaped elsewhere: without pidfds (Linux 5.3) none could be ended
+ * safely. */
+static int check_pidfd(struct rf_error *err)
+{
+	int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+	if (fd < 0)
+		return rf_error_errno(err, "no process file descriptor; --via-store needs none");
+	close(fd);
+	return 0;
+}
+
 const char *rf_receiver_open(struct rf_receiver *receiver, int generation, struct rf_error *err)
 {
 	rf_receiver_close(receiver);
+	if (check_pidfd(err) < 0)
+		return NULL;
 	receiver->listener =
 		rf_listener_create(receiver->base, receiver->secret, on_accepted, receiver, err);
 	receiver->generation = generation;

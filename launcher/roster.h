@@ -33,6 +33,7 @@ struct rf_rank {
 	char *reason; /* why it can not be captured, or NULL */
 	int status;   /* as of waitpid(), when it has ended */
 	/* in a move (coordinator.h) */
+	void *arriving; /* the keeper where one waits that is being compared, or NULL */
 	void *next;	/* the keeper where its slot of the next generation waits, or NULL */
 	void *former;	/* the keeper whose process of it is about to end, or NULL */
 	pid_t next_pid; /* of its process there, when it has been restored */

@@ -2,13 +2,12 @@
 noinst_LTLIBRARIES += lib/image/librfimage.la
 # part of the shim, which exports nothing of it; needs librfutilrank
 lib_image_librfimage_la_CFLAGS = $(RF_CFLAGS) -fvisibility=hidden
-lib_image_librfimage_la_LIBADD = lib/image/librfpages.la
+lib_image_librfimage_la_LIBADD = lib/image/librfpages.la lib/image/librfhost.la
 lib_image_librfimage_la_SOURCES = \
 	lib/image/capture.c lib/image/image.h \
 	lib/image/collect.c lib/image/collect.h \
 	lib/image/contents.c \
 	lib/image/context.c lib/image/context.h \
-	lib/image/cpu.c lib/image/cpu.h \
 	lib/image/files.c lib/image/files.h \
 	lib/image/interrupted.c lib/image/interrupted.h \
 	lib/image/pages.c lib/image/pages.h \
@@ -25,6 +24,11 @@ lib_image_librfimage_la_SOURCES = \
 	lib/image/threads.c lib/image/threads.h \
 	lib/image/pagemap.h \
 	lib/image/track.c lib/image/track.h
+
+# what a host is; keepers compare it, too
+noinst_LTLIBRARIES += lib/image/librfhost.la
+lib_image_librfhost_la_CFLAGS = $(RF_CFLAGS) -fvisibility=hidden
+lib_image_librfhost_la_SOURCES = lib/image/cpu.c lib/image/cpu.h lib/image/kernel.c lib/image/kernel.h
 
 # chosen when the program runs
 noinst_LTLIBRARIES += lib/image/librfpages.la lib/image/librfpages512.la

@@ -3,6 +3,7 @@
 #include "image/blob.h"
 #include "image/context.h"
 #include "image/cpu.h"
+#include "image/kernel.h"
 #include "image/place.h"
 #include "image/reopen.h"
 #include "image/sys.h"
@@ -65,19 +66,6 @@ static int check_map_count(const struct rf_loaded *image, struct rf_error *err)
 	return 0;
 }
 
-/* The call that the restore needs most; it is there without privilege since Linux 3.18. */
-static int check_kernel(struct rf_error *err)
-{
-	unsigned size = 0;
-
-	if (prctl(PR_SET_MM, PR_SET_MM_MAP_SIZE, &size, 0, 0) ||
-	    size != sizeof(struct prctl_mm_map))
-		return rf_error_set(err, ENOSYS,
-				    "this kernel cannot set the memory map of a process "
-				    "(CONFIG_CHECKPOINT_RESTORE is off)");
-	return 0;
-}
-
 /* `before` lies where the image is to be: then addresses show themselves when they are mapped. */
 static int check(const struct rf_loaded *image, const struct rf_loaded *before,
 		 struct rf_error *err)
@@ -87,8 +75,9 @@ static int check(const struct rf_loaded *image, const struct rf_loaded *before,
 	if (rf_loaded_validate(image, err))
 		return -1;
 	rf_cpu_read(&here);
-	if (rf_cpu_check(image->tables.table[RF_TABLE_CPU].data, &here, err) || check_kernel(err) ||
-	    check_map_count(image, err) || (!before && check_addresses(image, err)))
+	if (rf_cpu_check(image->tables.table[RF_TABLE_CPU].data, &here, err) ||
+	    rf_kernel_check(err) || check_map_count(image, err) ||
+	    (!before && check_addresses(image, err)))
 		return -1;
 	return 0;
 }

@@ -48,6 +48,19 @@ static const struct rf_kind kinds[] = {
 	  {"body", BODY, true}}},
 	/* keeper to coordinator: a slot of a later generation is there, and waits */
 	{"waiting", {{"rank", COUNT, false}, {"generation", COUNT, false}}},
+	/* before ranks move (launcher/likeness.h): coordinator to their keeper: what does this
+	 * process run on? Its answer; coordinator to the keeper of their new slot: is it alike
+	 * here? Its answer
+	 */
+	{"describe", {{"rank", COUNT, false}, {"pid", COUNT, false}}},
+	{"described", {{"rank", COUNT, false}, {"texts", TEXTS, false}}},
+	{"compare",
+	 {{"rank", COUNT, false}, {"generation", COUNT, false}, {"texts", TEXTS, false}}},
+	{"compared",
+	 {{"rank", COUNT, false},
+	  {"generation", COUNT, false},
+	  {"code", NUMBER, false},
+	  {"text", TEXT, false}}},
 	/* coordinator to keeper: take images of ranks that move here to this generation; its
 	 * answer, with where it can be reached, or why it can not; remove them
 	 */

@@ -22,6 +22,7 @@ E2E_TESTS = \
 	tests/e2e/t-save-files.t \
 	tests/e2e/t-restart-rank.t \
 	tests/e2e/t-evacuate.t \
+	tests/e2e/t-unlike.t \
 	tests/e2e/t-queue.t \
 	tests/e2e/t-policy.t \
 	tests/e2e/t-balance.t \

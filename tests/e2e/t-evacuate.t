@@ -115,8 +115,8 @@ is "events: four moves" "$(jq -r 'select(.event == "move.done") | "\(.generation
 6 2"
 is "events: who moved first" "$(jq -c 'select(.event == "move.begin" and .generation == 3) | [.ranks, .from, .to]' "$work/events")" \
 	'[[2,3],["node2","node2"],["node3","node3"]]'
-is "events: the phases of a move" "$(jq -r 'select(.event == "move.phase").phase' "$work/events" | tail -9 | xargs)" \
-	"launch prepare precopy quiesce capture switch resume leave release"
+is "events: the phases of a move" "$(jq -r 'select(.event == "move.phase").phase' "$work/events" | tail -10 | xargs)" \
+	"launch prepare precopy quiesce capture switch commit resume leave release"
 is "events: how the job ended" "$(jq -c 'select(.event == "job.end").exit_code' "$work/events")" 0
 ok "events: for people" grep -q 'move.done *generation=3 ranks=2 pause_us=' <(on head "$RANKFERRY" events --store "$shared/store" moving)
 # Input that rank 0 has not read is with the mpirun that a move would end: the ranks stay until it is read.

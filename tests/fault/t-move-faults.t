@@ -88,21 +88,21 @@ end_process()
 #         name            phases in which the job may end
 declare -A fatal=(
 	[full_disk]="" [partition]="" [command]="" [silent_slot]=""
-	[rank_stays]="launch prepare precopy quiesce capture switch resume leave release"
-	[rank_moves]="launch prepare precopy quiesce capture switch"
-	[rank_restored]="resume leave release"
-	[keeper_stays]="launch prepare precopy quiesce capture switch resume leave release"
-	[keeper_source]="launch prepare precopy quiesce capture switch"
-	[keeper_target]="resume leave release"
-	[slot_old]="launch prepare precopy quiesce capture switch"
-	[slot_new]="resume leave release"
-	[daemon_old]="launch prepare precopy quiesce capture switch"
-	[daemon_new]="resume leave release"
-	[mpirun_old]="launch prepare precopy quiesce capture switch"
-	[mpirun_new]="resume leave release"
-	[coordinator]="launch prepare precopy quiesce capture switch resume leave release"
-	[stopped_slot]="resume leave release"
-	[target_host]="resume leave release" [source_host]="launch prepare precopy quiesce capture switch"
+	[rank_stays]="launch prepare precopy quiesce capture switch commit resume leave release"
+	[rank_moves]="launch prepare precopy quiesce capture switch commit"
+	[rank_restored]="commit resume leave release"
+	[keeper_stays]="launch prepare precopy quiesce capture switch commit resume leave release"
+	[keeper_source]="launch prepare precopy quiesce capture switch commit"
+	[keeper_target]="commit resume leave release"
+	[slot_old]="launch prepare precopy quiesce capture switch commit"
+	[slot_new]="commit resume leave release"
+	[daemon_old]="launch prepare precopy quiesce capture switch commit"
+	[daemon_new]="commit resume leave release"
+	[mpirun_old]="launch prepare precopy quiesce capture switch commit"
+	[mpirun_new]="commit resume leave release"
+	[coordinator]="launch prepare precopy quiesce capture switch commit resume leave release"
+	[stopped_slot]=""
+	[target_host]="commit resume leave release" [source_host]="launch prepare precopy quiesce capture switch commit"
 )
 rank_stays() { end_process node1 steps; }
 rank_moves() { end_process node2 steps; }
@@ -143,7 +143,18 @@ silence()
 	on node3 mount --bind "$shared/silent" "$slot"
 }
 # slots that start and never report; those that have reported are stopped_slot's
-silent_slot() { [ "$phase" = launch ]; }
+silent_slot() { true; }
+
+# a slot that is stopped stops its rank, as a stopped program: what goes on when the command has ended
+declare -A revived=([stopped_slot]=continue_slots)
+continue_slots()
+{
+	local pid
+
+	for pid in $("$vhost" pids node3 rankferry-slot); do
+		kill -CONT "$pid"
+	done
+}
 
 mend()
 {
@@ -185,6 +196,10 @@ walk()
 {
 	local phase=$1 loss=$2 name="$2 lost in $1" rc=0
 
+	if [ "$loss" = silent_slot ] && [ "$phase" != launch ]; then
+		skip "$name" "there is none"
+		return
+	fi
 	rm -rf hurry store
 	mkdir store
 	on head RANKFERRY_FAULT="move.$phase:wait" sh -c 'echo $$ >coordinator; exec "$@"' sh \
@@ -206,9 +221,10 @@ walk()
 	fi
 	if [ -n "${none-}" ]; then
 		skip "$name" "there is none"
-	elif ! within 100 answered; then
+	elif ! within 130 answered; then
 		result 1 "$name: the command ends" "$(cat "$work/said" "$work/job.err")"
 	fi
+	[ -z "${revived[$loss]-}" ] || "${revived[$loss]}"
 	touch hurry
 	if ! within "${long[$loss]-$patience}" over; then
 		result 1 "$name: the job ends" "$(left; tail -n 3 "$work/job.out"; cat "$work/said" "$work/job.err")"
@@ -243,7 +259,7 @@ fi
 losses=(rank_stays rank_moves rank_restored keeper_stays keeper_source keeper_target slot_old slot_new
 	daemon_old daemon_new mpirun_old mpirun_new coordinator command stopped_slot silent_slot full_disk partition
 	target_host source_host)
-read -ra phases <<<"${RF_FAULT_PHASES:-launch prepare precopy quiesce capture switch resume leave release}"
+read -ra phases <<<"${RF_FAULT_PHASES:-launch prepare precopy quiesce capture switch commit resume leave release}"
 [ -z "${RF_FAULT_LOSSES-}" ] || read -ra losses <<<"$RF_FAULT_LOSSES"
 for phase in "${phases[@]}"; do
 	for loss in "${losses[@]}"; do

@@ -199,6 +199,17 @@ tests_unit_test_interval_SOURCES = tests/unit/test_interval.c launcher/interval.
 tests_unit_test_interval_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_interval_LDADD = $(UNIT_LDADD) -lm
 
+UNIT_TESTS += tests/unit/test_likeness
+tests_unit_test_likeness_SOURCES = tests/unit/test_likeness.c launcher/likeness.c launcher/likeness.h
+tests_unit_test_likeness_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(JANSSON_CFLAGS)
+tests_unit_test_likeness_LDADD = lib/image/librfhost.la $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
+
+UNIT_TESTS += tests/unit/test_quiesce
+tests_unit_test_quiesce_SOURCES = tests/unit/test_quiesce.c launcher/quiesce.c launcher/quiesce.h \
+	launcher/targets.c launcher/targets.h
+tests_unit_test_quiesce_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(EVENT_CFLAGS)
+tests_unit_test_quiesce_LDADD = $(UNIT_LDADD) lib/wire/librfrankmsg.la $(EVENT_LIBS)
+
 UNIT_TESTS += tests/unit/test_targets
 tests_unit_test_targets_SOURCES = tests/unit/test_targets.c launcher/targets.c launcher/targets.h
 tests_unit_test_targets_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)

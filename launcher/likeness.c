@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "likeness.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "image/cpu.h"
+#include "image/kernel.h"
+#include "wire/message.h"
+
+#define ID_BYTES  32   /* of a build-id; longer ones are cut */
+#define NOTES_MAX 8192 /* bytes of a segment of notes */
+
+/* What a rank's two halves, and its daemon, must find alike: names begin so; what they are. */
+static const struct {
+	const char *name, *what;
+} parts[] = {
+	{"ld-linux-", "glibc"},
+	{"libc.so.", "glibc"},
+	{"libc-2.", "glibc"},
+	{"libmpi.so.", "Open MPI"},
+	{"libopen-rte.so.", "Open MPI"},
+	{"libopen-pal.so.", "Open MPI"},
+};
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static const char *part_of(const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strncmp(base_of(path), parts[i].name, strlen(parts[i].name)) == 0)
+			return parts[i].what;
+	return NULL;
+}
+
+/* ---- build-ids ---- */
+
+static void hex(const void *bytes, size_t n, char *text)
+{
+	size_t i;
+
+	*text = '\0';
+	for (i = 0; i < n; i++)
+		sprintf(text + 2 * i, "%02x", ((const unsigned char *)bytes)[i]);
+}
+
+static bool find_id(const unsigned char *notes, size_t size, char *id)
+{
+	while (size >= sizeof(Elf64_Nhdr)) {
+		const Elf64_Nhdr *note = (const Elf64_Nhdr *)notes;
+		size_t name = ((size_t)note->n_namesz + 3) & ~(size_t)3;
+		size_t desc = ((size_t)note->n_descsz + 3) & ~(size_t)3;
+
+		if (name > size || desc > size || sizeof(*note) + name + desc > size)
+			return false;
+		if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
+		    memcmp(note + 1, "GNU", 4) == 0) {
+			hex(notes + sizeof(*note) + name,
+			    note->n_descsz < ID_BYTES ? note->n_descsz : ID_BYTES, id);
+			return true;
+		}
+		notes += sizeof(*note) + name + desc;
+		size -= sizeof(*note) + name + desc;
+	}
+	return false;
+}
+
+/* A file without a build-id is told by its size. -1: it can not be read. */
+static int identify(const char *path, char id[2 * ID_BYTES + 32])
+{
+	_Alignas(Elf64_Nhdr) unsigned char notes[NOTES_MAX];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), i;
+	Elf64_Ehdr header;
+	Elf64_Phdr segment;
+	struct stat st;
+	bool found = false;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	snprintf(id, 2 * ID_BYTES + 32, "size-%lld", (long long)st.st_size);
+	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
+	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+	    header.e_phentsize != sizeof(Elf64_Phdr))
+		header.e_phnum = 0;
+	for (i = 0; i < header.e_phnum && !found; i++) {
+		if (pread(fd, &segment, sizeof(segment),
+			  (off_t)header.e_phoff + i * (off_t)sizeof(segment)) != sizeof(segment))
+			break;
+		if (segment.p_type == PT_NOTE && segment.p_filesz <= sizeof(notes) &&
+		    pread(fd, notes, segment.p_filesz, (off_t)segment.p_offset) ==
+			    (ssize_t)segment.p_filesz)
+			found = find_id(notes, segment.p_filesz, id);
+	}
+	close(fd);
+	return 0;
+}
+
+/* ---- describing ---- */
+
+static void add_file(json_t *texts, const char *path)
+{
+	char id[2 * ID_BYTES + 32], text[PATH_MAX + sizeof(id) + 2];
+	size_t i;
+
+	if (identify(path, id) < 0)
+		return;
+	snprintf(text, sizeof(text), "%s %s", path, id);
+	for (i = 0; i < json_array_size(texts); i++)
+		if (strcmp(json_string_value(json_array_get(texts, i)), text) == 0)
+			return;
+	json_array_append_new(texts, json_string(text));
+}
+
+static void add_mapped(json_t *texts, pid_t pid)
+{
+	char line[PATH_MAX + 128], last[PATH_MAX] = "", *path;
+	FILE *maps;
+
+	snprintf(line, sizeof(line), "/proc/%d/maps", (int)pid);
+	maps = fopen(line, "re");
+	while (maps && fgets(line, sizeof(line), maps)) {
+		line[strcspn(line, "\n")] = '\0';
+		path = strchr(line, '/');
+		if (!path || strcmp(path, last) == 0 || strlen(path) >= sizeof(last))
+			continue;
+		strcpy(last, path);
+		if (part_of(path))
+			add_file(texts, path);
+	}
+	if (maps)
+		fclose(maps);
+}
+
+json_t *rf_likeness_describe(pid_t pid, struct rf_error *err)
+{
+	char text[2 * sizeof(struct rf_cpu) + 8] = "cpu ", path[PATH_MAX], link[64];
+	json_t *texts;
+	struct rf_cpu cpu;
+	struct stat st;
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n < 0) {
+		rf_error_errno(err, "can not look at process %d", (int)pid);
+		return NULL;
+	}
+	path[n] = '\0';
+	texts = json_array();
+	rf_cpu_read(&cpu);
+	hex(&cpu, sizeof(cpu), text + 4);
+	json_array_append_new(texts, json_string(text));
+	if (stat(path, &st) == 0)
+		add_file(texts, path);
+	add_mapped(texts, pid);
+	return texts;
+}
+
+/* ---- comparing ---- */
+
+static int compare_cpu(const char *text, struct rf_error *err)
+{
+	struct rf_cpu there, here;
+	unsigned char *bytes = (unsigned char *)&there;
+	size_t i;
+
+	for (i = 0; i < sizeof(there); i++)
+		if (sscanf(text + 2 * i, "%2hhx", &bytes[i]) != 1)
+			return rf_error_set(err, EPROTO, "its CPU can not be compared");
+	there.model[sizeof(there.model) - 1] = '\0';
+	rf_cpu_read(&here);
+	return rf_cpu_check(&there, &here, err);
+}
+
+static int compare_file(const char *text, struct rf_error *err)
+{
+	char path[PATH_MAX], id[2 * ID_BYTES + 32];
+	const char *space = strrchr(text, ' '), *what = "program";
+
+	if (!space || space - text >= (int)sizeof(path))
+		return rf_error_set(err, EPROTO, "a file can not be compared");
+	snprintf(path, sizeof(path), "%.*s", (int)(space - text), text);
+	if (part_of(path))
+		what = part_of(path);
+	if (identify(path, id) < 0)
+		return rf_error_set(err, ENOENT, "another %s: no %s", what, path);
+	if (strcmp(id, space + 1) != 0)
+		return rf_error_set(err, ENOTSUP, "another %s: %s differs", what, path);
+	return 0;
+}
+
+int rf_likeness_compare(const json_t *texts, struct rf_error *err)
+{
+	const json_t *entry;
+	size_t i;
+
+	if (rf_kernel_check(err) < 0)
+		return -1;
+	json_array_foreach(texts, i, entry)
+	{
+		const char *text = json_string_value(entry);
+		int rc;
+
+		if (!text)
+			continue;
+		rc = strncmp(text, "cpu ", 4) == 0 ? compare_cpu(text + 4, err)
+						   : compare_file(text, err);
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+json_t *rf_likeness_answer(const json_t *message)
+{
+	struct rf_error err = {0};
+	int rank, pid, generation;
+	json_t *texts;
+
+	if (rf_message_unpack(message, NULL, "{s:i, s:i}", "rank", &rank, "pid", &pid) == 0) {
+		texts = rf_likeness_describe(pid, &err);
+		return rf_message_create(NULL, "described", "{s:i, s:o}", "rank", rank, "texts",
+					 texts ? texts : json_array());
+	}
+	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:o}", "rank", &rank, "generation",
+			      &generation, "texts", &texts) < 0)
+		return NULL;
+	rf_likeness_compare(texts, &err);
+	return rf_message_create(NULL, "compared", "{s:i, s:i, s:i, s:s}", "rank", rank,
+				 "generation", generation, "code", err.code, "text", err.text);
+}
+
+int rf_likeness_cpus(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 0;
+}
