@@ -33,6 +33,7 @@ struct rf_precopy {
 	struct rf_error why;
 	struct rf_copied copied;
 	uint64_t given;			     /* bytes of this round */
+	uint64_t best;			     /* rate of any round so far */
 	int64_t began_us, round_us, last_us; /* all, this round, the one before */
 	struct event *go, *timer;
 };
@@ -194,11 +195,15 @@ static void on_go(evutil_socket_t fd, short what, void *data)
  */
 static bool pays(struct rf_precopy *p, int64_t took_us)
 {
-	uint64_t next = p->given;
+	uint64_t next = p->given, rate;
 
 	if (p->copied.round > 0 && p->last_us > 0)
 		next = (uint64_t)((double)p->given * (double)took_us / (double)p->last_us);
-	p->copied.rest_us = p->copied.rate ? next * 1000000 / p->copied.rate : 0;
+	/* a small round takes as long as its beginning does, which says nothing of the way */
+	if (p->copied.rate > p->best)
+		p->best = p->copied.rate;
+	rate = p->given < RF_PRECOPY_SMALL ? p->best : p->copied.rate;
+	p->copied.rest_us = rate ? next * 1000000 / rate : 0;
 	if (p->given < RF_PRECOPY_SMALL || p->copied.round + 1 == RF_PRECOPY_ROUNDS ||
 	    rf_clock_us() - p->began_us > (int64_t)p->rounds_ms * 1000)
 		return false;

@@ -244,6 +244,7 @@ static void capture(void)
 
 	if (rc == 1) { /* restored: the keeper and its orders are others */
 		q->id = q->seq = 0;
+		rf_body_unmap(q->body, q->body_size); /* a page of each life, else */
 		q->body = NULL;
 		q->files[0] = -1;
 		rf_points_restored();
