@@ -11,7 +11,7 @@
 #include "plugin.h"
 
 #define RF_NOTIFIERS_WAITING  1024 /* events */
-#define RF_NOTIFIERS_LEAVE_MS 2000 /* for the last ones to be passed on, when the job has ended */
+#define RF_NOTIFIERS_LEAVE_MS 5000 /* for the last ones to be passed on, when the job has ended */
 
 struct rf_notifiers;
 
