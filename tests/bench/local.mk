@@ -29,7 +29,11 @@ BENCH_PAIRS = 1
 bench-balance: tests/e2e/root.stamp
 	RF_BUILDDIR='$(abs_builddir)' RF_PREFIX='$(E2E_PREFIX)' BENCH_PAIRS=$(BENCH_PAIRS) $(srcdir)/tests/bench/balance.sh
 
-.PHONY: bench bench-balance bench-move bench-wrappers
+# How long a job is away when it loses a host. As root.
+bench-recover: tests/e2e/root.stamp
+	RF_BUILDDIR='$(abs_builddir)' RF_PREFIX='$(E2E_PREFIX)' $(srcdir)/tests/bench/recover.sh
+
+.PHONY: bench-recover bench bench-balance bench-move bench-wrappers
 CLEANFILES += tests/bench/micro tests/bench/wrappers tests/bench/results.json
-EXTRA_DIST += tests/bench/bench.py tests/bench/micro.c tests/bench/wrappers.c \
+EXTRA_DIST += tests/bench/recover.sh tests/bench/bench.py tests/bench/micro.c tests/bench/wrappers.c \
 	tests/bench/balance.sh tests/bench/image.sh tests/bench/link.py tests/bench/move.sh tests/bench/mover.c tests/bench/.shellcheckrc
