@@ -3,6 +3,7 @@
 #
 # Ranks leave a host that other load slows down, and one whose memory gets short, by themselves. Each
 # virtual host has one core: node1 and the spare node3 the first, node2 the second.
+# tests/turn: alone
 . "$(dirname "$0")/lib.sh"
 need_program mpicc libopenmpi-dev
 need_program taskset util-linux

@@ -14,6 +14,7 @@
 need_program mpicc libopenmpi-dev
 need_program lmp lammps
 [ -n "${RANKFERRY-}" ] || skip_all "plain mpirun survives nothing"
+[ -n "$RF_LARGE${RF_CHAOS_SEED-}" ] || skip_all "more than a minute: RF_LARGE=1 or RF_CHAOS_SEED=N runs it"
 need_hosts 4
 
 seed=${RF_CHAOS_SEED:-$((RANDOM * 32768 + RANDOM))}
