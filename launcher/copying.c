@@ -71,7 +71,7 @@ static void go_on(struct rf_copying *c)
 		end(c, NULL);
 }
 
-static void on_complete(unsigned round, void *data)
+static int on_complete(unsigned round, void *data)
 {
 	struct rf_copying *c = data;
 	struct rf_error err;
@@ -79,9 +79,11 @@ static void on_complete(unsigned round, void *data)
 	c->place_id = rf_coordinator_new_id(c->coordinator);
 	memcpy(c->unplaced, c->moves, c->ranks * sizeof(*c->unplaced));
 	c->placing = rf_precopy_copied(c->precopy)->of;
-	if (rf_coordinator_place(c->coordinator, c->place_id, c->moves, c->partial, round, &err) <
+	if (rf_coordinator_place(c->coordinator, c->place_id, c->moves, c->partial, round, &err) ==
 	    0)
-		rf_precopy_cancel(c->precopy, &err);
+		return 0;
+	rf_precopy_cancel(c->precopy, &err);
+	return -1;
 }
 
 static void note_placed(struct rf_copying *c, const struct rf_report *report)

@@ -184,6 +184,8 @@ static int compare_cpu(const char *text, struct rf_error *err)
 	unsigned char *bytes = (unsigned char *)&there;
 	size_t i;
 
+	if (strlen(text) != 2 * sizeof(there))
+		return rf_error_set(err, EPROTO, "its CPU can not be compared");
 	for (i = 0; i < sizeof(there); i++)
 		if (sscanf(text + 2 * i, "%2hhx", &bytes[i]) != 1)
 			return rf_error_set(err, EPROTO, "its CPU can not be compared");

@@ -58,6 +58,8 @@ static int read_wish(const json_t *message, const struct rf_policy *policy,
 		return -1;
 	request->dry = dry;
 	request->via_store = via_store;
+	if (request->max_pause_ms > request->deadline_ms) /* asked for, so it may be longer */
+		request->deadline_ms = request->max_pause_ms;
 	if (json_object_get(message, "deadline") && request->total_ms < 1)
 		return rf_error_set(err, EINVAL, "a deadline of nothing");
 	if (!!hosts + !!ranks + !!home != 1 || (home && to))

@@ -90,6 +90,7 @@ void rf_moves_give_up(struct rf_moves *m)
 		rf_say("%s", err.text);
 	rf_coordinator_dismiss(m->coordinator);
 	m->ops->abandon(m->phase >= PREPARE, m->data);
+	rf_coordinator_release(m->coordinator); /* a host that got nothing is not the job's */
 	rf_event(events(m), "move.failed", "{s:s, s:s}", "why", m->why.text, "phase",
 		 names[m->phase]);
 	if (m->client)
@@ -312,8 +313,17 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 			     "the memory of the ranks has not been copied in time");
 		rf_moves_fail(m, &err);
 	} else if (m->phase == LEAVE) {
+		if (m->killed) {
+			rf_error_set(&err, ETIMEDOUT,
+				     "the ranks have moved, but the last generation's mpirun does "
+				     "not end, not even when it is killed");
+			finish_badly(m, &err);
+			return;
+		}
 		rf_say("the last generation's mpirun does not end; killing it");
+		m->killed = true;
 		m->ops->kill_old(m->data);
+		rf_moves_later(m, RF_MOVE_LEAVE_MS);
 	} else if (m->phase == RELEASE) {
 		rf_error_set(&err, ETIMEDOUT,
 			     "the ranks have moved, but a host that they have left "
@@ -418,6 +428,7 @@ void rf_moves_begin(struct rf_moves *m, const struct rf_move_request *request, v
 	m->client = client;
 	m->hearer = request->hearer;
 	m->began_us = rf_clock_us();
+	m->killed = false;
 	m->deadline_ms = request->deadline_ms;
 	m->way = (struct rf_copying_config){
 		.store = m->config.store,

@@ -38,6 +38,7 @@ struct rf_moves {
 	int deadline_ms, total_ms;
 	bool dry;
 	bool finishing; /* the job ends */
+	bool killed;	/* mpirun of the last generation, since it did not end */
 	bool old_over;	/* the last generation's mpirun has ended */
 	/* before RESUME: it has failed, the ranks are told to go on; after it: it is made, but not
 	 * well */

@@ -216,7 +216,8 @@ static void finish_round(struct rf_precopy *p)
 
 	p->last = (int)p->copied.round;
 	event_del(p->timer);
-	p->ops->complete(p->copied.round, p->data);
+	if (p->ops->complete(p->copied.round, p->data) < 0)
+		return;
 	if (!pays(p, took_us)) {
 		end(p);
 		return;

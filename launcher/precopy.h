@@ -37,8 +37,8 @@ struct rf_precopy_ops {
 	/* The next round is about to begin: the place for its files is to be made ready, and
 	 * rf_precopy_ready() called, from the loop or at once. NULL: files are in `dir`. */
 	void (*prepare)(unsigned round, void *data);
-	/* A round is complete in all ranks. */
-	void (*complete)(unsigned round, void *data);
+	/* A round is complete in all ranks. -1: it was cancelled, and may be destroyed already. */
+	int (*complete)(unsigned round, void *data);
 	/* A rank has come further. */
 	void (*progress)(const struct rf_copied *copied, void *data);
 	/*

@@ -59,6 +59,28 @@ static void bytes(const struct asked *asked, struct answer *answer)
 	snprintf(answer->text, sizeof(answer->text), "%" PRId64, rf_facts_bytes(asked->store));
 }
 
+/* Whoever waits for the end of the coordinator's connections must not wait for a child that hangs.
+ */
+static int leave_files(int fd)
+{
+	int i, null = open("/dev/null", O_RDWR);
+
+	for (i = 0; null >= 0 && i < 3; i++)
+		dup2(null, i);
+	if (dup2(fd, 3) < 0)
+		return -1;
+	close_range(4, ~0U, 0);
+	return 3;
+}
+
+/* Nobody takes the answer any more: what was begun is nobody's. */
+static _Noreturn void unheard(work_fn work, const struct answer *answer)
+{
+	if (work == begin && answer->rc == 0)
+		rf_store_abandon(answer->text, NULL);
+	_exit(1);
+}
+
 static _Noreturn void answer_to(int fd, work_fn work, const struct asked *asked, pid_t parent)
 {
 	static struct answer answer;
@@ -69,7 +91,9 @@ static _Noreturn void answer_to(int fd, work_fn work, const struct asked *asked,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (getppid() != parent)
+	signal(SIGPIPE, SIG_IGN);
+	fd = leave_files(fd);
+	if (fd < 0 || getppid() != parent)
 		_exit(1);
 	work(asked, &answer);
 	while (left) {
@@ -78,7 +102,7 @@ static _Noreturn void answer_to(int fd, work_fn work, const struct asked *asked,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			_exit(1);
+			unheard(work, &answer);
 		at += n;
 		left -= (size_t)n;
 	}
