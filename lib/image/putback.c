@@ -82,7 +82,7 @@ static int keep(int fd, const char *path, const struct stat *st, struct rf_error
 		failed = got < 0 || write_all(to, piece, (uint64_t)got, at);
 		at += failed ? 0 : got;
 	}
-	failed |= fchmod(to, st->st_mode & 07777) || fsync(to) || rename(aside, kept);
+	failed = failed || fchmod(to, st->st_mode & 07777) || fsync(to) || rename(aside, kept);
 	if (failed) {
 		rf_error_errno(err, "cannot copy %s to %s", path, kept);
 		unlink(aside);
@@ -112,17 +112,18 @@ static int overwrite(int fd, const char *path, const char *bytes, uint64_t n, co
 	return 0;
 }
 
-/* Another rank may be doing the same: the file of whoever is first stays. */
+/*
+ * Another rank may be doing the same: the file of whoever is first stays. Who might read it is not
+ * known any more, so only its owner may.
+ */
 static int make(const char *path, const char *bytes, uint64_t n, struct rf_error *err)
 {
 	char aside[PATHS];
 	int fd = make_aside(path, aside), failed;
-	mode_t mask = umask(0);
 
-	umask(mask);
 	if (fd < 0)
 		return rf_error_errno(err, "cannot make %s, which the snapshot has", path);
-	failed = write_all(fd, bytes, n, 0) || fchmod(fd, 0666 & ~mask) || fsync(fd) ||
+	failed = write_all(fd, bytes, n, 0) || fchmod(fd, 0600) || fsync(fd) ||
 		 (link(aside, path) && errno != EEXIST);
 	if (failed)
 		rf_error_errno(err, "cannot make %s, which the snapshot has", path);

@@ -116,17 +116,24 @@ static void give(ompi_message_t *message)
 struct search {
 	const mca_pml_base_request_t *base; /* that was found; or whose message is searched for */
 	ompi_message_t *message;
+	int messages; /* that could be its */
 };
 
+/* One that MPI_Mprobe has taken, and has no message for yet, still has what it had the last time.
+ */
 static int find_message(void *arg, void *element)
 {
 	struct search *search = arg;
 	ompi_message_t *message = element;
+	const ompi_status_public_t *status = &search->base->req_ompi.req_status;
 
-	if (message->req_ptr != search->base || is_unused(message))
+	if (message->req_ptr != search->base || is_unused(message) ||
+	    message->comm != search->base->req_comm || message->peer != status->MPI_SOURCE ||
+	    message->count != status->_ucount)
 		return 0;
 	search->message = message;
-	return 1;
+	search->messages++;
+	return 0;
 }
 
 /* MPI_Mprobe's own, which has no message yet. */
@@ -164,9 +171,10 @@ int rf_held_next(int probing, struct rf_held *held)
 		return 0;
 	rf_list_walk(&mca_pml_base_recv_requests, count_waiting, &waiting);
 	base = search.base;
-	if (waiting < probing || !rf_list_walk(&ompi_message_free_list, find_message, &search))
+	rf_list_walk(&ompi_message_free_list, find_message, &search);
+	if (waiting < probing || !search.messages)
 		return 2;
-	if (!header_of(base))
+	if (!header_of(base) || search.messages > 1)
 		return -1;
 	held->message = search.message;
 	held->comm = search.message->comm;

@@ -22,6 +22,14 @@ static int has_looked(const struct rf_thread *thread, uint32_t id)
 	return __atomic_load_n(&thread->looked, __ATOMIC_ACQUIRE) == id;
 }
 
+/* Is it in this call, in the hook? Another thread may be leaving that while it is looked at. */
+static int is_probing(const struct rf_thread *thread)
+{
+	const char *function = rf_redo_function_of(thread);
+
+	return function && !strcmp(function, "MPI_Mprobe");
+}
+
 static void look(struct rf_thread *thread, void *arg)
 {
 	struct search *search = arg;
@@ -30,7 +38,7 @@ static void look(struct rf_thread *thread, void *arg)
 	if (!thread->inside && !thread->callbacks)
 		return;
 	if (in == RF_IN_REDO && (thread == search->self || has_looked(thread, search->id)) &&
-	    !strcmp(rf_redo_function(thread), "MPI_Mprobe"))
+	    is_probing(thread))
 		search->others->probing++;
 	if (thread == search->self)
 		return;

@@ -40,14 +40,23 @@ __asm__(".text\n"
 	"	.size rf_redo_jump, .-rf_redo_jump\n");
 
 /* The call that wrote thread->redo; its C function's return address lies below. */
-static const struct rf_redo_entry *entry_of(const struct rf_thread *thread)
+static const struct rf_redo_entry *find_entry(const struct rf_thread *thread)
 {
 	const char *back = thread->redo ? ((char **)thread->redo)[-1] : NULL;
 
 	for (int i = 0; i < rf_redo_entries; i++)
 		if (rf_redo_entry[i].back == back)
 			return &rf_redo_entry[i];
-	rf_shim_die("a call that is to be made again is not known");
+	return NULL;
+}
+
+static const struct rf_redo_entry *entry_of(const struct rf_thread *thread)
+{
+	const struct rf_redo_entry *entry = find_entry(thread);
+
+	if (!entry)
+		rf_shim_die("a call that is to be made again is not known");
+	return entry;
 }
 
 static struct rf_redo_frame *frame_of(const struct rf_thread *thread,
@@ -125,6 +134,13 @@ void rf_redo(void)
 	thread->waits = RF_OUTSIDE;
 	thread->callbacks--; /* the hook */
 	rf_redo_jump(&registers);
+}
+
+const char *rf_redo_function_of(const struct rf_thread *thread)
+{
+	const struct rf_redo_entry *entry = find_entry(thread);
+
+	return entry ? rf_function_name[entry->function].mpi : NULL;
 }
 
 const char *rf_redo_function(const struct rf_thread *thread)

@@ -37,6 +37,9 @@ __attribute__((noreturn)) void rf_redo(void);
  * while that one is in the hook. Handles are the application's.
  */
 const char *rf_redo_function(const struct rf_thread *thread);
+
+/* The same of a thread that may be leaving the hook just now; NULL: it has. */
+const char *rf_redo_function_of(const struct rf_thread *thread);
 int rf_redo_receive(const struct rf_thread *thread, struct rf_state_blocked *receive);
 
 #endif

@@ -8,12 +8,19 @@
 #include "mpi/start.h"
 
 uintptr_t rf_own_window;
+static uintptr_t own_empty;
+
+void rf_own_set(uintptr_t window)
+{
+	rf_own_window = window;
+	own_empty = (uintptr_t)rf_mpi.calls->state->empty;
+}
 
 /* Every engine has these, and any program may still hold the pointers of all earlier ones. */
 static int is_static(uintptr_t offset)
 {
 	return offset == (uintptr_t)rf_mpi.object[RF_OBJECT_ompi_request_null] - rf_own_window ||
-	       offset == (uintptr_t)rf_mpi.calls->state->empty - rf_own_window;
+	       offset == own_empty - rf_own_window;
 }
 
 /* In a restored process the last window is empty, and the application has pointers into it. */

@@ -22,6 +22,10 @@
 /* The current engine's window begins here. */
 extern uintptr_t rf_own_window;
 
+/* The window of the engine that rf_mpi is of; and what is asked for when that engine is gone, as in
+ * a restored process. */
+void rf_own_set(uintptr_t window);
+
 /* For rf_engine_avoid(). */
 enum rf_window_held rf_own_held(unsigned long begin, unsigned long end);
 

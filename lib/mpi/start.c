@@ -60,7 +60,7 @@ int rf_shim_start(struct rf_error *err)
 		return -1;
 	rf_mpi = *(const struct rf_mpi_table *)rf_engine_table(engine);
 	rf_engine_avoid(rf_own_held);
-	rf_own_window = (uintptr_t)rf_engine_table(engine) & ~(RF_WINDOW_SIZE - 1);
+	rf_own_set((uintptr_t)rf_engine_table(engine) & ~(RF_WINDOW_SIZE - 1));
 	if (bind_objects(err)) {
 		rf_engine_drop(engine, NULL);
 		return -1;

@@ -126,7 +126,7 @@ static void ends(struct rf_engine *engine, int status, struct rf_thread *thread)
 		return;
 	if (is_tried(engine))
 		trial_lost(engine, status, thread);
-	if (thread)
+	if (thread || rf_coming_exits(engine)) /* not taken after all */
 		return;
 	if (!fresh_lost(engine, status) && !old_lost(engine) && !rf_parting_exits(engine))
 		rf_raw3(SYS_exit_group, (unsigned long)status, 0, 0);
@@ -226,7 +226,7 @@ static int claim(struct rf_engine *engine, const struct rf_mpi_table *table, str
 static void use(struct rf_engine *engine, const struct rf_mpi_table *table, uintptr_t window)
 {
 	rf_mpi = *table;
-	rf_own_window = window;
+	rf_own_set(window);
 	rf_engine_use(engine);
 }
 
