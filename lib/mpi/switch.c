@@ -63,7 +63,7 @@ static struct {
 /* The current one, while it can be undone: not in a restored process, which cannot go back. */
 static struct {
 	struct rf_engine *engine;
-	enum { FINAL, OPEN, LOST } state; /* LOST: it has called exit() */
+	enum fresh_state { FINAL, OPEN, LOST } state; /* LOST: it has called exit() */
 	int status;
 } fresh;
 
@@ -101,7 +101,7 @@ static void trial_lost(struct rf_engine *engine, int status, struct rf_thread *t
 
 static int fresh_lost(const struct rf_engine *engine, int status)
 {
-	int state = OPEN;
+	enum fresh_state state = OPEN;
 
 	if (engine != fresh.engine)
 		return 0;
