@@ -13,8 +13,8 @@
 #include "unit.h"
 
 #define PAGE  4096UL
-#define BASE  0x10000000000UL
-#define AREA  96 /* pages */
+#define BASE  0x300000000000UL /* free, and no shadow of a sanitizer */
+#define AREA  96	       /* pages */
 #define WORDS (PAGE / sizeof(uint32_t))
 
 /* What a process has: per page which mapping it belongs to (0: none), and its content (0: zeros).
