@@ -207,6 +207,30 @@ run()
 	return 0
 }
 
+# within SECONDS COMMAND...: waits until COMMAND succeeds, at most so long.
+within()
+{
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+# within_job SECONDS COMMAND...: the same, but no longer than the process $job lives; what COMMAND says is not shown.
+within_job()
+{
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $end ] && kill -0 "$job" 2>/dev/null || return 1
+		sleep 0.1
+	done
+}
+
 keep_result()
 {
 	if [ -z "$result_file" ]; then

@@ -13,17 +13,6 @@ need_hosts 3
 
 mpicc -O2 -o work "$e2e/programs/work.c" || bail "mpicc cannot compile work.c"
 
-within()
-{
-	local end=$((SECONDS + $1))
-
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $end ] && kill -0 "$job" 2>/dev/null || return 1
-		sleep 0.2
-	done
-}
-
 said()
 {
 	grep -q "^rankferry: $1" "$work/balanced.err"
@@ -61,15 +50,15 @@ timeout -k 5 120 "$vhost" exec head "$RANKFERRY" run --job balanced --store "$sh
 	--policy policy.yaml mpirun "${yielding[@]}" --bind-to none -np 4 --host node1:2,node2:2 \
 	./work 2000 20000 hurry >"$work/balanced.out" 2>"$work/balanced.err" </dev/null &
 job=$!
-within 30 grep -q '^step 3$' "$work/balanced.out" || bail "the job does not run: $(tail "$work/balanced.out" "$work/balanced.err")"
+within_job 30 grep -q '^step 3$' "$work/balanced.out" || bail "the job does not run: $(tail "$work/balanced.out" "$work/balanced.err")"
 
-ok "other load slows node2 down: said" within 60 said "node2: other load slows the job down to "
-ok "its ranks leave" within 60 said "2 ranks moved in "
+ok "other load slows node2 down: said" within_job 60 said "node2: other load slows the job down to "
+ok "its ranks leave" within_job 60 said "2 ranks moved in "
 is "for the spare" "$(running_on node3) $(running_on node1)" "2 2"
-ok "status: other load of each host" within 10 measured
+ok "status: other load of each host" within_job 10 measured
 run 20 on head "$RANKFERRY" status balanced
 ok "status: as a table" grep -q '^HOST .*LOAD' "$out"
-ok "the move has helped" within 30 events '.event == "balance.judged" and .helped'
+ok "the move has helped" within_job 30 events '.event == "balance.judged" and .helped'
 touch quiet
 
 # the memory of node1 gets short, as far as anybody can see there
@@ -80,8 +69,8 @@ END
 sed -E "s/^(MemAvailable: *).*/\1$(($(awk '/^MemTotal/ { print $2 }' /proc/meminfo) / 50)) kB/" /proc/meminfo >meminfo
 on node1 mount --bind "$shared/meminfo" /proc/meminfo || bail "can not mount a file over meminfo"
 ok "another policy" on head "$RANKFERRY" policy apply balanced short.yaml
-ok "memory gets short on node1: said" within 30 said "node1: .* of memory are left; moving rank "
-ok "the largest leaves" within 30 said "1 rank moved in "
+ok "memory gets short on node1: said" within_job 30 said "node1: .* of memory are left; moving rank "
+ok "the largest leaves" within_job 30 said "1 rank moved in "
 on node1 umount /proc/meminfo
 is "and is elsewhere" "$(running_on node1)" 1
 

@@ -32,20 +32,8 @@ begin()
 	on head "$RANKFERRY" run --job "$name" --store "$shared/store" --policy "$name.yaml" "$@" \
 		"${line[@]}" "hurry.$name" >"$work/$name.out" 2>"$work/$name.err" </dev/null &
 	job=$!
-	within 30 grep -q '^step 5$' "$work/$name.out" ||
+	within_job 30 grep -q '^step 5$' "$work/$name.out" ||
 		bail "$name: the job does not run: $(tail "$work/$name.out" "$work/$name.err")"
-}
-
-# within SECONDS COMMAND...
-within()
-{
-	local end=$((SECONDS + $1))
-
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $end ] && kill -0 "$job" 2>/dev/null || return 1
-		sleep 0.2
-	done
 }
 
 is_empty()
@@ -62,7 +50,7 @@ is_used()
 # leaves HOST: nothing of the job is left there
 leaves()
 {
-	within 60 is_empty "$1"
+	within_job 60 is_empty "$1"
 	result $? "$name: $1 is emptied" "$(tail -n 20 "$work/$name.err")"
 }
 
@@ -96,7 +84,7 @@ touch node2.busy
 leaves node2
 ok "$name: and no other host" is_used node1 workstation-pool
 rm node2.busy
-within 60 is_used node2 "$name"
+within_job 60 is_used node2 "$name"
 result $? "$name: ranks are back on node2" "$(tail -n 20 "$work/$name.err")"
 # memory gets short, as far as anybody on node1 can see
 sed -E "s/^(MemAvailable: *).*/\1$(($(awk '/^MemTotal/ { print $2 }' /proc/meminfo) / 50)) kB/" /proc/meminfo >meminfo
@@ -121,7 +109,7 @@ begin long-job-flaky-nodes --set hosts.spares=node3 --set recover.delay=0s --set
 run 60 on head "$RANKFERRY" snapshot "$name"
 is "$name: a snapshot is taken" "$rc" 0
 "$vhost" kill node2
-within 90 grep -q 'all ranks go on' "$work/$name.err"
+within_job 90 grep -q 'all ranks go on' "$work/$name.err"
 result $? "$name: a host fails, and the job goes on" "$(tail -n 20 "$work/$name.err")"
 finish
 done_testing

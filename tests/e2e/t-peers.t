@@ -26,16 +26,6 @@ timeout -k 5 200 "$vhost" exec head --user "$test_user" RANKFERRY_FAULT=move.qui
 	--store "$shared/store" "${line[@]}" >"$work/job.out" 2>"$work/job.err" </dev/null &
 job=$!
 
-within()
-{
-	local end=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
-	done
-}
 begun() { grep -q '^step 10$' "$work/job.out"; }
 within 30 begun || bail "the job does not run: $(tail "$work/job.err")"
 

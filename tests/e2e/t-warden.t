@@ -12,17 +12,6 @@ mpicc -O2 -o steps "$e2e/programs/steps.c" || bail "mpicc cannot compile steps.c
 line=(mpirun "${yielding[@]}" -np 4 --host "node1:2,node2:2" ./steps 4000 25 hurry)
 
 # Waits until COMMAND succeeds, at most $1 s; not longer than the job runs.
-within()
-{
-	local end=$((SECONDS + $1))
-
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $end ] && kill -0 "$job" 2>/dev/null || return 1
-		sleep 0.1
-	done
-}
-
 said()
 {
 	grep -q "^rankferry: $1" "$work/err"
@@ -112,10 +101,10 @@ END
 timeout -k 5 240 "$vhost" exec head "$path" RANKFERRY_SYS="$shared/sys/%h" "$RANKFERRY" run --job warded --store "$shared/store" \
 	--policy policy.yaml "${line[@]}" >"$work/out" 2>"$work/err" </dev/null &
 job=$!
-within 60 grep -q '^step 40$' "$work/out" || bail "the job does not run: $(tail "$work/out" "$work/err")"
+within_job 60 grep -q '^step 40$' "$work/out" || bail "the job does not run: $(tail "$work/out" "$work/err")"
 
 echo "node2 drain kernel update" >state
-ok "node2 is empty" within 60 said "node2: empty"
+ok "node2 is empty" within_job 60 said "node2: empty"
 is "nothing is left on node2" "$("$vhost" pids node2)" ""
 is "its ranks are on the spare" "$(running_on node3)" 2
 said=$(on head "$RANKFERRY" evacuate --job warded --dry-run node3 2>&1)
@@ -123,37 +112,37 @@ is "a host that is to be drained is no target" "$? $said" \
 	"125 rankferry: warded: no room for rank 2 of node3 on the job's other hosts: name others with --to"
 
 printf 'node2 ok\nnonsense\n' >state
-ok "a line that is none: said" within 60 \
+ok "a line that is none: said" within_job 60 \
 	said "the monitor state can not tell how hosts are: state:2: no state after the host; "
 echo "node2 ok" >state
-ok "node2 may be used again" within 60 said "node2: ok, it may be used again"
+ok "node2 may be used again" within_job 60 said "node2: ok, it may be used again"
 
 echo "node[3-7] $(date -d '-1 hour' +%FT%T) $(date -d '+1 hour' +%FT%T) new switch" >calendar
-ok "a window in the calendar empties node3" within 60 said "node3: empty"
+ok "a window in the calendar empties node3" within_job 60 said "node3: empty"
 is "nothing is left on node3" "$("$vhost" pids node3)" ""
 is "its ranks are on the host that is ok again" "$(running_on node2)" 2
 : >calendar
-ok "node3 may be used again" within 60 said "node3: ok, it may be used again"
+ok "node3 may be used again" within_job 60 said "node3: ok, it may be used again"
 
 echo node1 >sick
-ok "a probe empties node1" within 60 said "node1: empty"
+ok "a probe empties node1" within_job 60 said "node1: empty"
 is "nothing is left on node1" "$("$vhost" pids node1)" ""
 : >sick
-ok "node1 may be used again" within 60 said "node1: ok, it may be used again"
+ok "node1 may be used again" within_job 60 said "node1: ok, it may be used again"
 touch flags/node2
-ok "the example empties node2" within 60 said "node2: drain (its flag is set); said by the monitor flag"
-ok "node2 is empty once more" within 60 times_said 2 "node2: empty"
+ok "the example empties node2" within_job 60 said "node2: drain (its flag is set); said by the monitor flag"
+ok "node2 is empty once more" within_job 60 times_said 2 "node2: empty"
 sed 's/^hosts: {/&home: return_after_maintenance, /' policy.yaml >home.yaml
 ok "from now on ranks are to go back" on head "$RANKFERRY" policy apply warded home.yaml
 rm flags/node2
-ok "node2 is in order again, and its ranks are back" within 60 said "node2: its ranks are back"
+ok "node2 is in order again, and its ranks are back" within_job 60 said "node2: its ranks are back"
 is "they are" "$(running_on node2)" 2
 ok "what crashes, hangs, floods or talks nonsense is switched off" \
-	within 60 times_said 4 "the monitor bad is switched off: "
+	within_job 60 times_said 4 "the monitor bad is switched off: "
 ok "events are counted for Prometheus" grep -qx 'rankferry_events_total{job="warded",event="evacuate.done"} 4' melt.prom
 
 echo 2 >sys/node2/devices/system/edac/mc/mc0/ue_count
-ok "memory errors empty node2" within 60 times_said 3 "node2: empty"
+ok "memory errors empty node2" within_job 60 times_said 3 "node2: empty"
 ok "for that reason" said "node2: unhealthy (2 uncorrected memory errors); said by the monitor hardware"
 
 touch hurry

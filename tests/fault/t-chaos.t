@@ -146,17 +146,6 @@ snapshots() { find "$shared/store/$name" -mindepth 1 -name '0*[0-9]' 2>/dev/null
 
 begun() { [ -n "$(snapshots)" ] || ! running; }
 
-within()
-{
-	local end=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
-	done
-}
-
 # begin VERB ARGUMENT...: the job, or its next part.
 begin()
 {

@@ -46,18 +46,6 @@ rm hurry
 is "plain: exit code" "$rc" 0
 grep '^rank ' "$out" | sort >"$work/wanted"
 
-# within SECONDS COMMAND...
-within()
-{
-	local end=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
-	done
-}
-
 # pick HOST NAME [old|new]: a process; of the first mpirun and its daemons, or of the second.
 pick()
 {
