@@ -141,7 +141,7 @@ launcher_rankferry_keeper_LDADD = lib/image/librfhost.la lib/wire/librfwire.la l
 launcher_rankferry_plugin_host_SOURCES = \
 	launcher/plugin_core.c launcher/plugin_core.h \
 	launcher/plugin_host.c \
-	launcher/plugin_load.c launcher/plugin_load.h \
+	launcher/plugin_load.c launcher/plugin_load.h launcher/unmeasured.h \
 	launcher/plugin_serve.c launcher/plugin_serve.h \
 	launcher/procs.c launcher/procs.h \
 	launcher/verdict.h

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "rankferry/plugin.h"
+#include "unmeasured.h"
 
 bool rf_same_host(const char *a, const char *b)
 {
@@ -331,21 +331,15 @@ static int ask(const struct rf_plan *plan, struct question *q, struct rf_error *
 
 	for (i = 0; i < plan->targets; i++) {
 		const struct rf_plan_target *t = &plan->target[i];
+		struct rankferry_host *host = &q->list[i];
 
-		q->list[i] = (struct rankferry_host){.size = sizeof(*q->list),
-						     .name = t->name,
-						     .cpus = t->cpus,
-						     .ranks = t->ranks,
-						     .room = t->room,
-						     .spare = t->spare,
-						     .load = -1,
-						     .pressure = -1,
-						     .memory = -1,
-						     .available = -1,
-						     .corrected = -1,
-						     .uncorrected = -1,
-						     .heat = -1};
-		q->host[i] = &q->list[i];
+		*host = rf_unmeasured_host();
+		host->name = t->name;
+		host->cpus = t->cpus;
+		host->ranks = t->ranks;
+		host->room = t->room;
+		host->spare = t->spare;
+		q->host[i] = host;
 	}
 	for (i = 0; i < plan->ranks; i++)
 		if (plan->moves[i])

@@ -11,6 +11,7 @@
 
 #include "plugin_core.h"
 #include "plugin_load.h"
+#include "unmeasured.h"
 #include "verdict.h"
 
 struct host {
@@ -49,14 +50,7 @@ static int read_hosts(const json_t *request, struct hosts *hosts, struct rf_erro
 		struct rankferry_host *h = &hosts->list[i];
 		int cpus, ranks, room;
 
-		*h = (struct rankferry_host){.size = sizeof(*h),
-					     .load = -1,
-					     .pressure = -1,
-					     .memory = -1,
-					     .available = -1,
-					     .corrected = -1,
-					     .uncorrected = -1,
-					     .heat = -1};
+		*h = rf_unmeasured_host();
 		hosts->each[i] = h;
 		if (json_unpack(row, "{s:s, s:i, s:i, s:i, s:b, s?F, s?F, s?F, s?F, s?F, s?F, s?F}",
 				"name", &h->name, "cpus", &cpus, "ranks", &ranks, "room", &room,
