@@ -18,8 +18,8 @@ store=$shared/store
 now() { date +%s%N; }
 seconds() { awk -v from="$1" -v to="$2" 'BEGIN { printf "%.1f", (to - from) / 1e9 }'; }
 
-# within SECONDS COMMAND...
-within()
+# await SECONDS COMMAND...
+await()
 {
 	local end=$((SECONDS + $1))
 
@@ -40,7 +40,7 @@ begin()
 	timeout -k 5 300 "$vhost" exec head --user "$test_user" "$RANKFERRY" run -v --job bench --store "$store" --every never \
 		"$@" "${line[@]}" >"$work/job.out" 2>"$work/job.err" </dev/null &
 	job=$!
-	within 60 ready
+	await 60 ready
 	run 120 on head --user "$test_user" "$RANKFERRY" snapshot bench
 	[ "$rc" = 0 ] || bail "no snapshot: $(cat "$err")"
 }
@@ -58,22 +58,22 @@ for ((i = 0; i < rounds; i++)); do
 	begin --recover 1 --recover-delay 0s --detect ${detect}s --spares node3
 	killed=$(now)
 	"$vhost" kill node2
-	within 100 says '^rankferry: host node2 is lost'
+	await 100 says '^rankferry: host node2 is lost'
 	lost=$(now)
-	within 100 says '^rankferry: all ranks go on, '
+	await 100 says '^rankferry: all ranks go on, '
 	echo "# by itself: $(seconds "$killed" "$(now)") s until all ranks go on; $(seconds "$killed" "$lost") s of it until the host is given up"
 	finish "by itself"
 
 	begin
 	killed=$(now)
 	"$vhost" kill node2
-	within 200 ended
+	await 200 ended
 	lost=$(now)
 	wait $job
 	timeout -k 5 300 "$vhost" exec head --user "$test_user" "$RANKFERRY" restart -v "$store/bench/000001" \
 		--host node1:2,node3:2 >"$work/job.out" 2>"$work/job.err" </dev/null &
 	job=$!
-	within 100 says '^rankferry: all ranks go on'
+	await 100 says '^rankferry: all ranks go on'
 	echo "# by hand: $(seconds "$killed" "$(now)") s until all ranks go on; $(seconds "$killed" "$lost") s of it until the job has ended"
 	finish "by hand"
 done
