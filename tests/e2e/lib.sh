@@ -226,6 +226,7 @@ within_job()
 
 	shift
 	until "$@" >/dev/null 2>&1; do
+		# shellcheck disable=SC2154 # the test's
 		[ $SECONDS -lt $end ] && kill -0 "$job" 2>/dev/null || return 1
 		sleep 0.1
 	done
