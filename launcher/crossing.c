@@ -74,8 +74,8 @@ int rf_coordinator_is_set(const struct rf_coordinator *all, const bool *moves, s
 			set = 0;
 		else if (moves[i] == (rank->next == rank->keeper))
 			return rf_error_set(
-				err, EINVAL, "mpirun has started a slot for rank %s on %s",
-				rf_roster_name(&all->roster, i), rf_coordinator_name(rank->next));
+				err, EINVAL, "mpirun has started a slot on %s for rank %s",
+				rf_coordinator_name(rank->next), rf_roster_name(&all->roster, i));
 	}
 	return set;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The keeper's work: its ranks (ranks.h) and its connection to the coordinator, from the first slot
- *to the end of the job. It ends everything of the job on this host
+ * to the end of the job. It ends everything of the job on this host
  *
- *	when the coordinator says so;
- *	when the coordinator, or the guard, is lost: at the latest RF_KEEP_GRACE_MS later, so that
- *mpirun, which ends then too, can end the ranks in its own way; when it is sent SIGTERM, SIGINT or
- *SIGHUP, likewise.
- *	at once, when the job would go on elsewhere and this host is cut off (detect.h).
+ * - when the coordinator says so;
+ * - when the coordinator, or the guard, is lost: at the latest RF_KEEP_GRACE_MS later, so that
+ *   mpirun, which ends then too, can end the ranks in its own way; when it is sent SIGTERM, SIGINT
+ *   or SIGHUP, likewise;
+ * - at once, when the job would go on elsewhere and this host is cut off (detect.h).
  */
 #ifndef RF_LAUNCHER_KEEP_H
 #define RF_LAUNCHER_KEEP_H
@@ -22,6 +22,7 @@
 #define RF_KEEP_END_MS	   2000	 /* for killed processes to be gone */
 #define RF_KEEP_DAEMON_MS  1500	 /* for Open MPI's daemon, before it is killed */
 #define RF_KEEP_LINGER_MS  2000	 /* to tell the coordinator */
+#define RF_KEEP_FORMER_MS  8000	 /* for a keeper that the job had here before to be gone */
 
 struct rf_keep {
 	const struct rf_rundir *dir;

@@ -109,7 +109,8 @@ int main(int argc, char **argv)
 	reset_signals();
 	raise_fd_limit();
 	keep.leftovers = rf_leftovers_create(&err);
-	if (!keep.leftovers)
+	/* for this process and the guard: never closed */
+	if (!keep.leftovers || rf_rundir_hold(&dir, RF_KEEP_FORMER_MS, &err) < 0)
 		return fail(err.text);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || pipe2(life, O_CLOEXEC) < 0)
 		return fail("the keeper can not start: no subreaper or no pipe");

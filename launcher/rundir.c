@@ -88,30 +88,56 @@ int rf_rundir_top(unsigned index, char top[sizeof(((struct rf_rundir *)0)->top)]
 	return -1;
 }
 
-int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err)
+/*
+ * An fd of the directory, locked, or -1: ETIMEDOUT if somebody else had it all the time. A keeper
+ * that ends removes the directory: then the lock is on nothing, and the next attempt is on a new
+ * one.
+ */
+static int lock_directory(const char *path, int ms, struct rf_error *err)
 {
 	const struct timespec step = {0, 2000000};
 	long long until = rf_clock_ms() + ms;
 
 	for (;;) {
 		struct stat st;
-		int fd = rf_private_open(dir->top, err);
+		int fd = rf_private_open(path, err);
 
 		if (fd < 0 && (!err || err->code != ENOENT))
 			return -1;
-		/* a keeper that ends removes the directory: then the lock is on nothing */
 		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
 		    st.st_nlink > 0)
 			return fd;
 		if (fd >= 0)
 			close(fd);
 		if (rf_clock_ms() >= until)
-			return rf_error_set(err, ETIMEDOUT,
-					    "no lock on %s within %d s: another rank on this host "
-					    "hangs while it starts a keeper",
-					    dir->top, ms / 1000);
+			return rf_error_set(err, ETIMEDOUT, "no lock on %s within %d s", path,
+					    ms / 1000);
 		nanosleep(&step, NULL);
 	}
+}
+
+int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err)
+{
+	int fd = lock_directory(dir->top, ms, err);
+
+	if (fd < 0 && err && err->code == ETIMEDOUT)
+		rf_error_set(err, ETIMEDOUT,
+			     "no lock on %s within %d s: another rank on this host hangs while it "
+			     "starts a keeper",
+			     dir->top, ms / 1000);
+	return fd;
+}
+
+int rf_rundir_hold(const struct rf_rundir *dir, int ms, struct rf_error *err)
+{
+	int fd = lock_directory(dir->path, ms, err);
+
+	if (fd < 0 && err && err->code == ETIMEDOUT)
+		rf_error_set(err, ETIMEDOUT,
+			     "%s is held by a keeper of this job that was told to end, and has not "
+			     "within %d s",
+			     dir->path, ms / 1000);
+	return fd;
 }
 
 int rf_rundir_create(const struct rf_rundir *dir, struct rf_error *err)

@@ -49,6 +49,14 @@ int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err);
 /* Makes the run directory, which may be there already. */
 int rf_rundir_create(const struct rf_rundir *dir, struct rf_error *err);
 
+/*
+ * Makes the run directory and holds it until the returned fd, and what processes inherited of it,
+ * is closed. A keeper holds it all its life: all that a keeper has on a host has the job's name
+ * only, so one that starts must not meet what one that ends is removing. Waits at most `ms` for
+ * that one.
+ */
+int rf_rundir_hold(const struct rf_rundir *dir, int ms, struct rf_error *err);
+
 /* Listens on the keeper's socket in it, close-on-exec and non-blocking. Returns the fd, or -1. */
 int rf_rundir_listen(const struct rf_rundir *dir, int backlog, struct rf_error *err);
 
