@@ -251,12 +251,19 @@ static void add_tail(struct words *to, const struct context *context)
 		add(to, context->words[i]);
 }
 
-/* Is it an option of the same name; of parameters, for the same parameter? */
+/* --oversubscribe and --nooversubscribe: mpirun refuses to be given both. */
+static bool opposite(const char *a, const char *b)
+{
+	return (strncmp(a, "no", 2) == 0 && strcmp(a + 2, b) == 0) ||
+	       (strncmp(b, "no", 2) == 0 && strcmp(b + 2, a) == 0);
+}
+
+/* Is it an option of the same name, or its opposite; of parameters, for the same parameter? */
 static bool same(const struct context *a, const struct given *x, const struct context *b,
 		 const struct given *y)
 {
 	if (x->option->class != RF_OPTION_PARAMETER)
-		return x->option == y->option;
+		return x->option == y->option || opposite(x->option->name, y->option->name);
 	return y->option->class == RF_OPTION_PARAMETER &&
 	       strcmp(a->words[x->at + 1], b->words[y->at + 1]) == 0;
 }

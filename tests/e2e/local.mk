@@ -38,6 +38,7 @@ E2E_TESTS = \
 	tests/e2e/t-realprograms-openmp.t \
 	tests/e2e/t-realprograms-snapshot.t \
 	tests/e2e/t-mpi4py-suite.t \
+	tests/fault/t-hung-store.t \
 	tests/fault/t-move-faults.t \
 	tests/fault/t-chaos.t
 TESTS += $(E2E_TESTS)

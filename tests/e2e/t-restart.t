@@ -88,6 +88,11 @@ run 20 on head "$RANKFERRY" restart "$shared/store/chain/000001" --hots node3
 is "an option that mpirun has not: refused" "$rc $(cat "$err")" \
 	"125 rankferry: '--hots' is not a known option of mpirun; nothing was started"
 
+run 60 on head "$RANKFERRY" restart "$shared/store/chain/000001" --nooversubscribe --host node3:2
+ok "not enough slots: refused" test "$rc" != 0
+ok "not enough slots: the reason is said" grep -q "not enough slots" "$err"
+is "not enough slots: no rank was started" "$(cat "$out")" ""
+
 begin same "$RANKFERRY" restart "$shared/store/chain/000001"
 reach 60
 same_results "same hosts"

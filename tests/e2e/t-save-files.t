@@ -19,6 +19,9 @@ for ((i = 0; i < 300; i++)); do
 	[ ! -s job/own.1 ] || [ "$(wc -l <job/own.1)" -lt 30 ] || break
 	sleep 0.1
 done
+run 90 on head --user "$test_user" "$RANKFERRY" snapshot --no-save-files --json saved
+is "a snapshot without them is taken" "$rc" 0
+without=$(jq -r .snapshot "$out")
 take saved
 ok "a snapshot is taken" test -n "$taken"
 kill_job
@@ -31,7 +34,12 @@ rm job/own.1
 echo "not what the program wrote" >job/own.0
 mv job/shared.log job/elsewhere
 
-# without its files saved, none of these would be restarted
+run 60 on head --user "$test_user" "$RANKFERRY" restart "$without"
+is "without its files it is not restarted" "$rc" 125
+ok "and the first that is missing, or has lost data, is named" \
+	grep -qE '^rankferry: .*(cannot open .*/own.1|own.0 has lost data|cannot open .*/shared.log)' "$err"
+[ "$rc" = 125 ] || diag "$(cat "$err")"
+
 launch saved restart "$taken"
 finish 120
 is "restarted: exit code" "$rc" 0
