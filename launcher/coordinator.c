@@ -362,6 +362,21 @@ static bool is_needed(const struct rf_coordinator_keeper *keeper)
 	return !knows_ranks;
 }
 
+/* A keeper tries all of our addresses at once, and closes what was proven second: nobody is lost.
+ * One that dies before it has said who it is has started no rank; its slots fail, and mpirun tells.
+ */
+static void drop_unnamed(struct rf_coordinator_keeper *keeper)
+{
+	struct rf_coordinator *all = keeper->all;
+	bool released = keeper->released;
+
+	forget(keeper);
+	if (all->ending && !all->keepers)
+		all->ops->empty(all->data);
+	else if (!all->ending && released && !any_released(all) && all->ops->released)
+		all->ops->released(all->data);
+}
+
 static void on_closed(struct rf_channel *channel, const struct rf_error *why, void *data)
 {
 	struct rf_coordinator_keeper *keeper = data;
@@ -370,6 +385,10 @@ static void on_closed(struct rf_channel *channel, const struct rf_error *why, vo
 	char host[RF_HOSTLIST_NAME + 1];
 
 	(void)channel;
+	if (!keeper->host) {
+		drop_unnamed(keeper);
+		return;
+	}
 	if (!all->ending && !released)
 		rf_say("lost the keeper on %s%s%s", rf_coordinator_name(keeper), why ? ": " : "",
 		       why ? why->text : "");

@@ -129,6 +129,16 @@ tests_unit_test_events_SOURCES = tests/unit/test_events.c \
 tests_unit_test_events_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(JANSSON_CFLAGS)
 tests_unit_test_events_LDADD = $(UNIT_LDADD) $(JANSSON_LIBS) -lpthread
 
+UNIT_TESTS += tests/unit/test_coordinator
+tests_unit_test_coordinator_SOURCES = tests/unit/test_coordinator.c \
+	launcher/coordinator.c launcher/coordinator.h launcher/coordinator_parts.h \
+	launcher/comparing.c launcher/crossing.c launcher/watching.c \
+	launcher/events.c launcher/events.h launcher/load.c launcher/load.h \
+	launcher/roster.c launcher/roster.h launcher/routes.c launcher/routes.h \
+	launcher/say.c launcher/say.h
+tests_unit_test_coordinator_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_coordinator_LDADD = $(UNIT_LDADD) $(UNIT_WIRE_LDADD) -lpthread
+
 UNIT_TESTS += tests/unit/test_turns
 tests_unit_test_turns_SOURCES = tests/unit/test_turns.c launcher/turns.c launcher/turns.h
 tests_unit_test_turns_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(EVENT_CFLAGS)

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "config.h"
+#include "unit.h"
+
+#include <event2/event.h>
+#include <string.h>
+#include <time.h>
+
+#include "launcher/coordinator.h"
+#include "wire/listener.h"
+#include "wire/message.h"
+
+/* A coordinator, the end of one connection to it that a keeper would have, and what was heard. */
+struct world {
+	struct event_base *base;
+	struct rf_secret secret;
+	struct rf_coordinator *coordinator;
+	struct rf_channel *keeper;
+	int keepers, lost, empty;
+	char host[64];
+};
+
+static void on_keeper(const char *host, unsigned cpus, void *data)
+{
+	(void)host;
+	(void)cpus;
+	((struct world *)data)->keepers++;
+}
+
+static void on_lost(const char *host, void *data)
+{
+	struct world *w = data;
+
+	w->lost++;
+	strncpy(w->host, host, sizeof(w->host) - 1);
+}
+
+static void on_empty(void *data)
+{
+	((struct world *)data)->empty++;
+}
+
+static void on_closed(struct rf_channel *channel, const struct rf_error *why, void *data)
+{
+	(void)channel;
+	(void)why;
+	((struct world *)data)->keeper = NULL;
+}
+
+static void on_message(struct rf_channel *channel, json_t *message, void *data)
+{
+	(void)channel;
+	(void)message;
+	(void)data;
+}
+
+static void on_connected(struct rf_channel *channel, const struct rf_error *why, void *data)
+{
+	static const struct rf_channel_ops ops = {.message = on_message, .closed = on_closed};
+	struct world *w = data;
+
+	(void)why;
+	CU_ASSERT_PTR_NOT_NULL_FATAL(channel);
+	w->keeper = channel;
+	rf_channel_handle(channel, &ops, w);
+}
+
+static void begin(struct world *w)
+{
+	static const struct rf_coordinator_ops ops = {
+		.keeper = on_keeper, .lost = on_lost, .empty = on_empty};
+	const struct rf_coordinator_options options = {.silence_ms = RF_COORDINATOR_SILENCE_MS};
+	struct rf_error err = {0};
+
+	memset(w, 0, sizeof(*w));
+	w->base = event_base_new();
+	CU_ASSERT_EQUAL_FATAL(rf_secret_create(&w->secret, NULL), 0);
+	w->coordinator = rf_coordinator_create(w->base, &w->secret, &options, &ops, w, &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w->coordinator);
+}
+
+static void end(struct world *w)
+{
+	rf_channel_destroy(w->keeper);
+	rf_coordinator_destroy(w->coordinator);
+	event_base_free(w->base);
+}
+
+/* Runs the loop for so long; what is to be seen takes a fraction of it. */
+static void settle(struct world *w, int ms)
+{
+	const struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+
+	event_base_loopexit(w->base, &tv);
+	event_base_dispatch(w->base);
+}
+
+/* As a keeper's connector does; both sides have proven the secret then. */
+static void join(struct world *w)
+{
+	CU_ASSERT_PTR_NOT_NULL(rf_connect(w->base, rf_coordinator_addresses(w->coordinator),
+					  &w->secret, 5000, on_connected, w, NULL));
+	for (int turn = 0; !w->keeper && turn < 500; turn++)
+		settle(w, 10);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w->keeper);
+	settle(w, 100);
+}
+
+static void name(struct world *w)
+{
+	json_t *message = rf_message_create(NULL, "keeper", "{s:s, s:i, s:s, s:i}", "host", "node7",
+					    "pid", 7, "version", PACKAGE_VERSION, "cpus", 2);
+
+	CU_ASSERT_EQUAL(rf_channel_send(w->keeper, message, NULL), 0);
+	json_decref(message);
+	settle(w, 100);
+}
+
+static void leave(struct world *w)
+{
+	rf_channel_destroy(w->keeper);
+	w->keeper = NULL;
+	settle(w, 100);
+}
+
+static void test_lost(void)
+{
+	struct world w;
+
+	begin(&w);
+	join(&w);
+	name(&w);
+	CU_ASSERT_EQUAL(w.keepers, 1);
+	CU_ASSERT_EQUAL(w.lost, 0);
+	leave(&w);
+	CU_ASSERT_EQUAL(w.lost, 1);
+	CU_ASSERT_STRING_EQUAL(w.host, "node7");
+	end(&w);
+}
+
+static void test_second_address(void)
+{
+	struct world w;
+
+	begin(&w);
+	join(&w);
+	leave(&w);
+	CU_ASSERT_EQUAL(w.lost, 0);
+	CU_ASSERT_EQUAL(w.empty, 0);
+	join(&w);
+	name(&w);
+	CU_ASSERT_EQUAL(w.keepers, 1);
+	CU_ASSERT_EQUAL(w.lost, 0);
+	end(&w);
+}
+
+static void test_second_address_at_the_end(void)
+{
+	struct world w;
+
+	begin(&w);
+	join(&w);
+	rf_coordinator_end(w.coordinator);
+	leave(&w);
+	CU_ASSERT_EQUAL(w.lost, 0);
+	CU_ASSERT_EQUAL(w.empty, 1);
+	end(&w);
+}
+
+static const struct unit_test tests[] = {
+	{"a keeper that goes is lost, by its host's name", test_lost},
+	{"a connection that closes before it names a host is no loss", test_second_address},
+	{"at the end, such a connection is waited for, and is no loss",
+	 test_second_address_at_the_end},
+	{NULL, NULL},
+};
+
+int main(void)
+{
+	return unit_run("coordinator", tests);
+}
