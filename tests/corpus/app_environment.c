@@ -35,6 +35,7 @@ int main(int argc, char **argv)
 	CHECK(getcwd(here, sizeof(here)) != NULL);
 	setlocale(LC_ALL, "C");
 	corpus_init(&argc, &argv);
+	corpus_linger();
 	CHECK_INT(argc, 6);
 	CHECK(getenv("CORPUS_COLOUR") == NULL);
 	CHECK_STR(getenv("CORPUS_BEFORE"), "1");

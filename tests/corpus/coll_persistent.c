@@ -4,7 +4,7 @@
  * communicators, with a neighbourhood one among them.
  *
  * corpus: ranks=1,2,4
- * corpus: refused-while=a persistent collective
+ * corpus: refused-while=persistent collective
  */
 #include "corpus.h"
 #include <mpi-ext.h>

@@ -53,21 +53,25 @@ int main(int argc, char **argv)
 	MPI_Datatype integer = find(mpi, "ompi_mpi_int");
 	MPI_Op sum = find(mpi, "ompi_mpi_op_sum");
 	int rank, size, in = -1, total = 0;
+	const char *rounds = getenv("CORPUS_ITERATIONS");
 
 	init(&argc, &argv);
 	comm_rank(world, &rank);
 	comm_size(world, &size);
-	sendrecv(&rank, 1, integer, (rank + 1) % size, 0, &in, 1, integer, (rank + size - 1) % size,
-		 0, world, MPI_STATUS_IGNORE);
-	if (in != (rank + size - 1) % size) {
-		fprintf(stderr, "corpus: received %d, expected %d\n", in, (rank + size - 1) % size);
-		return 1;
-	}
-	in = in * 3 + 1;
-	allreduce(&in, &total, 1, integer, sum, world);
-	if (total != 3 * size * (size - 1) / 2 + size) {
-		fprintf(stderr, "corpus: sum is %d\n", total);
-		return 1;
+	for (long round = 0; round < (rounds ? atol(rounds) : 3); round++) {
+		sendrecv(&rank, 1, integer, (rank + 1) % size, 0, &in, 1, integer,
+			 (rank + size - 1) % size, 0, world, MPI_STATUS_IGNORE);
+		if (in != (rank + size - 1) % size) {
+			fprintf(stderr, "corpus: received %d, expected %d\n", in,
+				(rank + size - 1) % size);
+			return 1;
+		}
+		in = in * 3 + 1;
+		allreduce(&in, &total, 1, integer, sum, world);
+		if (total != 3 * size * (size - 1) / 2 + size) {
+			fprintf(stderr, "corpus: sum is %d\n", total);
+			return 1;
+		}
 	}
 	if (rank == 0)
 		printf("%d ranks, sum %d\n", size, total);

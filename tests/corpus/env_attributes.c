@@ -26,6 +26,7 @@ int main(int argc, char **argv)
 
 	corpus_init(&argc, &argv);
 	MPI_Comm_dup(MPI_COMM_WORLD, &dup);
+	corpus_linger();
 	for (int twice = 0; twice < 2; twice++) {
 		MPI_Comm comm = twice ? dup : MPI_COMM_WORLD;
 

@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 	char block[1000];
 
 	corpus_init(&argc, &argv);
+	corpus_linger();
 	if (corpus_rank == 0) {
 		CHECK_INT(getchar(), EOF);
 		for (int line = 0; line < 200; line++) {

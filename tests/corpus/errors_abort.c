@@ -14,6 +14,7 @@ int main(int argc, char **argv)
 		printf("before the error\n");
 		fflush(stdout);
 	}
+	corpus_linger();
 	MPI_Barrier(MPI_COMM_WORLD);
 	MPI_Send(&argc, 1, MPI_INT, corpus_size + 1, 0, MPI_COMM_WORLD);
 	printf("not reached\n");

@@ -17,6 +17,7 @@ int main(int argc, char **argv)
 		return 96;
 	}
 	corpus_init(&argc, &argv);
+	corpus_linger();
 	CHECK_STR(argv[0], "other name");
 	CHECK_STR(argv[2], "life");
 	CHECK_STR(getenv("CORPUS_SECOND"), "yes");

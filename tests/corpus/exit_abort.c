@@ -10,6 +10,7 @@
 int main(int argc, char **argv)
 {
 	corpus_init(&argc, &argv);
+	corpus_linger();
 	corpus_report();
 	MPI_Barrier(MPI_COMM_WORLD);
 	if (corpus_rank == corpus_size - 1)

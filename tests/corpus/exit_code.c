@@ -10,6 +10,7 @@
 int main(int argc, char **argv)
 {
 	corpus_init(&argc, &argv);
+	corpus_linger();
 	corpus_report();
 	MPI_Finalize();
 	return corpus_rank == corpus_size - 1 ? 3 : 0;

@@ -13,6 +13,7 @@ int main(int argc, char **argv)
 {
 	corpus_init(&argc, &argv);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	corpus_linger();
 	corpus_report();
 	MPI_Barrier(MPI_COMM_WORLD);
 	signal(SIGSEGV, SIG_DFL);

@@ -20,6 +20,7 @@ int main(int argc, char **argv)
 	char value[MPI_MAX_INFO_VAL + 1], here[4096];
 
 	corpus_init(&argc, &argv);
+	corpus_linger();
 	get("maxprocs", value, 1);
 	CHECK_INT(atoi(value), corpus_size);
 	get("command", value, 0);

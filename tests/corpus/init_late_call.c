@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 	int value = 3;
 
 	corpus_init(&argc, &argv);
+	corpus_linger();
 	corpus_finish();
 	printf("finalised\n");
 	fflush(stdout);

@@ -24,6 +24,7 @@ int main(int argc, char **argv)
 	CHECK(strncmp(version, "Open MPI v4.1", 13) == 0);
 	CHECK_INT(MPI_Init(NULL, NULL), MPI_SUCCESS);
 	corpus_start();
+	corpus_linger();
 	MPI_Initialized(&flag);
 	CHECK_INT(flag, 1);
 	MPI_Finalized(&flag);

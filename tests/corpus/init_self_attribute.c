@@ -48,6 +48,7 @@ int main(int argc, char **argv)
 		MPI_Comm_free_keyval(&keys[k]);
 		CHECK_INT(keys[k], MPI_KEYVAL_INVALID);
 	}
+	corpus_linger();
 	corpus_report();
 	MPI_Finalize();
 	CHECK_INT(deleted, 3);

@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 
 	CHECK_INT(MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &provided), MPI_SUCCESS);
 	corpus_start();
+	corpus_linger();
 	CHECK(provided >= MPI_THREAD_SERIALIZED);
 	MPI_Query_thread(&level);
 	CHECK_INT(level, provided);

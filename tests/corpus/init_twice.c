@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 	corpus_init(&argc, &argv);
 	printf("initialised once\n");
 	fflush(stdout);
+	corpus_linger();
 	MPI_Init(&argc, &argv);
 	printf("initialised twice\n");
 	return 0;

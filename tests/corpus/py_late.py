@@ -4,6 +4,8 @@
 corpus: ranks=2
 corpus: needs=mpi4py
 """
+import os
+
 import mpi4py
 
 mpi4py.rc.initialize = False
@@ -14,8 +16,9 @@ assert not MPI.Is_initialized()
 level = MPI.Init_thread(MPI.THREAD_FUNNELED)
 assert level >= MPI.THREAD_FUNNELED
 comm = MPI.COMM_WORLD
-total = comm.allreduce(comm.rank + 1)
-assert total == comm.size * (comm.size + 1) // 2
+for step in range(int(os.environ.get("CORPUS_ITERATIONS", 3))):
+    total = comm.allreduce(comm.rank + 1)
+    assert total == comm.size * (comm.size + 1) // 2
 names = comm.gather(MPI.Get_library_version()[:13])
 rank = comm.rank
 MPI.Finalize()

@@ -13,6 +13,7 @@ import re
 import shlex
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -36,7 +37,7 @@ REFUSALS = (
     (r"has started it and waits for it", "a rank that a script has started and waits for"),
     (r"can not be captured: it has called", "with other jobs (MPI_Comm_spawn)"),
 )
-NOT_YET = re.compile(r"no (running )?job|has not come to it yet|has been started yet")
+NOT_YET = re.compile(r"no (running )?job|has not come to it yet|has (not )?been started yet")
 
 
 class Ended(Exception):
@@ -126,6 +127,16 @@ class Snapshots:
                 return rounds // 10, self.runner.start(program, ranks, "plain", rounds=rounds // 10)
         return rounds, outcome
 
+    def more_rounds(self, program, ranks):
+        """Four times as many, when it ended too early: the machine is faster now than it was when they
+        were found. A program that ends no later with them has its own end."""
+        rounds, before = self.rounds(program, ranks)
+        if 4 * rounds <= MOST_ROUNDS:
+            outcome = self.runner.start(program, ranks, "plain", rounds=4 * rounds)
+            if not outcome.timed_out and outcome.seconds > 1.5 * before.seconds:
+                self.found[program.name, ranks] = 4 * rounds, outcome
+        return self.found[program.name, ranks]
+
     def start(self, program, ranks, name, rounds, scratch):
         self.environment = self.runner.environment(scratch, rounds)
         line = self.runner.plain(program, ranks, rounds=rounds)
@@ -180,8 +191,8 @@ class Snapshots:
         except Refused as reason:
             refused = str(reason)
         if not job.wait(self.seconds_left(program)):
-            self.runner.stop(job.process)
-            return [f"it did not end after {taken} snapshots"], self.outcome(job, ""), taken
+            return self.hangs(job, f"it did not end after {taken} snapshots", scratch), \
+                self.outcome(job, ""), taken
         if taken:
             problem = self.verify(path)
             if problem:
@@ -214,9 +225,17 @@ class Snapshots:
             job = Job([*self.rankferry, "restart", "--job", name, path, *self.elsewhere],
                       self.environment, scratch, number)
         if not job.wait(self.seconds_left(program)):
-            self.runner.stop(job.process)
-            return [f"it did not end after {taken} restarts"], self.outcome(job, ""), taken
+            return self.hangs(job, f"it did not end after {taken} restarts", scratch), \
+                self.outcome(job, ""), taken
         return [], self.outcome(job, printed), taken
+
+    def hangs(self, job, what, scratch):
+        """A job that does not end is looked at by CORPUS_ON_HANG, a command, and ended."""
+        if "CORPUS_ON_HANG" in os.environ:
+            subprocess.run([*shlex.split(os.environ["CORPUS_ON_HANG"]), str(job.process.pid), scratch],
+                           stdout=sys.stderr, check=False)
+        self.runner.stop(job.process)
+        return [what]
 
     def verify(self, path):
         done = subprocess.run([*self.rankferry, "verify", path], capture_output=True, text=True,
@@ -243,6 +262,7 @@ class Snapshots:
                                                                       scratch)
             if problems or taken:
                 break
+            rounds, plain = self.more_rounds(program, ranks)
         wanted = program.keys.get("refused")
         if problems and problems[0].startswith("refused: "):
             allowed = wanted or program.keys.get("refused-while") or (

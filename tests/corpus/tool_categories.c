@@ -60,5 +60,6 @@ int main(int argc, char **argv)
 	CHECK(members > 0 && enums > 0);
 	corpus_add_int(members > 0);
 	MPI_T_finalize();
+	corpus_linger();
 	return corpus_finish();
 }

@@ -112,6 +112,7 @@ int main(int argc, char **argv)
 	 * same */
 	corpus_add_int(used > 0);
 	/* Open MPI 4.1 does not survive the other order of these two */
+	corpus_linger();
 	MPI_T_finalize();
 	return corpus_finish();
 }

@@ -9,6 +9,7 @@
 int main(int argc, char **argv)
 {
 	corpus_init(&argc, &argv);
+	corpus_linger();
 	for (int nodes = 1; nodes <= 64; nodes++)
 		for (int n = 1; n <= 4; n++) {
 			int dims[4] = {0, 0, 0, 0}, product = 1;

@@ -71,6 +71,7 @@ int main(int argc, char **argv)
 	char name[MPI_MAX_OBJECT_NAME];
 	int length, size;
 
+	corpus_linger();
 	for (size_t t = 0; t < sizeof(types) / sizeof(types[0]); t++) {
 		unsigned char out[32], in[32] = {0};
 
