@@ -40,12 +40,12 @@ images()
 	on "$1" find /tmp /dev/shm -mindepth 1 '(' -name '*.h5' -o -name images -o -name 'rankferry-*.*' ')'
 }
 
-# begin MPIRUN-ARGUMENT...: the job, in the background
+# begin MPIRUN-ARGUMENT...: the job, in the background; $fault: for RANKFERRY_FAULT
 begin()
 {
 	rm -f hurry
 	: >"$work/job.out"
-	timeout -k 5 240 "$vhost" exec head "$RANKFERRY" run --job memory --store "$shared/store" \
+	timeout -k 5 240 "$vhost" exec head RANKFERRY_FAULT="${fault-}" "$RANKFERRY" run --job memory --store "$shared/store" \
 		mpirun "${yielding[@]}" "$@" >"$work/job.out" 2>"$work/job.err" </dev/null &
 	job=$!
 	reach 5 || bail "the job does not run: $(tail "$work/job.out" "$work/job.err")"
@@ -143,7 +143,9 @@ is "plain: exit code" "$rc" 0
 grep '^rank ' "$out" | sort >"$work/wanted"
 
 on node3 mount -t tmpfs -o size=32m none /tmp
+fault=move.capture:wait
 begin "${line[@]}"
+fault=
 target=node3
 run 60 on head "$RANKFERRY" migrate memory --ranks 2-3 --to node3 --max-pause 1ms
 is "memory that changes faster than it may: refused" "$rc" 125
@@ -159,6 +161,38 @@ for ((i = 0; i < 100; i++)); do
 	sleep 0.1
 done
 ok "what it has started on node3 ends" test "$i" -lt 100
+
+# How often a rank was to be captured; the coordinator says nothing while it meets the fault.
+captures()
+{
+	on head "$RANKFERRY" events --json "$shared/store/memory" | grep -c '"phase":"capture"'
+}
+
+# The last images' writers do not answer while the ranks stand still, and nobody waits for the move any more.
+before=$(captures)
+# shellcheck disable=SC2016 # that shell expands it
+timeout -k 5 90 "$vhost" exec head sh -c 'echo $$ >client; exec "$@"' sh "$RANKFERRY" migrate memory --ranks 2-3 --to node3 \
+	>"$work/move.out" 2>&1 </dev/null &
+moving=$!
+for ((i = 0; i < 300; i++)); do
+	[ "$(captures)" = "$before" ] || break
+	sleep 0.1
+done
+pids=$("$vhost" pids node3 rankferry-write)
+# shellcheck disable=SC2086 # several pids
+[ -z "$pids" ] || kill -STOP $pids
+ok "writers that do not answer: there were some" test -n "$pids"
+sleep 4 # behind the fault, which is 3
+last=$(grep -c '^step ' "$work/job.out")
+on head kill -TERM "$(cat client)"
+for ((i = 0; i < 100; i++)); do
+	[ "$(grep -c '^step ' "$work/job.out")" = "$last" ] || break
+	sleep 0.05
+done
+ok "writers that do not answer: the ranks go on as soon as the move is given up" test "$i" -lt 100
+wait $moving
+is "writers that do not answer: exit code" $? 125
+is "writers that do not answer: no image is left" "$(images node3)" ""
 
 if [ -n "$RF_LARGE" ]; then
 	slow node3
