@@ -294,6 +294,22 @@ static void forget(struct rf_coordinator_keeper *keeper)
 	free(keeper);
 }
 
+/*
+ * Is its host one of the mpirun that the job is in? That has just the hosts of the ranks, from the
+ * first move on: a host that only has slots which wait, or that ranks have left, is no loss for the
+ * job. Before, it may have ranks of which nothing has been heard.
+ */
+static bool is_needed(const struct rf_coordinator_keeper *keeper)
+{
+	const struct rf_roster *roster = &keeper->all->roster;
+	unsigned i;
+
+	for (i = 0; i < roster->count; i++)
+		if (roster->rank[i].keeper == keeper)
+			return true;
+	return !keeper->all->complete;
+}
+
 static void on_message(struct rf_channel *channel, json_t *message, void *data)
 {
 	static const struct {
@@ -328,7 +344,7 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 			return;
 		rf_say("the keeper on %s does not fit: %s", rf_coordinator_name(keeper), err.text);
 		rf_coordinator_tell_end(keeper);
-		if (!all->ending)
+		if (!all->ending && is_needed(keeper))
 			all->ops->lost(rf_coordinator_name(keeper), all->data);
 		return;
 	}
@@ -344,22 +360,6 @@ static bool any_released(const struct rf_coordinator *all)
 			return true;
 	}
 	return false;
-}
-
-/* Has any rank its process there? One that only has slots which wait is no loss for the job. */
-static bool is_needed(const struct rf_coordinator_keeper *keeper)
-{
-	const struct rf_roster *roster = &keeper->all->roster;
-	bool knows_ranks = false;
-	unsigned i;
-
-	for (i = 0; i < roster->count; i++) {
-		if (roster->rank[i].keeper == keeper)
-			return true;
-		knows_ranks = knows_ranks || roster->rank[i].next == keeper ||
-			      roster->rank[i].arriving == keeper;
-	}
-	return !knows_ranks;
 }
 
 /* A keeper tries all of our addresses at once, and closes what was proven second: nobody is lost.
@@ -390,8 +390,8 @@ static void on_closed(struct rf_channel *channel, const struct rf_error *why, vo
 		return;
 	}
 	if (!all->ending && !released)
-		rf_say("lost the keeper on %s%s%s", rf_coordinator_name(keeper), why ? ": " : "",
-		       why ? why->text : "");
+		rf_say("lost the keeper on %s%s%s%s", rf_coordinator_name(keeper),
+		       needed ? "" : ", where no rank is", why ? ": " : "", why ? why->text : "");
 	if (!all->ending && !released)
 		rf_event(all->options.events, "host.lost", "{s:s, s:s}", "host",
 			 rf_coordinator_name(keeper), "why",

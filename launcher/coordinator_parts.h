@@ -34,6 +34,7 @@ struct rf_coordinator {
 	int expected;		  /* a generation, whose slots wait; 0: none */
 	int watch_ms;		  /* how often keepers tell how their hosts are; 0: they do not */
 	struct rf_error unlike;	  /* a rank can not go on where its slot of it waits */
+	bool complete;		  /* a move has begun: all ranks are known, and where they are */
 	bool had_ranks, ending;
 };
 

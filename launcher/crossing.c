@@ -28,11 +28,27 @@ void rf_coordinator_expect(struct rf_coordinator *all, int generation)
 	unsigned i;
 
 	all->expected = generation;
+	all->complete = true;
 	all->unlike = (struct rf_error){0};
 	for (i = 0; i < all->roster.count; i++) {
 		all->roster.rank[i].arriving = all->roster.rank[i].next = NULL;
 		all->roster.rank[i].next_pid = 0;
 	}
+}
+
+/* One that has come too late, for a move that was given up: nobody else would tell it to end. */
+static void send_away(struct rf_coordinator_keeper *keeper)
+{
+	const struct rf_coordinator *all = keeper->all;
+	unsigned i;
+
+	if (keeper->released || !all->complete || all->expected)
+		return;
+	for (i = 0; i < all->roster.count; i++)
+		if (all->roster.rank[i].keeper == keeper || all->roster.rank[i].former == keeper)
+			return;
+	keeper->released = true;
+	rf_coordinator_tell_end(keeper);
 }
 
 int rf_coordinator_on_waiting(struct rf_coordinator_keeper *keeper, const json_t *message,
@@ -48,6 +64,7 @@ int rf_coordinator_on_waiting(struct rf_coordinator_keeper *keeper, const json_t
 		/* of a move that was given up, or of another mpirun altogether: not needed */
 		tell(keeper, rf_message_create(NULL, "dismiss", "{s:i}", "generation", generation),
 		     err);
+		send_away(keeper);
 		return 0;
 	}
 	if (all->roster.rank[rank].keeper && all->roster.rank[rank].keeper != keeper)

@@ -33,12 +33,17 @@ trap leave EXIT
 need_hosts 3
 
 mpicc -O2 -o steps "$e2e/programs/steps.c" || bail "mpicc cannot compile steps.c"
-steps=3000
+steps=5000
 line=(mpirun "${yielding[@]}" -np 4 --host "node1:2,node2:2" ./steps "$steps" 25 hurry)
 hosts=(head node1 node2 node3)
 patience=40 # seconds for whatever has to come
-# a host that is cut off is given up after 30 s, and mpirun does not end by itself then
-declare -A long=([source_host]=120)
+# A host that does not answer is given up after 30 s; mpirun has 5 s to end by itself then, 8 s when it is told
+# to, and keepers have 8 s at last.
+declare -A long=([source_host]=60 [target_host]=60)
+# How long a job that is to go on is watched after the loss: until it would have been ended. News of a loss may be 3 s
+# late, and mpirun has 5 s to end by itself.
+watched=10
+declare -A watched_long=([source_host]=42 [target_host]=42)
 
 touch hurry
 run 60 on head "${line[@]}"
@@ -46,23 +51,27 @@ rm hurry
 is "plain: exit code" "$rc" 0
 grep '^rank ' "$out" | sort >"$work/wanted"
 
-# pick HOST NAME [old|new]: a process; of the first mpirun and its daemons, or of the second.
+# pick HOST NAME [old|new]: a process; of the first mpirun and its daemons, or of the second. A minder has mpirun's
+# name, and a guard that of its keeper: each is the other's parent. NAME/child is the child.
 pick()
 {
-	local pid second
+	local pid second child
 
-	for pid in $("$vhost" pids "$1" "$2"); do
+	for pid in $("$vhost" pids "$1" "${2%/child}"); do
 		second=
-		tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q 'hosts\.2' && second=1
+		cat "/proc/$pid/cmdline" "/proc/$pid/environ" | tr '\0' ' ' | grep -q 'hosts\.2' && second=1
 		case ${3-} in
 		old) [ -z "$second" ] || continue ;;
 		new) [ -n "$second" ] || continue ;;
 		esac
+		child=
+		[ "$(cat "/proc/$(ps -o ppid= -p "$pid" | tr -d ' ')/comm")" != "${2%/child}" ] || child=/child
+		[ "$2" = "${2%/child}$child" ] || continue
 		echo "$pid"
 		return
 	done
 	return 1
-}
+} 2>/dev/null
 
 end_process()
 {
@@ -75,19 +84,24 @@ end_process()
 # phases from which on, and those before which, it may end the job.
 #         name            phases in which the job may end
 declare -A fatal=(
-	[full_disk]="" [partition]="" [command]="" [silent_slot]=""
+	[full_disk]="" [partition]="" [command]="" [silent_slot]="" [late_slot]=""
 	[rank_stays]="launch prepare precopy quiesce capture switch commit resume leave release"
 	[rank_moves]="launch prepare precopy quiesce capture switch commit"
 	[rank_restored]="commit resume leave release"
 	[keeper_stays]="launch prepare precopy quiesce capture switch commit resume leave release"
 	[keeper_source]="launch prepare precopy quiesce capture switch commit"
 	[keeper_target]="commit resume leave release"
+	[guard_stays]="launch prepare precopy quiesce capture switch commit resume leave release"
+	[guard_source]="launch prepare precopy quiesce capture switch commit"
+	[guard_target]="commit resume leave release"
 	[slot_old]="launch prepare precopy quiesce capture switch commit"
 	[slot_new]="commit resume leave release"
 	[daemon_old]="launch prepare precopy quiesce capture switch commit"
 	[daemon_new]="commit resume leave release"
 	[mpirun_old]="launch prepare precopy quiesce capture switch commit"
 	[mpirun_new]="commit resume leave release"
+	[minder_old]="launch prepare precopy quiesce capture switch commit"
+	[minder_new]="commit resume leave release"
 	[coordinator]="launch prepare precopy quiesce capture switch commit resume leave release"
 	[stopped_slot]=""
 	[target_host]="commit resume leave release" [source_host]="launch prepare precopy quiesce capture switch commit"
@@ -95,16 +109,21 @@ declare -A fatal=(
 rank_stays() { end_process node1 steps; }
 rank_moves() { end_process node2 steps; }
 rank_restored() { end_process node3 steps; }
-keeper_stays() { end_process node1 rankferry-keepe; }
-keeper_source() { end_process node2 rankferry-keepe; }
-keeper_target() { end_process node3 rankferry-keepe; }
+keeper_stays() { end_process node1 rankferry-keepe/child; }
+keeper_source() { end_process node2 rankferry-keepe/child; }
+keeper_target() { end_process node3 rankferry-keepe/child; }
+guard_stays() { end_process node1 rankferry-keepe; }
+guard_source() { end_process node2 rankferry-keepe; }
+guard_target() { end_process node3 rankferry-keepe; }
 slot_old() { end_process node2 rankferry-slot; }
 slot_new() { end_process node3 rankferry-slot; }
 stopped_slot() { signal=STOP end_process node3 rankferry-slot; }
 daemon_old() { end_process node2 orted old; }
 daemon_new() { end_process node3 orted new; }
-mpirun_old() { end_process head mpirun old; }
-mpirun_new() { end_process head mpirun new; }
+mpirun_old() { end_process head mpirun/child old; }
+mpirun_new() { end_process head mpirun/child new; }
+minder_old() { end_process head mpirun old; }
+minder_new() { end_process head mpirun new; }
 coordinator() { on head kill -KILL "$(cat coordinator)"; }
 command() { on head kill -KILL "$(cat command)"; }
 full_disk()
@@ -122,16 +141,22 @@ target_host() { "$vhost" kill node3; }
 source_host() { "$vhost" kill node2; }
 
 # what must be so before the move begins; and its options
-declare -A before=([silent_slot]=silence) options=([silent_slot]="--deadline 8s")
-slot=$(dirname "$RANKFERRY")/../libexec/rankferry/rankferry-slot
-silence()
+declare -A before=([silent_slot]=silence [late_slot]=lateness) options=([silent_slot]="--deadline 8s" [late_slot]="--deadline 8s")
+helpers=$(dirname "$RANKFERRY")/../libexec/rankferry
+instead_of_slot()
 {
-	printf '#!/bin/sh\nexec sleep 600\n' >"$shared/silent"
-	chmod 755 "$shared/silent"
-	on node3 mount --bind "$shared/silent" "$slot"
+	cp -a "$helpers" "$shared/helpers"
+	mv "$shared/helpers/rankferry-slot" "$shared/helpers/slot"
+	printf '#!/bin/sh\n%s\n' "$1" >"$shared/helpers/rankferry-slot"
+	chmod 755 "$shared/helpers/rankferry-slot"
+	on node3 mount --bind "$shared/helpers" "$helpers"
 }
+silence() { instead_of_slot 'exec sleep 600'; }
+lateness() { instead_of_slot "sleep 8; exec ${helpers@Q}/slot \"\$@\""; }
 # slots that start and never report; those that have reported are stopped_slot's
 silent_slot() { true; }
+# and those that report when the move has been given up, before their mpirun has been killed
+late_slot() { true; }
 
 # a slot that is stopped stops its rank, as a stopped program: what goes on when the command has ended
 declare -A revived=([stopped_slot]=continue_slots)
@@ -148,7 +173,8 @@ mend()
 {
 	local host
 
-	on node3 umount "$slot" 2>/dev/null
+	on node3 umount "$helpers" 2>/dev/null
+	rm -rf "$shared/helpers"
 	on node2 ip route del blackhole 10.77.0.13/32 2>/dev/null
 	on node3 ip route del blackhole 10.77.0.12/32 2>/dev/null
 	for host in node2 node3; do
@@ -164,12 +190,16 @@ begun()
 }
 over() { ! kill -0 "$job" 2>/dev/null; }
 at() { on head "$RANKFERRY" events --json "$shared/store/faulty" 2>/dev/null | grep -q "\"phase\":\"$1\""; }
+since() { [ $((SECONDS - $1)) -ge "$2" ]; }
+over_or_since() { over || since "$@"; }
 answered() { ! kill -0 "$asking" 2>/dev/null; }
+# left [HOST]: what is left, of all hosts
 left()
 {
 	local host
 
-	for host in "${hosts[@]}"; do
+	[ $# -gt 0 ] || set -- "${hosts[@]}"
+	for host; do
 		"$vhost" pids "$host" 2>/dev/null | while read -r pid; do
 			echo "$host: $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | cut -c 1-80)"
 		done
@@ -177,14 +207,24 @@ left()
 			-printf "$host: %p\n" 2>/dev/null
 	done
 }
+# Where the ranks were to go, or have been, as the job says itself.
+deserted()
+{
+	case $(on head "$RANKFERRY" status --json faulty 2>/dev/null | jq .generation) in
+	1) left node3 ;;
+	2) left node2 ;;
+	*) over || echo "the job does not answer" ;;
+	esac
+}
+is_deserted() { [ -z "$(deserted)" ]; }
 nothing_left() { [ -z "$(left)" ]; }
 
 # walk PHASE LOSS: one job, one move, one loss as that phase begins.
 walk()
 {
-	local phase=$1 loss=$2 name="$2 lost in $1" rc=0
+	local phase=$1 loss=$2 name="$2 lost in $1" rc=0 lost goes_on=1
 
-	if [ "$loss" = silent_slot ] && [ "$phase" != launch ]; then
+	if [[ $loss == @(silent|late)_slot ]] && [ "$phase" != launch ]; then
 		skip "$name" "there is none"
 		return
 	fi
@@ -207,12 +247,20 @@ walk()
 	elif ! "$loss"; then
 		[ "${3-}" != may_be_none ] || none=1
 	fi
+	lost=$SECONDS
+	[[ " ${fatal[$loss]} " != *" $phase "* ]] || goes_on=
 	if [ -n "${none-}" ]; then
 		skip "$name" "there is none"
 	elif ! within 130 answered; then
 		result 1 "$name: the command ends" "$(cat "$work/said" "$work/job.err")"
 	fi
 	[ -z "${revived[$loss]-}" ] || "${revived[$loss]}"
+	[ -z "$goes_on" ] || [ -n "${none-}" ] ||
+		within 60 over_or_since $lost "${watched_long[$loss]-$watched}"
+	if [ -n "$goes_on" ] && [ -z "${none-}" ] && ! over; then
+		within 15 is_deserted
+		is "$name: nothing is left where no rank is" "$(deserted)" ""
+	fi
 	touch hurry
 	if ! within "${long[$loss]-$patience}" over; then
 		result 1 "$name: the job ends" "$(left; tail -n 3 "$work/job.out"; cat "$work/said" "$work/job.err")"
@@ -226,7 +274,7 @@ walk()
 	elif [ $rc = 0 ]; then
 		same "$name: the job goes on, its results are right" "$work/got" "$work/wanted"
 		is "$name: every step was made once" "$(grep -c '^step ' "$work/job.out")" $steps
-	elif [[ " ${fatal[$loss]} " == *" $phase "* ]]; then
+	elif [ -z "$goes_on" ]; then
 		result 0 "$name: the job ends with an error ($rc)"
 	else
 		result 1 "$name: the job goes on" "it has ended with $rc
@@ -240,12 +288,14 @@ $(cat "$work/said" "$work/job.err")"
 
 if [ -z "$RF_LARGE" ]; then
 	walk prepare target_host
+	walk leave keeper_source
 	walk switch slot_new
 	walk resume rank_moves
 	done_testing
 fi
-losses=(rank_stays rank_moves rank_restored keeper_stays keeper_source keeper_target slot_old slot_new
-	daemon_old daemon_new mpirun_old mpirun_new coordinator command stopped_slot silent_slot full_disk partition
+losses=(rank_stays rank_moves rank_restored keeper_stays keeper_source keeper_target
+	guard_stays guard_source guard_target slot_old slot_new
+	daemon_old daemon_new mpirun_old mpirun_new minder_old minder_new coordinator command stopped_slot silent_slot late_slot full_disk partition
 	target_host source_host)
 read -ra phases <<<"${RF_FAULT_PHASES:-launch prepare precopy quiesce capture switch commit resume leave release}"
 [ -z "${RF_FAULT_LOSSES-}" ] || read -ra losses <<<"$RF_FAULT_LOSSES"
