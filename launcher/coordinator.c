@@ -61,11 +61,15 @@ static int on_started(struct rf_coordinator_keeper *keeper, const json_t *messag
 		      struct rf_error *err)
 {
 	struct rf_rank *entry;
-	int rank, pid;
+	int rank, ranks, pid;
 
-	if (rf_message_unpack(message, err, "{s:i, s:i}", "rank", &rank, "pid", &pid) < 0)
+	if (rf_message_unpack(message, err, "{s:i, s:i, s:i}", "rank", &rank, "ranks", &ranks,
+			      "pid", &pid) < 0)
 		return -1;
 	keeper->all->had_ranks = true;
+	/* those that have not been heard of yet have an entry, too: nothing is done without them */
+	if (ranks > 0 && !rf_roster_get(&keeper->all->roster, ranks - 1))
+		return rf_error_set(err, EPROTO, "it has one of %d ranks", ranks);
 	entry = rf_roster_get(&keeper->all->roster, rank);
 	if (!entry)
 		return rf_error_set(err, EPROTO, "it has a rank %d", rank);

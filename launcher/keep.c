@@ -83,11 +83,11 @@ static void tell(struct keeper *k, json_t *message)
 	json_decref(message);
 }
 
-static void on_started(int rank, pid_t pid, void *data)
+static void on_started(int rank, int ranks, pid_t pid, void *data)
 {
 	if (rank >= 0)
-		tell(data, rf_message_create(NULL, "started", "{s:i, s:i}", "rank", rank, "pid",
-					     (int)pid));
+		tell(data, rf_message_create(NULL, "started", "{s:i, s:i, s:i}", "rank", rank,
+					     "ranks", ranks, "pid", (int)pid));
 }
 
 static void on_ended(int rank, int status, enum rf_rank_end how, void *data)

@@ -139,12 +139,13 @@ static void note_slot(struct rank *rank, const struct rf_identity *identity)
 /* The process of this slot: `rf_spawn_...' has made the identity what it is to be. */
 static int start(struct rank *rank, const struct rf_identity *identity, struct rf_error *err)
 {
+	const char *ranks = rf_identity_getenv(identity, "OMPI_COMM_WORLD_SIZE");
 	pid_t pid = rf_spawn(identity, &rank->report, err);
 
 	if (pid < 0)
 		return -1;
 	rank->pid = pid;
-	rank->all->ops->started(rank->number, pid, rank->all->data);
+	rank->all->ops->started(rank->number, ranks ? atoi(ranks) : 0, pid, rank->all->data);
 	return 0;
 }
 

@@ -24,7 +24,8 @@ struct rf_ranks;
 
 /* For the coordinator's information. Called from the loop. */
 struct rf_ranks_ops {
-	void (*started)(int rank, pid_t pid, void *data);
+	/* `ranks`: how many there are in its MPI_COMM_WORLD; 0: not known. */
+	void (*started)(int rank, int ranks, pid_t pid, void *data);
 	void (*ended)(int rank, int status, enum rf_rank_end how, void *data);
 	void (*native)(int rank, const char *reason, void *data); /* can not be moved */
 	void (*idle)(void *data);				  /* the last slot is gone */

@@ -96,6 +96,21 @@ int rf_roster_check(const struct rf_roster *roster, struct rf_error *err)
 	return 0;
 }
 
+bool rf_roster_is_coming(const struct rf_roster *roster)
+{
+	bool coming = roster->count == 0;
+	unsigned i;
+
+	for (i = 0; i < roster->count; i++) {
+		const struct rf_rank *rank = &roster->rank[i];
+
+		if (rank->reason || rank->state > RF_RANK_JOINED)
+			return false;
+		coming = coming || rank->state != RF_RANK_JOINED;
+	}
+	return coming;
+}
+
 void rf_roster_clear(struct rf_roster *roster)
 {
 	unsigned i;

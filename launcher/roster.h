@@ -63,6 +63,9 @@ bool rf_roster_is_joined(const struct rf_roster *roster, unsigned rank);
  */
 int rf_roster_check(const struct rf_roster *roster, struct rf_error *err);
 
+/* Are they not, but may be soon? Some have not been heard of, or have not called MPI_Init. */
+bool rf_roster_is_coming(const struct rf_roster *roster);
+
 void rf_roster_clear(struct rf_roster *roster);
 
 #endif

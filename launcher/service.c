@@ -108,6 +108,14 @@ static bool is_busy(void *data)
 	return rf_turns_now(service->turns) || rf_turns_waiting(service->turns, 0);
 }
 
+/* News of ranks that run may take its time, and is no reason to refuse what is asked for. */
+static bool is_coming(void *data)
+{
+	const struct rf_service *service = data;
+
+	return rf_roster_is_coming(rf_coordinator_roster(service->coordinator));
+}
+
 static void take(void *data)
 {
 	rf_snapshot_requests_casual(((struct rf_service *)data)->snapshot_requests);
@@ -328,7 +336,7 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 		rf_error_errno(err, "can not read the working directory");
 		goto failed;
 	}
-	service->turns = rf_turns_create(base, err);
+	service->turns = rf_turns_create(base, is_coming, service, err);
 	if (!service->turns)
 		goto failed;
 	service->store = rf_job_absolute(options->store ? options->store : RF_STORE_DEFAULT);

@@ -10,6 +10,8 @@
 
 #include "util/clock.h"
 
+#define AGAIN_MS 50 /* to ask whether it is to be held back */
+
 struct rf_turn {
 	struct rf_turns *turns;
 	char name[RF_TURN_NAME];
@@ -21,6 +23,8 @@ struct rf_turn {
 
 struct rf_turns {
 	struct event_base *base;
+	bool (*hold)(void *data);
+	void *data;
 	struct rf_turn *now;   /* has begun */
 	struct rf_turn *queue; /* wait for theirs */
 	unsigned waiting;
@@ -35,20 +39,31 @@ static void proceed_soon(struct rf_turns *turns)
 		event_add(turns->proceed, &soon);
 }
 
-static void on_proceed(evutil_socket_t fd, short what, void *data)
+static void begin(struct rf_turn *turn)
 {
-	struct rf_turns *turns = data;
-	struct rf_turn *turn = turns->queue;
+	struct rf_turns *turns = turn->turns;
 
-	(void)fd;
-	(void)what;
-	if (turns->now || !turn)
-		return;
 	DL_DELETE(turns->queue, turn);
 	turns->waiting--;
 	turns->now = turn;
 	event_del(turn->deadline);
 	turn->wish.begin(turn->wish.data);
+}
+
+static void on_proceed(evutil_socket_t fd, short what, void *data)
+{
+	struct rf_turns *turns = data;
+	struct rf_turn *turn = turns->queue;
+	const struct timeval again = {0, AGAIN_MS * 1000};
+
+	(void)fd;
+	(void)what;
+	if (turns->now || !turn)
+		return;
+	if (turns->hold && rf_turn_waited_ms(turn) < RF_TURNS_HOLD_MS && turns->hold(turns->data))
+		event_add(turns->proceed, &again);
+	else
+		begin(turn);
 }
 
 static void on_late(evutil_socket_t fd, short what, void *data)
@@ -59,6 +74,10 @@ static void on_late(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	if (!turns->now && turn == turns->queue) { /* held back: it is told why */
+		begin(turn);
+		return;
+	}
 	rf_error_set(&err, ETIMEDOUT, "%s is still under way after %.1f s of waiting: not begun",
 		     turns->now ? turns->now->name : turns->queue->name,
 		     rf_turn_waited_ms(turn) / 1e3);
@@ -153,12 +172,15 @@ bool rf_turns_ahead(const struct rf_turns *turns, char *text, size_t size)
 	return true;
 }
 
-struct rf_turns *rf_turns_create(struct event_base *base, struct rf_error *err)
+struct rf_turns *rf_turns_create(struct event_base *base, bool (*hold)(void *data), void *data,
+				 struct rf_error *err)
 {
 	struct rf_turns *turns = calloc(1, sizeof(*turns));
 
 	if (turns) {
 		turns->base = base;
+		turns->hold = hold;
+		turns->data = data;
 		turns->proceed = evtimer_new(base, on_proceed, turns);
 	}
 	if (turns && turns->proceed)

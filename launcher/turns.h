@@ -15,12 +15,18 @@
 
 #define RF_TURNS_MOST	 32	/* that wait; more are refused */
 #define RF_TURNS_WAIT_MS 600000 /* for a turn, unless asked otherwise */
+#define RF_TURNS_HOLD_MS 5000	/* what is asked for is held back for this at most */
 #define RF_TURN_NAME	 100	/* bytes; what is longer is cut */
 
 struct rf_turns;
 struct rf_turn;
 
-struct rf_turns *rf_turns_create(struct event_base *base, struct rf_error *err);
+/*
+ * `hold` (NULL: never) says whether nothing is to begin yet, since it would only be refused and may
+ * soon not be: the job has just started. It is asked again and again, for RF_TURNS_HOLD_MS.
+ */
+struct rf_turns *rf_turns_create(struct event_base *base, bool (*hold)(void *data), void *data,
+				 struct rf_error *err);
 
 struct rf_turn_wish {
 	const char *name; /* for people, such as "evacuate node17"; copied */

@@ -18,9 +18,9 @@ static const struct rf_kind kinds[] = {
 	  {"pid", COUNT, false},
 	  {"version", TEXT, false},
 	  {"cpus", COUNT, true}}},
-	/* keeper to coordinator: a rank's process was started, ended (how: enum rf_rank_end), or
-	 * runs without an engine */
-	{"started", {{"rank", COUNT, false}, {"pid", COUNT, false}}},
+	/* keeper to coordinator: a rank's process was started (ranks: how many the job has, 0 if
+	 * that is not known), ended (how: enum rf_rank_end), or runs without an engine */
+	{"started", {{"rank", COUNT, false}, {"ranks", COUNT, false}, {"pid", COUNT, false}}},
 	{"ended", {{"rank", COUNT, false}, {"status", COUNT, false}, {"how", COUNT, false}}},
 	{"native", {{"rank", COUNT, false}, {"reason", TEXT, false}}},
 	/* keeper to coordinator: a rank's process has joined (reason: why it can not be captured,

@@ -108,7 +108,7 @@ is "the manifest has the hosts" "$(jq -r '.hosts | join(" ")' "$store/several/00
 snapshot
 is "no job: exit code" "$rc" 125
 ok "no job: says so" grep -q 'no job runs here' "$err"
-on head --user "$test_user" "$RANKFERRY" run --job idle --store "$store" mpirun -n 1 sleep 5 >"$work/idle.out" 2>&1 &
+on head --user "$test_user" "$RANKFERRY" run --job idle --store "$store" mpirun -n 1 sleep 10 >"$work/idle.out" 2>&1 &
 job=$!
 for ((i = 0; i < 50; i++)); do
 	run 20 on head --user "$test_user" "$RANKFERRY" status --json idle

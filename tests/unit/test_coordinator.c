@@ -17,6 +17,7 @@ struct world {
 	struct rf_coordinator *coordinator;
 	struct rf_channel *keeper;
 	int keepers, lost, empty;
+	bool told_to_end;
 	char host[64];
 };
 
@@ -49,9 +50,11 @@ static void on_closed(struct rf_channel *channel, const struct rf_error *why, vo
 
 static void on_message(struct rf_channel *channel, json_t *message, void *data)
 {
+	struct world *w = data;
+
 	(void)channel;
-	(void)message;
-	(void)data;
+	if (strcmp(rf_message_kind(message), "end") == 0)
+		w->told_to_end = true;
 }
 
 static void on_connected(struct rf_channel *channel, const struct rf_error *why, void *data)
@@ -106,14 +109,23 @@ static void join(struct world *w)
 	settle(w, 100);
 }
 
-static void name(struct world *w)
+static void say(struct world *w, json_t *message)
 {
-	json_t *message = rf_message_create(NULL, "keeper", "{s:s, s:i, s:s, s:i}", "host", "node7",
-					    "pid", 7, "version", PACKAGE_VERSION, "cpus", 2);
-
 	CU_ASSERT_EQUAL(rf_channel_send(w->keeper, message, NULL), 0);
 	json_decref(message);
 	settle(w, 100);
+}
+
+static void name(struct world *w)
+{
+	say(w, rf_message_create(NULL, "keeper", "{s:s, s:i, s:s, s:i}", "host", "node7", "pid", 7,
+				 "version", PACKAGE_VERSION, "cpus", 2));
+}
+
+static void start(struct world *w, int rank, int ranks)
+{
+	say(w, rf_message_create(NULL, "started", "{s:i, s:i, s:i}", "rank", rank, "ranks", ranks,
+				 "pid", 4711));
 }
 
 static void leave(struct world *w)
@@ -167,7 +179,72 @@ static void test_second_address_at_the_end(void)
 	end(&w);
 }
 
+/* Others are on hosts that have not been heard of. */
+static void test_coming(void)
+{
+	const struct rf_roster *roster;
+	struct rf_error err;
+	struct world w;
+
+	begin(&w);
+	join(&w);
+	name(&w);
+	roster = rf_coordinator_roster(w.coordinator);
+	CU_ASSERT(rf_roster_is_coming(roster));
+	start(&w, 0, 2);
+	say(&w, rf_message_create(NULL, "joined", "{s:i, s:i, s:s}", "rank", 0, "pid", 4711,
+				  "reason", ""));
+	CU_ASSERT(rf_roster_is_joined(roster, 0));
+	CU_ASSERT(rf_roster_is_coming(roster));
+	CU_ASSERT(rf_roster_check(roster, &err) < 0);
+	CU_ASSERT_STRING_EQUAL(err.text, "rank 1 has not been started yet; try again");
+	start(&w, 1, 2);
+	say(&w, rf_message_create(NULL, "joined", "{s:i, s:i, s:s}", "rank", 1, "pid", 4711,
+				  "reason", ""));
+	CU_ASSERT_FALSE(rf_roster_is_coming(roster));
+	CU_ASSERT_EQUAL(rf_roster_check(roster, &err), 0);
+	end(&w);
+}
+
+/* Before the first move, a keeper that knows no ranks yet may get some. */
+static void test_not_needed(void)
+{
+	struct world w;
+
+	begin(&w);
+	rf_coordinator_expect(w.coordinator, 2);
+	join(&w);
+	name(&w);
+	leave(&w);
+	CU_ASSERT_EQUAL(w.lost, 0);
+	join(&w);
+	name(&w);
+	start(&w, 0, 1);
+	leave(&w);
+	CU_ASSERT_EQUAL(w.lost, 1);
+	end(&w);
+}
+
+static void test_late(void)
+{
+	struct world w;
+
+	begin(&w);
+	rf_coordinator_expect(w.coordinator, 2);
+	rf_coordinator_dismiss(w.coordinator);
+	join(&w);
+	name(&w);
+	CU_ASSERT_FALSE(w.told_to_end);
+	say(&w, rf_message_create(NULL, "waiting", "{s:i, s:i}", "rank", 0, "generation", 2));
+	CU_ASSERT(w.told_to_end);
+	CU_ASSERT_EQUAL(w.lost, 0);
+	end(&w);
+}
+
 static const struct unit_test tests[] = {
+	{"while not all ranks have been heard of, it says so", test_coming},
+	{"from the first move on only a host that a rank is on is needed", test_not_needed},
+	{"a keeper that comes for a move that was given up is told to end", test_late},
 	{"a keeper that goes is lost, by its host's name", test_lost},
 	{"a connection that closes before it names a host is no loss", test_second_address},
 	{"at the end, such a connection is waited for, and is no loss",

@@ -12,6 +12,7 @@
 static struct event_base *base;
 static char log_[64];
 static int logged;
+static bool held;
 static char said[RF_ERROR_TEXT];
 
 static void begin(void *data)
@@ -36,6 +37,11 @@ static struct rf_turn *ask(struct rf_turns *turns, const char *name, const char 
 	return rf_turns_ask(turns, &wish, err);
 }
 
+static bool hold(void *data)
+{
+	return *(bool *)data;
+}
+
 static struct rf_turns *create(void)
 {
 	struct rf_turns *turns;
@@ -44,7 +50,7 @@ static struct rf_turns *create(void)
 	logged = 0;
 	log_[0] = '\0';
 	base = event_base_new();
-	turns = rf_turns_create(base, &err);
+	turns = rf_turns_create(base, hold, &held, &err);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(turns);
 	return turns;
 }
@@ -154,6 +160,36 @@ static void test_deadline(void)
 	destroy(turns);
 }
 
+/* It begins when it may, when it has waited for long enough, or when its own time is over. */
+static void test_held(void)
+{
+	struct rf_turns *turns = create();
+	struct rf_error err;
+	struct rf_turn *a = ask(turns, "a move", "a", &err), *b;
+	const struct rf_turn_wish wish = {.name = "a snapshot",
+					  .wait_ms = 100,
+					  .begin = begin,
+					  .late = late,
+					  .data = (void *)(uintptr_t) "b"};
+
+	held = true;
+	step();
+	CU_ASSERT_STRING_EQUAL(log_, "");
+	held = false;
+	event_base_loop(base, EVLOOP_ONCE);
+	CU_ASSERT_STRING_EQUAL(log_, "a");
+	held = true;
+	b = rf_turns_ask(turns, &wish, &err);
+	rf_turn_end(a);
+	while (logged < 2 && rf_turn_waited_ms(b) < 1000)
+		event_base_loop(base, EVLOOP_ONCE);
+	CU_ASSERT_STRING_EQUAL(log_, "ab");
+	CU_ASSERT(rf_turn_waited_ms(b) >= 100);
+	rf_turn_end(b);
+	held = false;
+	destroy(turns);
+}
+
 static void test_names(void)
 {
 	struct rf_turns *turns = create();
@@ -175,6 +211,7 @@ static const struct unit_test tests[] = {
 	{"one that is not wanted any more is passed over", test_withdrawn},
 	{"only so many wait", test_bounded},
 	{"who has waited for too long is told for what", test_deadline},
+	{"what would only be refused yet is held back for a while", test_held},
 	{"long names are cut", test_names},
 	{NULL, NULL},
 };
