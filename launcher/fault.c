@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum rf_fault rf_fault_next(const char *phase)
@@ -12,7 +13,10 @@ enum rf_fault rf_fault_next(const char *phase)
 	static const struct {
 		const char *name;
 		enum rf_fault fault;
-	} actions[] = {{"fail", RF_FAULT_FAIL}, {"wait", RF_FAULT_WAIT}, {"kill", RF_FAULT_KILL}};
+	} actions[] = {{"fail", RF_FAULT_FAIL},
+		       {"wait", RF_FAULT_WAIT},
+		       {"stop", RF_FAULT_STOP},
+		       {"kill", RF_FAULT_KILL}};
 	static const char *next;
 	size_t n = strlen(phase), length, i;
 
@@ -32,6 +36,17 @@ enum rf_fault rf_fault_next(const char *phase)
 	return i < sizeof(actions) / sizeof(actions[0]) ? actions[i].fault : RF_FAULT_NONE;
 }
 
+void rf_fault_stop(void)
+{
+	const struct timespec now = {0, 0};
+	sigset_t cont;
+
+	kill(getpid(), SIGSTOP);
+	sigemptyset(&cont);
+	sigaddset(&cont, SIGCONT);
+	sigtimedwait(&cont, NULL, &now); /* it is blocked (mpirun.c) */
+}
+
 bool rf_fault_meet(const char *what, const char *phase)
 {
 	char name[64];
@@ -42,6 +57,9 @@ bool rf_fault_meet(const char *what, const char *phase)
 		return true;
 	case RF_FAULT_WAIT:
 		usleep(RF_FAULT_WAIT_MS * 1000);
+		break;
+	case RF_FAULT_STOP:
+		rf_fault_stop();
 		break;
 	case RF_FAULT_KILL:
 		kill(getpid(), SIGKILL);

@@ -18,6 +18,7 @@ enum rf_fault {
 	/* "wait": the phase begins later, so that a test can kill something; in a move the
 	 * coordinator hears nothing of it until then */
 	RF_FAULT_WAIT,
+	RF_FAULT_STOP, /* "stop": the same, until the coordinator is sent SIGCONT */
 	RF_FAULT_KILL, /* "kill": the coordinator, by SIGKILL */
 };
 
@@ -26,5 +27,8 @@ enum rf_fault rf_fault_next(const char *phase);
 
 /* The same for "WHAT.PHASE": waits, or kills the process. True: the phase is to fail. */
 bool rf_fault_meet(const char *what, const char *phase);
+
+/* RF_FAULT_STOP. The SIGCONT after it is not passed on to mpirun. */
+void rf_fault_stop(void);
 
 #endif

@@ -52,15 +52,25 @@ static void on_resume(evutil_socket_t fd, short what, void *data)
 	rf_quiesce_ask(m->quiesce, RF_STEP_RESUME, NULL, NULL, 0);
 }
 
+static void on_stop(evutil_socket_t fd, short what, void *data)
+{
+	rf_fault_stop();
+	on_resume(fd, what, data);
+}
+
 /* The end of the first mpirun is not the job's any more. */
 static void resume(struct rf_moves *m)
 {
-	const struct timeval wait = {RF_FAULT_WAIT_MS / 1000, 0};
+	const struct timeval wait = {RF_FAULT_WAIT_MS / 1000, 0}, soon = {0, 300000};
+	enum rf_fault fault;
 
 	rf_moves_enter(m, RESUME);
 	m->ops->promote(m->data);
-	if (rf_fault_next("move.resume") == RF_FAULT_WAIT)
+	fault = rf_fault_next("move.resume");
+	if (fault == RF_FAULT_WAIT)
 		event_base_once(m->base, -1, EV_TIMEOUT, on_resume, m, &wait);
+	else if (fault == RF_FAULT_STOP)
+		event_base_once(m->base, -1, EV_TIMEOUT, on_stop, m, &soon);
 	else
 		on_resume(-1, 0, m);
 }

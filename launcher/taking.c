@@ -228,6 +228,9 @@ static bool fault(struct rf_taking *t)
 		t->waiting = true;
 		later(t->timer, RF_FAULT_WAIT_MS);
 		return false;
+	case RF_FAULT_STOP:
+		rf_fault_stop();
+		break;
 	case RF_FAULT_KILL:
 		kill(getpid(), SIGKILL);
 		return false;
