@@ -137,6 +137,8 @@ static void on_orphaned(void *data)
 	rf_say("the minder of mpirun is lost");
 	if (running == job->now && !job->told)
 		rf_recovery_mpirun_lost(job->recovery);
+	else if (running == job->next) /* it has got SIGTERM, and takes its time */
+		rf_moves_next_ended(rf_service_moves(job->service));
 }
 
 static const struct rf_mpirun_ops mpirun_ops = {on_started, on_not_run, on_signalled, on_ended,

@@ -273,7 +273,8 @@ void rf_moves_next_ended(struct rf_moves *m)
 	struct rf_error err;
 
 	rf_error_set(&err, ECHILD,
-		     "the second mpirun has ended; what it said is on the job's stderr");
+		     "the second mpirun has ended, or is lost; what it said is on the job's "
+		     "stderr");
 	rf_moves_fail(m, &err);
 }
 

@@ -211,7 +211,7 @@ left()
 	[ $# -gt 0 ] || set -- "${hosts[@]}"
 	for host; do
 		"$vhost" pids "$host" 2>/dev/null | while read -r pid; do
-			echo "$host: $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | cut -c 1-80)"
+			echo "$host: $({ tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c 1-80; } 2>/dev/null)"
 		done
 		on "$host" find /tmp /dev/shm /run -mindepth 1 \( -name 'rankferry*' -o -name 'ompi.*' -o -name 'vader*' \) \
 			-printf "$host: %p\n" 2>/dev/null
