@@ -128,6 +128,7 @@ static void on_rounds_over(int last, const struct rf_error *why, void *data)
 	c->sizes.memory = copied.memory;
 	c->sizes.copied = copied.bytes;
 	c->sizes.rounds = (unsigned)(last + 1);
+	c->sizes.noted = copied.noted;
 	if (why || check_rest(c, &copied, &reason) < 0)
 		end(c, &reason);
 	else if (c->placing)
@@ -170,8 +171,7 @@ int rf_copying_order(const struct rf_copying *c, char *body, size_t room, size_t
 	if (rf_precopy_text(body, room, n, "dir", directory(c)) ||
 	    rf_precopy_text(body, room, n, "sync", "1") ||
 	    rf_precopy_text(body, room, n, "nofsync", "1") ||
-	    /* another process may write to a page after the kernel has noted that it will */
-	    rf_precopy_text(body, room, n, "sums", "1") ||
+	    rf_precopy_text(body, room, n, c->sizes.noted ? "keep" : "sums", "1") ||
 	    (c->last >= 0 && c->partial &&
 	     (rf_precopy_text(body, room, n, "base", c->partial) ||
 	      rf_precopy_text(body, room, n, "baseround", round))))

@@ -57,6 +57,7 @@ struct rf_copying_sizes {
 	uint64_t memory;       /* of the ranks that move */
 	uint64_t copied, last; /* while they ran, in so many rounds; and when they stood still */
 	unsigned rounds;
+	bool noted; /* only what was written to was compared at last */
 };
 struct rf_copying_sizes rf_copying_sizes(const struct rf_copying *copying);
 

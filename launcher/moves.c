@@ -142,13 +142,13 @@ static void finish(struct rf_moves *m)
 		finish_badly(m, &m->why);
 		return;
 	}
-	rf_event(events(m), "move.done", "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	rf_event(events(m), "move.done", "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
 		 "generation", m->generation, "ranks", (int)moved.ranks, "pause_us",
 		 (json_int_t)moved.pause_us, "stop_us", (json_int_t)moved.stop_us, "capture_us",
 		 (json_int_t)moved.capture_us, "switch_us", (json_int_t)moved.switch_us,
 		 "duration_us", (json_int_t)moved.duration_us, "memory_bytes",
 		 (json_int_t)moved.bytes.memory, "copied_bytes", (json_int_t)moved.bytes.copied,
-		 "last_bytes", (json_int_t)moved.bytes.last);
+		 "last_bytes", (json_int_t)moved.bytes.last, "noted", moved.bytes.noted);
 	if (m->client)
 		m->hearer->moved(&moved, m->client);
 	conclude(m);

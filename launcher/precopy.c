@@ -22,10 +22,11 @@ struct rf_precopy {
 	char *dir;
 	int rounds_ms;
 	unsigned ranks;
-	bool *moves;
-	uint64_t *total; /* of each rank, as the first round said */
+	bool *moves, *behind; /* has not passed the fence */
+	uint64_t *total;      /* of each rank, as the first round said */
 	enum rank_state *state;
-	uint32_t id;	/* of the round */
+	uint32_t id, fence; /* of the round; of the fence, 0: there is none now */
+	bool fenced;
 	int last;	/* round that is complete */
 	bool unable;	/* a rank's round has failed, and so ends all */
 	bool preparing; /* ops->prepare() was called */
@@ -105,6 +106,7 @@ void rf_precopy_cancel(struct rf_precopy *p, const struct rf_error *why)
 		return;
 	p->why = *why;
 	p->preparing = false;
+	p->fence = 0;
 	event_del(p->go);
 	stop_writing(p);
 }
@@ -130,6 +132,16 @@ static void fail_round(struct rf_precopy *p, unsigned rank, const struct rf_repo
 	stop_writing(p);
 }
 
+/*
+ * Another rank of the host may have looked a page up before the first round began to note what is
+ * written to, and have written to it only after that round copied it. Behind the fence all such
+ * writes are over, so that one look at everything finds them.
+ */
+static bool is_verified(const struct rf_precopy *p)
+{
+	return p->copied.round == 1 && p->fenced;
+}
+
 static void start(struct rf_precopy *p)
 {
 	char body[BODY], number[16];
@@ -147,6 +159,10 @@ static void start(struct rf_precopy *p)
 		bad = bad || rf_precopy_text(body, sizeof(body), &n, "base", p->dir) ||
 		      rf_precopy_text(body, sizeof(body), &n, "baseround", number);
 	}
+	if (p->copied.round > 0)
+		bad = bad || rf_precopy_text(body, sizeof(body), &n, "keep", "1");
+	if (is_verified(p))
+		bad = bad || rf_precopy_text(body, sizeof(body), &n, "sums", "1");
 	p->id = rf_coordinator_new_id(p->coordinator);
 	p->given = 0;
 	p->last_us = rf_clock_us() - p->round_us;
@@ -210,11 +226,62 @@ static bool pays(struct rf_precopy *p, int64_t took_us)
 	return p->copied.round == 0 || (double)next < 0.7 * (double)p->given;
 }
 
+/* ---- the fence ---- */
+
+static void end_fence(struct rf_precopy *p, bool passed)
+{
+	p->fence = 0;
+	p->fenced = passed;
+	event_del(p->timer);
+	later(p->go, 0);
+}
+
+/* To all ranks that can write into one that moves. */
+static void begin_fence(struct rf_precopy *p)
+{
+	const struct rf_rank *rank = rf_coordinator_roster(p->coordinator)->rank;
+	const struct rf_coordinator_keeper *last = NULL;
+	struct rf_error err;
+	unsigned i, k;
+
+	for (i = 0; i < p->ranks; i++) {
+		/* ranks of a host mostly have numbers in a row: each host is looked at once or so
+		 */
+		if (!p->moves[i] || rank[i].keeper == last)
+			continue;
+		last = rank[i].keeper;
+		for (k = 0; k < p->ranks; k++)
+			p->behind[k] = p->behind[k] || rank[k].keeper == last;
+	}
+	p->fence = rf_coordinator_new_id(p->coordinator);
+	later(p->timer, RF_PRECOPY_FENCE_MS);
+	if (rf_coordinator_order(p->coordinator, p->fence, RF_STEP_FENCE, p->behind, NULL, 0,
+				 &err) < 0)
+		end_fence(p, false);
+}
+
+/* One that can not pass is no reason to give up: all is compared at last, then. */
+static void note_passed(struct rf_precopy *p, const struct rf_report *report)
+{
+	unsigned i;
+
+	if (report->error) {
+		end_fence(p, false);
+		return;
+	}
+	p->behind[report->rank] = false;
+	for (i = 0; i < p->ranks && !p->behind[i]; i++)
+		;
+	if (i == p->ranks)
+		end_fence(p, true);
+}
+
 static void finish_round(struct rf_precopy *p)
 {
 	int64_t took_us = rf_clock_us() - p->round_us;
 
 	p->last = (int)p->copied.round;
+	p->copied.noted = p->copied.noted || is_verified(p);
 	event_del(p->timer);
 	if (p->ops->complete(p->copied.round, p->data) < 0)
 		return;
@@ -224,7 +291,10 @@ static void finish_round(struct rf_precopy *p)
 	}
 	p->copied.round++;
 	p->copied.done = 0;
-	later(p->go, 0);
+	if (p->copied.round == 1)
+		begin_fence(p);
+	else
+		later(p->go, 0);
 }
 
 static void note_written(struct rf_precopy *p, unsigned rank, const char *text)
@@ -249,6 +319,8 @@ void rf_precopy_report(struct rf_precopy *p, const struct rf_report *report)
 {
 	unsigned rank = report->rank;
 
+	if (p->fence && report->id == p->fence && rank < p->ranks)
+		note_passed(p, report);
 	if (report->id != p->id || rank >= p->ranks ||
 	    (p->state[rank] != ASKED && p->state[rank] != HELD))
 		return;
@@ -292,6 +364,10 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	if (p->fence) {
+		end_fence(p, false);
+		return;
+	}
 	if (p->cancelled) { /* it has had its time */
 		memset(p->state, 0, p->ranks * sizeof(*p->state));
 		end(p);
@@ -325,11 +401,12 @@ struct rf_precopy *rf_precopy_begin(struct event_base *base, struct rf_coordinat
 	p->ranks = rf_coordinator_roster(coordinator)->count;
 	p->dir = strdup(dir);
 	p->moves = calloc(p->ranks, sizeof(*p->moves));
+	p->behind = calloc(p->ranks, sizeof(*p->behind));
 	p->total = calloc(p->ranks, sizeof(*p->total));
 	p->state = calloc(p->ranks, sizeof(*p->state));
 	p->go = evtimer_new(base, on_go, p);
 	p->timer = evtimer_new(base, on_timer, p);
-	if (!p->dir || !p->moves || !p->total || !p->state || !p->go || !p->timer)
+	if (!p->dir || !p->moves || !p->behind || !p->total || !p->state || !p->go || !p->timer)
 		goto failed;
 	for (i = 0; i < p->ranks; i++)
 		p->copied.of += p->moves[i] = moves[i];
@@ -352,6 +429,7 @@ void rf_precopy_destroy(struct rf_precopy *p)
 		event_free(p->timer);
 	free(p->dir);
 	free(p->moves);
+	free(p->behind);
 	free(p->total);
 	free(p->state);
 	free(p);

@@ -20,6 +20,7 @@
 #define RF_PRECOPY_SMALL     (4 << 20) /* bytes in a round: another one is not worth its forks */
 #define RF_PRECOPY_HELD_MS   10000     /* for a rank to fork */
 #define RF_PRECOPY_MS	     3600000   /* for all rounds, if nobody says less */
+#define RF_PRECOPY_FENCE_MS  10000     /* for all ranks beside those that move to pass a fence */
 #define RF_PRECOPY_CANCEL_MS 5000      /* for what is being written to be given up */
 
 struct rf_precopy;
@@ -31,6 +32,9 @@ struct rf_copied {
 	uint64_t bytes;		  /* copied in all rounds, this one included */
 	uint64_t rate;		  /* bytes/s in the round, 0: not known yet */
 	uint64_t rest_us; /* how long what will have changed at the end takes at that rate */
+	/* Whatever is written to from now on is noted by the kernel (0015): the last image need not
+	 * compare all. */
+	bool noted;
 };
 
 struct rf_precopy_ops {

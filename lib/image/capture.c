@@ -314,13 +314,14 @@ static struct rf_thread *own_record(struct rf_collect *c)
 	return t;
 }
 
-static int track(struct rf_collect *c, struct rf_error *err)
+static int track(struct rf_collect *c, unsigned flags, struct rf_error *err)
 {
 	struct rf_tracked tracked;
 
-	if (rf_track_take(&c->table[RF_TABLE_REGIONS], &c->unchanged, &tracked))
+	if (rf_track_take(&c->table[RF_TABLE_REGIONS], &c->unchanged, (flags & RF_IMAGE_KEEP) != 0,
+			  &tracked))
 		return rf_error_set(err, ENOMEM, "no memory to track changes");
-	c->sink->since = tracked.since;
+	c->sink->since = flags & RF_IMAGE_SUMS ? 0 : tracked.since;
 	c->sink->capture = tracked.now;
 	return 0;
 }
@@ -334,7 +335,7 @@ static int take(struct rf_collect *c, struct rf_sink *sink, unsigned flags, uint
 	((struct rf_process *)c->table[RF_TABLE_PROCESS].data)->resume = (uint64_t)&resumed;
 	if (memory ? rf_collect_memory(c, mask, err) : rf_collect_state(c, mask, err))
 		return -1;
-	if (flags & RF_IMAGE_TRACK && track(c, err))
+	if (flags & RF_IMAGE_TRACK && track(c, flags, err))
 		return -1;
 	if (!memory && rf_context_save(&own_record(c)->context))
 		return 1;
@@ -378,4 +379,23 @@ int rf_image_capture(struct rf_sink *sink, unsigned flags, const struct rf_image
 	rf_collect_close(c);
 	rf_sys(rt_sigprocmask, SIG_SETMASK, &mask, NULL, 8);
 	return ret;
+}
+
+int rf_image_fence(const struct rf_image_hooks *hooks, struct rf_error *err)
+{
+	uint64_t all = ~0UL, mask;
+	struct rf_scratch scratch;
+	struct rf_array threads;
+	int failed;
+
+	if (rf_scratch_open(&scratch, err))
+		return -1;
+	rf_array_open(&threads, &scratch, sizeof(struct rf_thread), 128);
+	rf_sys(rt_sigprocmask, SIG_SETMASK, &all, &mask, 8);
+	failed = rf_threads_stop(&scratch, &threads, hooks, err);
+	if (!failed)
+		rf_threads_resume();
+	rf_scratch_close(&scratch);
+	rf_sys(rt_sigprocmask, SIG_SETMASK, &mask, NULL, 8);
+	return failed;
 }

@@ -76,6 +76,12 @@ enum {
 	 * need not be at a safe point, and what cannot be kept is no obstacle. Not with
 	 * RF_IMAGE_SYNC. The child writes with the process's own priority. */
 	RF_IMAGE_MEMORY = 1 << 2,
+	/* With TRACK: notes are not begun anew, they go on from the last image that began them, and
+	 * this one is as good a base as that one is. What has been written to since then, at any
+	 * time, is compared with the base by checksums. */
+	RF_IMAGE_KEEP = 1 << 3,
+	/* What was noted is not relied on: all pages are compared with the base. */
+	RF_IMAGE_SUMS = 1 << 4,
 };
 
 /*
@@ -99,6 +105,13 @@ int rf_image_wait(int timeout_ms, struct rf_error *err);
 
 /* Ends the child, if there is one. Its image is not complete then. */
 void rf_image_cancel(void);
+
+/*
+ * Stops all other threads for a moment: no system call of this process that began before is under
+ * way when this returns, so nothing that one of them was writing into another process is still to
+ * come. -1 and err: not all could be stopped.
+ */
+int rf_image_fence(const struct rf_image_hooks *hooks, struct rf_error *err);
 
 /* What the restorer tells the restored process. */
 struct rf_resume {

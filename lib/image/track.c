@@ -165,9 +165,10 @@ static int add(struct rf_array *unchanged, const struct page_region *found, long
 /*
  * Reads which pages have been written to and protects them, in one step for each page: an engine's
  * threads may be running. Pages of a region that was not watched before are not write-protected, so
- * they count as written to; what cannot be protected stays so.
+ * they count as written to; what cannot be protected stays so. With `keep` nothing is protected
+ * anew, so what was written to counts so for ever.
  */
-static int take(int pagemap, const struct rf_region *r, struct rf_array *unchanged)
+static int take(int pagemap, const struct rf_region *r, struct rf_array *unchanged, int keep)
 {
 	struct page_region found[RANGES];
 	uint64_t start = r->start;
@@ -176,7 +177,7 @@ static int take(int pagemap, const struct rf_region *r, struct rf_array *unchang
 		return 0;
 	while (start < r->end) {
 		struct pm_scan_arg arg = {.size = sizeof(arg),
-					  .flags = PM_SCAN_WP_MATCHING,
+					  .flags = keep ? 0 : PM_SCAN_WP_MATCHING,
 					  .start = start,
 					  .end = r->end,
 					  .vec = (uint64_t)found,
@@ -195,7 +196,7 @@ static int take(int pagemap, const struct rf_region *r, struct rf_array *unchang
 	return 0;
 }
 
-int rf_track_take(const struct rf_array *regions, struct rf_array *unchanged,
+int rf_track_take(const struct rf_array *regions, struct rf_array *unchanged, int keep,
 		  struct rf_tracked *tracked)
 {
 	const struct rf_region *r = (const struct rf_region *)regions->data;
@@ -207,11 +208,13 @@ int rf_track_take(const struct rf_array *regions, struct rf_array *unchanged,
 		return 0;
 	if (begin((int)pagemap) == 0) {
 		tracked->since = track.id;
-		track.id = 0; /* until all is well: this capture has forgotten what was written */
+		keep = keep && track.id;
+		if (!keep) /* until all is well: this capture has forgotten what was written */
+			track.id = 0;
 		for (uint64_t i = 0; i < regions->count && !failed; i++)
 			if (is_tracked(&r[i]))
 				failed = take((int)pagemap, &r[i],
-					      tracked->since ? unchanged : NULL);
+					      tracked->since ? unchanged : NULL, keep);
 		while (!failed && !track.id)
 			if (rf_sys(getrandom, &track.id, sizeof(track.id), 0) != sizeof(track.id))
 				break;

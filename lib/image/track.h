@@ -24,11 +24,11 @@ struct rf_tracked {
 
 /*
  * Adds to `unchanged` the ranges (struct rf_range, ascending) in which no page has been written to
- * since capture `since`, and begins to note what is written from now on. All other threads are
- * stopped; what an engine's threads write meanwhile is noted as written since. -1: out of scratch
- * memory.
+ * since capture `since`, and begins to note what is written from now on; or, with `keep`, goes on
+ * noting: `now` is the same capture as `since`. All other threads are stopped; what an engine's
+ * threads write meanwhile is noted as written since. -1: out of scratch memory.
  */
-int rf_track_take(const struct rf_array *regions, struct rf_array *unchanged,
+int rf_track_take(const struct rf_array *regions, struct rf_array *unchanged, int keep,
 		  struct rf_tracked *tracked);
 
 /* Is this the fd that tracking has open? It is not the application's. */

@@ -133,16 +133,20 @@ static int close_pipe(int keep)
 	return keep ? fd : -1;
 }
 
+static unsigned flags(const struct rf_capture_options *o)
+{
+	int memory = o->round >= 0;
+	int track = o->keep || ((o->base || memory) && !o->sums);
+
+	return (o->sync ? RF_IMAGE_SYNC : 0) | (memory ? RF_IMAGE_MEMORY : 0) |
+	       (track ? RF_IMAGE_TRACK : 0) | (o->keep ? RF_IMAGE_KEEP : 0) |
+	       (o->sums ? RF_IMAGE_SUMS : 0);
+}
+
 static int take(void *arg)
 {
-	const struct rf_capture_options *o = now.options;
-	int memory = o->round >= 0;
-
 	(void)arg;
-	return rf_image_capture(&sink.sink,
-				(o->sync ? RF_IMAGE_SYNC : 0) | (memory ? RF_IMAGE_MEMORY : 0) |
-					((o->base || memory) && !o->sums_only ? RF_IMAGE_TRACK : 0),
-				now.hooks, now.err);
+	return rf_image_capture(&sink.sink, flags(now.options), now.hooks, now.err);
 }
 
 static int capture(struct rf_image_hooks *hooks, struct rf_capture_result *result,
@@ -204,6 +208,24 @@ int rf_capture(const struct rf_capture_options *options, struct rf_capture_resul
 void rf_capture_cancel(void)
 {
 	rf_image_cancel();
+}
+
+static int fence(void *arg)
+{
+	(void)arg;
+	return rf_image_fence(now.hooks, now.err);
+}
+
+int rf_capture_fence(int own_fd, struct rf_error *err)
+{
+	struct rf_image_hooks hooks;
+	struct rf_range windows;
+
+	now.options = NULL;
+	set_hooks(&hooks, &windows, own_fd);
+	now.hooks = &hooks;
+	now.err = err;
+	return rf_context_call(fence, NULL, stack + sizeof(stack));
 }
 
 int rf_capture_outcome(int fd, int wait_ms, struct rf_error *err)

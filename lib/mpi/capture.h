@@ -28,7 +28,9 @@ struct rf_capture_options {
 	int round;
 	int base_round; /* the base is such a one; -1: it is not */
 	/* Compare with the base by checksums, not by what the kernel has noted. */
-	int sums_only;
+	int sums;
+	/* The kernel goes on noting from the last image on that did not keep (RF_IMAGE_KEEP). */
+	int keep;
 	int no_fsync;
 	unsigned long save_files; /* rf_image_hooks.save_files */
 	int socket; /* to the writer on another host (snapshot/sink.h), the caller's; -1: none */
@@ -55,6 +57,10 @@ int rf_capture(const struct rf_capture_options *options, struct rf_capture_resul
 
 /* Ends the process that still writes the last image, if there is one: the image fails. */
 void rf_capture_cancel(void);
+
+/* What threads of this process were writing into others when it was called has been written
+ * (RF_STEP_FENCE). -1 and err: that is not sure. */
+int rf_capture_fence(int own_fd, struct rf_error *err);
 
 /*
  * Reads from `fd` how the file ended: 1 complete, 0 not yet (the fd is non-blocking or `wait_ms`

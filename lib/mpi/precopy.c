@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "mpi/capture.h"
 #include "mpi/link.h"
 #include "mpi/quiesce_move.h"
 #include "wire/body.h"
@@ -27,23 +28,33 @@ static int take(const int *fds, int n, int *fd, struct rf_error *why)
 	return rc;
 }
 
+int rf_precopy_is(uint32_t step)
+{
+	return step == RF_STEP_PRECOPY || step == RF_STEP_FENCE;
+}
+
 int rf_precopy_order(const struct rf_rankmsg *order, const int *fds, int n, int idle)
 {
 	static struct rf_error why;
-	uint32_t id = order->id, seq = order->seq; /* `order` may be what the report is made of */
+	/* `order` may be what the report is made of */
+	uint32_t id = order->id, seq = order->seq, step = order->step;
 	int fd = -1, failed;
 
-	if (order->step == RF_STEP_CANCEL && idle)
+	if (step == RF_STEP_CANCEL && idle)
 		rf_move_precopy_stop();
-	if (order->step != RF_STEP_PRECOPY)
+	if (!rf_precopy_is(step))
 		return 0;
-	failed = idle ? take(fds, n, &fd, &why)
-		      : rf_error_set(&why, EBUSY, "it is being stopped already");
+	if (!idle)
+		failed = rf_error_set(&why, EBUSY, "it is being stopped already");
+	else if (step == RF_STEP_FENCE)
+		failed = rf_capture_fence(rf_link_fd(), &why);
+	else
+		failed = take(fds, n, &fd, &why);
 	rf_rankmsg_init(&message, RF_RANKMSG_REPORT, 0, RF_WHERE_COMPUTING,
 			failed ? why.text : NULL);
 	message.id = id;
 	message.seq = seq;
-	message.step = RF_STEP_PRECOPY;
+	message.step = step;
 	message.error = !failed ? 0 : why.code ? why.code : -1;
 	rf_link_report(&message, NULL, 0, fd);
 	if (fd >= 0)

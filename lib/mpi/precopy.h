@@ -10,10 +10,13 @@
 #include "wire/rankmsg.h"
 
 /*
- * Obeys PRECOPY, and reports; CANCEL ends the writing of such an image. 1: there is no more to the
- * order; 0: it is the quiesce's. `idle`: none is under way, else PRECOPY is refused.
+ * Obeys PRECOPY and FENCE, and reports; CANCEL ends the writing of such an image. 1: there is no
+ * more to the order; 0: it is the quiesce's. `idle`: none is under way, else both are refused.
  * Async-signal-safe but on an engine's thread block; one thread at a time.
  */
 int rf_precopy_order(const struct rf_rankmsg *order, const int *fds, int n, int idle);
+
+/* Is it one that may be obeyed anywhere? */
+int rf_precopy_is(uint32_t step);
 
 #endif

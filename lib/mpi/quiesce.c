@@ -401,7 +401,7 @@ int rf_quiesce_aside(void)
 
 	if (__atomic_exchange_n(&q->lock, 1, __ATOMIC_ACQUIRE))
 		return 0;
-	for (; q->phase == IDLE && rf_link_peek() == RF_STEP_PRECOPY; done = 1) {
+	for (; q->phase == IDLE && rf_precopy_is(rf_link_peek()); done = 1) {
 		if (rf_link_next(&q->message, fds, &n) > 0)
 			rf_precopy_order(&q->message, fds, n, 1);
 		while (n > 0)

@@ -66,6 +66,11 @@ enum rf_step {
 	 * when that is done.
 	 */
 	RF_STEP_PLACE,
+	/*
+	 * Outside any quiesce, wherever the rank is: what its threads were writing into other
+	 * processes when the order came has been written when it reports.
+	 */
+	RF_STEP_FENCE,
 	RF_STEPS /* how many, not a step */
 };
 

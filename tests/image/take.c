@@ -63,6 +63,16 @@ static int open_sink(const char *file, const char *base, struct rf_error *err)
 		      : rf_file_sink_open(&to.file, file, err);
 }
 
+static unsigned flags(void)
+{
+	const char *keep = setting("TAKE_KEEP");
+
+	return (setting("TAKE_SYNC") ? RF_IMAGE_SYNC : 0) |
+	       (setting("TAKE_TRACK") ? RF_IMAGE_TRACK : 0) |
+	       (keep && generation > 1 ? RF_IMAGE_KEEP : 0) |
+	       (keep && generation == atoi(keep) ? RF_IMAGE_SUMS : 0);
+}
+
 int take(void)
 {
 	const char *times = setting("TAKE_TIMES");
@@ -79,10 +89,7 @@ int take(void)
 	snprintf(file, sizeof(file), "%s.%d", path, generation);
 	r = open_sink(file, generation > 1 ? base : NULL, &err);
 	if (!r)
-		r = rf_image_capture(&to.sink,
-				     (setting("TAKE_SYNC") ? RF_IMAGE_SYNC : 0) |
-					     (setting("TAKE_TRACK") ? RF_IMAGE_TRACK : 0),
-				     save ? &hooks : NULL, &err);
+		r = rf_image_capture(&to.sink, flags(), save ? &hooks : NULL, &err);
 	if (r == 1) {
 		rf_image_go();
 		return 1;

@@ -16,7 +16,8 @@ void take_init(int argc, char **argv);
  * TAKE_EXIT is in the environment. In a restored process: 1, and other threads run. A failure ends
  * the program with status 1. TAKE_SYNC in the environment: without a child. TAKE_TIMES=n: the first
  * n calls in the life of the program take an image, to FILE.1, FILE.2 and so on, 1 by default;
- * later calls only tell whether the process is a restored one. TAKE_SAVE_FILES=n: what it has open
+ * later calls only tell whether the process is a restored one. TAKE_KEEP=n: from the second image
+ * on notes are kept, and in the nth not relied on. TAKE_SAVE_FILES=n: what it has open
  * for writing is saved, up to n bytes a file.
  */
 int take(void);
