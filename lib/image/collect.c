@@ -467,7 +467,8 @@ static int write_image(void *arg)
 	struct rf_collect *c = arg;
 	struct rf_tables tables;
 
-	if (rf_memory_runs(&c->memory, &c->pages, &c->err))
+	if ((c->sink->start && c->sink->start(c->sink, &c->err)) ||
+	    rf_memory_runs(&c->memory, &c->pages, &c->err))
 		return -1;
 	for (int i = 0; i < RF_TABLES; i++) {
 		tables.table[i].data = c->table[i].data;

@@ -2,7 +2,7 @@
 /*
  * Where an image goes: a file, a helper process that writes HDF5, a network stream.
  *
- * The functions are called in the order begin, pages..., end, or abort at any time after a failure.
+ * The functions are called in the order start, begin, pages..., end, or abort at any time after a failure.
  * They run in the captured process (or its forked child) while other threads may hold any lock:
  * system calls and the sink's own struct only, no malloc, no stdio, no static variables (all of
  * that is part of the image that is being written). They return 0, or -1 and err.
@@ -28,6 +28,9 @@ struct rf_sink {
 	/* When an image is complete: how many pages it has, and how many of them pages() was given.
 	 * rf_image_capture() sets them in the caller's struct after RF_IMAGE_SYNC. */
 	uint64_t total, given;
+
+	/* The tables come soon: what takes its time can begin beside them. May be NULL. */
+	int (*start)(struct rf_sink *sink, struct rf_error *err);
 
 	/* Everything but the pages. `tables` stays valid until end. */
 	int (*begin)(struct rf_sink *sink, const struct rf_tables *tables, struct rf_error *err);

@@ -128,14 +128,17 @@ static int message(struct rf_snapshot_sink *s, enum rf_writer_kind kind, uint64_
 	return put(s, &m, sizeof(m), err);
 }
 
-static int start_writer(struct rf_snapshot_sink *s, struct rf_error *err)
+static int start(struct rf_sink *sink, struct rf_error *err)
 {
+	struct rf_snapshot_sink *s = (struct rf_snapshot_sink *)sink;
 	/* file locks fail on some parallel file systems; the file is new and only the writer's */
 	char *env[] = {(char *)"HDF5_USE_FILE_LOCKING=FALSE", NULL};
 	char *argv[ARGS_MAX + 1];
 	int pair[2], n = 0;
 	long pid;
 
+	if (s->socket >= 0)
+		return 0;
 	for (uint32_t at = 0; at < s->args_bytes && n < ARGS_MAX; n++) {
 		argv[n] = s->args + at;
 		at += (uint32_t)strlen(argv[n]) + 1;
@@ -175,8 +178,6 @@ static int begin(struct rf_sink *sink, const struct rf_tables *t, struct rf_erro
 				      .since = sink->since};
 	struct rf_writer_reply reply;
 
-	if (s->socket < 0 && start_writer(s, err))
-		return -1;
 	for (int i = 0; i < RF_TABLES; i++)
 		m.table[i] = t->table[i].count;
 	if (put(s, &m, sizeof(m), err))
@@ -391,6 +392,7 @@ int rf_snapshot_sink_open(struct rf_snapshot_sink *s, const struct rf_snapshot_o
 	memset(s, 0, sizeof(*s));
 	s->sink = (struct rf_sink){.size = sizeof(*s),
 				   .fds = {-1, -1, -1, -1},
+				   .start = start,
 				   .begin = begin,
 				   .compare = compare,
 				   .pages = pages,
