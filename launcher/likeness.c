@@ -2,9 +2,7 @@
 #define _GNU_SOURCE
 #include "likeness.h"
 
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -16,41 +14,8 @@
 
 #include "image/cpu.h"
 #include "image/kernel.h"
+#include "image/part.h"
 #include "wire/message.h"
-
-#define ID_BYTES  32   /* of a build-id; longer ones are cut */
-#define NOTES_MAX 8192 /* bytes of a segment of notes */
-
-/* What a rank's two halves, and its daemon, must find alike: names begin so; what they are. */
-static const struct {
-	const char *name, *what;
-} parts[] = {
-	{"ld-linux-", "glibc"},
-	{"libc.so.", "glibc"},
-	{"libc-2.", "glibc"},
-	{"libmpi.so.", "Open MPI"},
-	{"libopen-rte.so.", "Open MPI"},
-	{"libopen-pal.so.", "Open MPI"},
-};
-
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-static const char *part_of(const char *path)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (strncmp(base_of(path), parts[i].name, strlen(parts[i].name)) == 0)
-			return parts[i].what;
-	return NULL;
-}
-
-/* ---- build-ids ---- */
 
 static void hex(const void *bytes, size_t n, char *text)
 {
@@ -61,68 +26,14 @@ static void hex(const void *bytes, size_t n, char *text)
 		sprintf(text + 2 * i, "%02x", ((const unsigned char *)bytes)[i]);
 }
 
-static bool find_id(const unsigned char *notes, size_t size, char *id)
-{
-	while (size >= sizeof(Elf64_Nhdr)) {
-		const Elf64_Nhdr *note = (const Elf64_Nhdr *)notes;
-		size_t name = ((size_t)note->n_namesz + 3) & ~(size_t)3;
-		size_t desc = ((size_t)note->n_descsz + 3) & ~(size_t)3;
-
-		if (name > size || desc > size || sizeof(*note) + name + desc > size)
-			return false;
-		if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
-		    memcmp(note + 1, "GNU", 4) == 0) {
-			hex(notes + sizeof(*note) + name,
-			    note->n_descsz < ID_BYTES ? note->n_descsz : ID_BYTES, id);
-			return true;
-		}
-		notes += sizeof(*note) + name + desc;
-		size -= sizeof(*note) + name + desc;
-	}
-	return false;
-}
-
-/* A file without a build-id is told by its size. -1: it can not be read. */
-static int identify(const char *path, char id[2 * ID_BYTES + 32])
-{
-	_Alignas(Elf64_Nhdr) unsigned char notes[NOTES_MAX];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), i;
-	Elf64_Ehdr header;
-	Elf64_Phdr segment;
-	struct stat st;
-	bool found = false;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	snprintf(id, 2 * ID_BYTES + 32, "size-%lld", (long long)st.st_size);
-	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
-	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
-	    header.e_phentsize != sizeof(Elf64_Phdr))
-		header.e_phnum = 0;
-	for (i = 0; i < header.e_phnum && !found; i++) {
-		if (pread(fd, &segment, sizeof(segment),
-			  (off_t)header.e_phoff + i * (off_t)sizeof(segment)) != sizeof(segment))
-			break;
-		if (segment.p_type == PT_NOTE && segment.p_filesz <= sizeof(notes) &&
-		    pread(fd, notes, segment.p_filesz, (off_t)segment.p_offset) ==
-			    (ssize_t)segment.p_filesz)
-			found = find_id(notes, segment.p_filesz, id);
-	}
-	close(fd);
-	return 0;
-}
-
 /* ---- describing ---- */
 
 static void add_file(json_t *texts, const char *path)
 {
-	char id[2 * ID_BYTES + 32], text[PATH_MAX + sizeof(id) + 2];
+	char id[RF_PART_ID], text[PATH_MAX + sizeof(id) + 2];
 	size_t i;
 
-	if (identify(path, id) < 0)
+	if (rf_part_id(path, id) < 0)
 		return;
 	snprintf(text, sizeof(text), "%s %s", path, id);
 	for (i = 0; i < json_array_size(texts); i++)
@@ -144,7 +55,7 @@ static void add_mapped(json_t *texts, pid_t pid)
 		if (!path || strcmp(path, last) == 0 || strlen(path) >= sizeof(last))
 			continue;
 		strcpy(last, path);
-		if (part_of(path))
+		if (rf_part_of(path))
 			add_file(texts, path);
 	}
 	if (maps)
@@ -196,19 +107,13 @@ static int compare_cpu(const char *text, struct rf_error *err)
 
 static int compare_file(const char *text, struct rf_error *err)
 {
-	char path[PATH_MAX], id[2 * ID_BYTES + 32];
-	const char *space = strrchr(text, ' '), *what = "program";
+	const char *space = strrchr(text, ' ');
+	char path[PATH_MAX];
 
 	if (!space || space - text >= (int)sizeof(path))
 		return rf_error_set(err, EPROTO, "a file can not be compared");
 	snprintf(path, sizeof(path), "%.*s", (int)(space - text), text);
-	if (part_of(path))
-		what = part_of(path);
-	if (identify(path, id) < 0)
-		return rf_error_set(err, ENOENT, "another %s: no %s", what, path);
-	if (strcmp(id, space + 1) != 0)
-		return rf_error_set(err, ENOTSUP, "another %s: %s differs", what, path);
-	return 0;
+	return rf_part_compare(path, space + 1, err);
 }
 
 int rf_likeness_compare(const json_t *texts, struct rf_error *err)

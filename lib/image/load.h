@@ -57,6 +57,10 @@ int rf_loaded_validate(const struct rf_loaded *image, struct rf_error *err);
  * with several threads. The tables must be valid. 0, or -1 and err naming a bad page. */
 int rf_loaded_verify(const struct rf_loaded *image, struct rf_error *err);
 
+/* Are glibc, Open MPI and Rankferry those that the process ran with (part.h)? The tables must be
+ * valid. 0, or -1 and err naming a file. */
+int rf_loaded_check_parts(const struct rf_loaded *image, struct rf_error *err);
+
 void rf_loaded_free(struct rf_loaded *image);
 
 /* Shorthands */

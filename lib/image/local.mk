@@ -28,7 +28,8 @@ lib_image_librfimage_la_SOURCES = \
 # what a host is; keepers compare it, too
 noinst_LTLIBRARIES += lib/image/librfhost.la
 lib_image_librfhost_la_CFLAGS = $(RF_CFLAGS) -fvisibility=hidden
-lib_image_librfhost_la_SOURCES = lib/image/cpu.c lib/image/cpu.h lib/image/kernel.c lib/image/kernel.h
+lib_image_librfhost_la_SOURCES = lib/image/cpu.c lib/image/cpu.h lib/image/kernel.c lib/image/kernel.h \
+	lib/image/part.c lib/image/part.h
 
 # chosen when the program runs
 noinst_LTLIBRARIES += lib/image/librfpages.la lib/image/librfpages512.la
@@ -50,6 +51,7 @@ lib_image_librfrestore_la_SOURCES = \
 	lib/image/cut.c \
 	lib/image/load.c lib/image/load.h \
 	lib/image/parallel.c lib/image/parallel.h \
+	lib/image/parts.c \
 	lib/image/place.c lib/image/place.h \
 	lib/image/putback.c \
 	lib/image/ranges.c \

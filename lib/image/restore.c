@@ -84,7 +84,7 @@ static int check(const struct rf_loaded *image, const struct rf_loaded *before,
 
 int rf_restore_check(const struct rf_loaded *image, struct rf_error *err)
 {
-	return check(image, NULL, err);
+	return check(image, NULL, err) || rf_loaded_check_parts(image, err) ? -1 : 0;
 }
 
 int rf_restore_ahead(const struct rf_loaded *image, const struct rf_loaded *before,
@@ -384,7 +384,9 @@ int rf_restore(const struct rf_loaded *image, unsigned flags, const struct rf_sh
 	uint64_t all = ~0UL;
 	size_t resume_size;
 
-	if (check(image, before, err) || rf_reopen_prepare(&files, image, shared, remain, err))
+	/* with what remains, an engine is here already, and the two hosts have been compared */
+	if (check(image, before, err) || (!remain && rf_loaded_check_parts(image, err)) ||
+	    rf_reopen_prepare(&files, image, shared, remain, err))
 		return -1;
 	if (chdir(rf_loaded_name(image, p->cwd)))
 		return rf_error_errno(err, "cannot change to the working directory %s",

@@ -15,9 +15,10 @@ enum {
 };
 
 /*
- * Can the image be restored by this process, here? Looks at the CPU, the kernel, limits and the
- * addresses that are in use; opens no file of the image. -1 and err with the reason; with code
- * EEXIST an address that the image needs is taken by this program, and executing it again helps.
+ * Can the image be restored by this process, here? Looks at the CPU, the kernel, the libraries that
+ * an engine needs, limits and the addresses that are in use; opens no file of the image. -1 and err
+ * with the reason; with code EEXIST an address that the image needs is taken by this program, and
+ * executing it again helps.
  */
 int rf_restore_check(const struct rf_loaded *image, struct rf_error *err);
 

@@ -2,10 +2,10 @@
 /*
  * Where an image goes: a file, a helper process that writes HDF5, a network stream.
  *
- * The functions are called in the order start, begin, pages..., end, or abort at any time after a failure.
- * They run in the captured process (or its forked child) while other threads may hold any lock:
- * system calls and the sink's own struct only, no malloc, no stdio, no static variables (all of
- * that is part of the image that is being written). They return 0, or -1 and err.
+ * The functions are called in the order start, begin, pages..., end, or abort at any time after a
+ * failure. They run in the captured process (or its forked child) while other threads may hold any
+ * lock: system calls and the sink's own struct only, no malloc, no stdio, no static variables (all
+ * of that is part of the image that is being written). They return 0, or -1 and err.
  */
 #ifndef RF_IMAGE_SINK_H
 #define RF_IMAGE_SINK_H

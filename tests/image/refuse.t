@@ -121,6 +121,24 @@ echo later >>files/log
 run "$restore" img.1 && says restored && [ "$(cat files/log)" = $'one\ntwo' ]
 ok $? "what was written after the image is written again, once"
 
+# what an engine would be made of here
+part() { # part N: a library with a name of Rankferry's, build N
+	echo "int build_$1;" | cc -shared -fPIC -Wl,--build-id -x c -o "$work/librankferry-part.so" -
+}
+part 1
+h5 LD_PRELOAD="$work/librankferry-part.so" -- t-plain
+mv librankferry-part.so first
+refused 'img.1: another Rankferry: no .*/librankferry-part.so' "a library of ours that is not here is named"
+part 2
+refused 'img.1: another Rankferry: .*/librankferry-part.so differs' "another build of it is refused"
+refused 'img.1: another Rankferry: .*/librankferry-part.so differs' "another build of it is found by --check" --check
+mv first librankferry-part.so
+run "$restore" img.1 && says restored
+ok $? "the same build is not"
+h5 TAKE_COMPRESS=zstd LD_PRELOAD="$work/librankferry-part.so" -- t-plain
+part 2
+refused 'img.1: another Rankferry: .*/librankferry-part.so differs' "another build is refused for a compressed image"
+
 # the disk
 run env TAKE_WRITER="$writer" TAKE_SYNC=1 "$programs/t-plain" "$work/none/img"
 [ $? = 1 ] && grep -q 'no image: ' "$work/err"
