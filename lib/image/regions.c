@@ -159,10 +159,11 @@ static const char *classify(struct mapping *map)
 		return "memory of a kernel object";
 	if (starts(name, "/dev/") && strcmp(name, "/dev/zero") && !starts(name, "/dev/shm/"))
 		return "memory of a device";
+	/* by others, even if it is only read here */
+	if (map->shared && (starts(name, "/dev/shm/") || starts(name, "/memfd:")))
+		return "memory shared with other processes";
 	if (map->shared && (r->protection & PROT_WRITE))
-		return starts(name, "/dev/shm/") || starts(name, "/memfd:")
-			       ? "memory shared with other processes"
-			       : "a shared mapping of a file";
+		return "a shared mapping of a file";
 	if (name[0] == '/' && strcmp(name, "/dev/zero"))
 		r->flags |= RF_REGION_FILE;
 	return NULL;

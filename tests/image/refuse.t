@@ -14,6 +14,7 @@ obstacle epoll 'fd 3 (anon_inode:.*) is a kernel object'
 obstacle pipe 'fd 4 (pipe:\[[0-9]*\]) is a pipe to another process'
 obstacle child 'process [0-9]*: a child process'
 obstacle shared '/memfd:x (deleted): memory shared with other processes'
+obstacle shared-to-read '/memfd:x (deleted): memory shared with other processes'
 obstacle file-shared "mapped: a shared mapping of a file"
 obstacle sysv '/SYSV.*: System V shared memory'
 obstacle fifo 'fd 3 (.*/fifo.*) is a named pipe'

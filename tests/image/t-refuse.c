@@ -62,6 +62,15 @@ static void have_shared(void)
 	close(fd);
 }
 
+static void have_shared_to_read(void)
+{
+	int fd = memfd_create("x", 0);
+
+	CHECK(fd >= 0 && ftruncate(fd, 4096) == 0);
+	CHECK(mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED);
+	close(fd);
+}
+
 static void have_file_shared(void)
 {
 	int fd = open("mapped", O_RDWR | O_CREAT, 0600);
@@ -99,11 +108,17 @@ static const struct {
 	const char *name;
 	void (*have)(void);
 } things[] = {
-	{"socket", have_socket},   {"eventfd", have_eventfd},
-	{"epoll", have_epoll},	   {"pipe", have_pipe},
-	{"child", have_child},	   {"shared", have_shared},
-	{"sysv", have_sysv},	   {"file-shared", have_file_shared},
-	{"fifo", have_fifo},	   {"renamed", have_renamed},
+	{"socket", have_socket},
+	{"eventfd", have_eventfd},
+	{"epoll", have_epoll},
+	{"pipe", have_pipe},
+	{"child", have_child},
+	{"shared", have_shared},
+	{"sysv", have_sysv},
+	{"file-shared", have_file_shared},
+	{"shared-to-read", have_shared_to_read},
+	{"fifo", have_fifo},
+	{"renamed", have_renamed},
 	{"nothing", have_nothing},
 };
 
