@@ -13,6 +13,7 @@ int main(int argc, char **argv)
 {
 	int rank, ranks, steps = argc > 1 ? atoi(argv[1]) : 100, ms = argc > 2 ? atoi(argv[2]) : 50;
 	unsigned long chain = 0, term, sum;
+	char text[64];
 	int i;
 
 	MPI_Init(&argc, &argv);
@@ -37,11 +38,16 @@ int main(int argc, char **argv)
 		if (argc < 4 || access(argv[3], F_OK) != 0)
 			usleep((useconds_t)ms * 1000);
 	}
-	/* mpirun passes on what ranks print in pieces of 4 KiB: not in the middle of rank 0's steps
+	/*
+	 * mpirun passes on what ranks print in pieces, and those of one rank go between those of
+	 * another, most often just before the end of a line, as what it gives ranks is a terminal.
+	 * So a result begins a line by itself; and it waits until most of rank 0's steps have
+	 * passed.
 	 */
 	MPI_Barrier(MPI_COMM_WORLD);
 	usleep(200000);
-	printf("rank %d: %lu\n", rank, chain);
+	snprintf(text, sizeof(text), "\nrank %d: %lu\n", rank, chain);
+	fputs(text, stdout);
 	MPI_Finalize();
 	return 0;
 }
