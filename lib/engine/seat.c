@@ -12,7 +12,8 @@
 #include "engine/internal.h"
 #include "engine/tls.h"
 
-#define FORMAT "%d %d %d %d %lu %u %n"
+#define GAP_MOST (1ul << 30) /* bytes of thread-local storage; a delta is an int */
+#define FORMAT	 "%d %d %d %d %lu %u %n"
 
 void rf_seat_here(struct rf_seat *seat, int window, int slot, int shared)
 {
@@ -54,7 +55,7 @@ int rf_seat_parse(const char *text, struct rf_seat *seat)
 		   &seat->gap, &seat->first_key, &at) != 6 ||
 	    seat->window < 0 || seat->window >= RF_WINDOWS || seat->slot < 0 ||
 	    seat->slot >= RF_WINDOW_SLOTS || seat->first_key >= RF_KEYS_TOTAL ||
-	    seat->gap > RF_WINDOW_STUBS)
+	    seat->gap > GAP_MOST)
 		return -1;
 	for (size_t i = 0; i < sizeof(seat->random); i++, at += 2)
 		if (!isxdigit((unsigned char)text[at]) || !isxdigit((unsigned char)text[at + 1]) ||

@@ -231,9 +231,16 @@ static void test_seat_text(void)
 					  "1 0 1 -128 1216 832 00",
 					  "500 0 1 0 0 0 ",
 					  "1 9 1 0 0 0 00112233445566778899aabbccddeeff",
+					  "1 0 1 0 2000000000 0 00112233445566778899aabbccddeeff",
 					  "1 0 1 0 0 832 0011223344556677889 aabbccddeeff"};
 	struct rf_seat seat;
 
+	/* a program with much thread-local storage */
+	CU_ASSERT_EQUAL(
+		rf_seat_parse("1 0 1 -90001192 90002176 832 00112233445566778899aabbccddeeff",
+			      &seat),
+		0);
+	CU_ASSERT_EQUAL(seat.gap, 90002176);
 	CU_ASSERT_EQUAL(
 		rf_seat_parse("7 1 1 -128 1216 832 00112233445566778899aabbccddeeff", &seat), 0);
 	CU_ASSERT_EQUAL(seat.window, 7);
