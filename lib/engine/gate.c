@@ -92,10 +92,33 @@ static void prepare(void)
 		   !pthread_atfork(NULL, NULL, after_fork);
 }
 
+/* Who captures the process has the lock, and stops this thread by a signal. */
+static void enlist(struct rf_thread *t, unsigned long mask)
+{
+	while (pthread_mutex_trylock(&list_lock)) {
+		rf_unblock(mask);
+		rf_raw3(SYS_sched_yield, 0, 0, 0);
+		rf_block_all();
+	}
+	if (!t->link) {
+		t->next = list;
+		t->link = &list;
+		if (list)
+			list->link = &t->next;
+		list = t;
+	}
+	pthread_mutex_unlock(&list_lock);
+}
+
+/*
+ * The thread counts as inside meanwhile: an engine is not exchanged under a thread that is being
+ * attached to it, nor is that thread captured. Only with all signals blocked, since their handlers
+ * take a thread that is inside for one whose FS may be the engine's.
+ */
 static int attach(struct rf_thread *t, struct rf_engine *engine, struct rf_error *err)
 {
 	unsigned long mask;
-	int ret = -1;
+	int ret = -1, inside = t->inside;
 
 	pthread_once(&once, prepare);
 	if (!have_key)
@@ -105,20 +128,13 @@ static int attach(struct rf_thread *t, struct rf_engine *engine, struct rf_error
 		rf_error_set(err, ENOMEM, "a thread cannot use the engine: out of memory");
 		goto out;
 	}
-	if (rf_tls_attach(t, engine, err))
-		goto out;
-	t->engine_fs = t->slot[engine->slot].fs;
 	t->tid = (int)rf_raw3(SYS_gettid, 0, 0, 0);
-	pthread_mutex_lock(&list_lock);
-	if (!t->link) {
-		t->next = list;
-		t->link = &list;
-		if (list)
-			list->link = &t->next;
-		list = t;
-	}
-	pthread_mutex_unlock(&list_lock);
-	ret = 0;
+	enlist(t, mask);
+	__atomic_store_n(&t->inside, RF_IN_OTHER, __ATOMIC_SEQ_CST);
+	ret = rf_tls_attach(t, engine, err);
+	if (!ret)
+		t->engine_fs = t->slot[engine->slot].fs;
+	__atomic_store_n(&t->inside, inside, __ATOMIC_SEQ_CST);
 out:
 	rf_unblock(mask);
 	return ret;
@@ -178,17 +194,24 @@ static __attribute__((used)) void rare_attach(void)
 		t->interrupted = 0;
 		t->redo = redo;
 	}
-	engine = rf_engine_current();
-	if (engine && t->generation == engine->generation)
-		return;
-	if (!engine) {
+	/*
+	 * It may be stopped anywhere here, longest where it lets signals through again, and go on
+	 * when there is another engine, in another process perhaps: the number says which one it
+	 * was attached to.
+	 */
+	while ((engine = rf_engine_current())) {
+		unsigned long generation = engine->generation;
+
+		if (generation && t->generation == generation)
+			return;
+		if (attach(t, engine, &err))
+			break;
+		t->generation = generation;
+	}
+	if (!engine)
 		rf_error_set(&err, 0,
 			     "MPI was called where no engine is loaded (before MPI_Init, "
 			     "after MPI_Finalize, or in a child made by fork())");
-	} else if (!attach(t, engine, &err)) {
-		t->generation = engine->generation;
-		return;
-	}
 	dprintf(STDERR_FILENO, "rankferry: %s\n", err.text);
 	_exit(125);
 }

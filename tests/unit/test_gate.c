@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "engine/gate.h"
+#include "engine/internal.h"
 #include "engine/window.h"
 #include "engine_half.h"
 #include "engine_paths.h"
@@ -230,6 +231,64 @@ static void test_next_engine(void)
 	}
 }
 
+static volatile int calling, told;
+
+static void tell(int sig)
+{
+	(void)sig;
+	told = 1;
+}
+
+static void *first_call(void *arg)
+{
+	struct rf_thread *t;
+
+	calling = 1;
+	t = rf_gate_thread();
+	*(unsigned long *)arg = t->generation;
+	IN(t, (void)table->use_key(1));
+	return NULL;
+}
+
+static void nap(void)
+{
+	const struct timespec time = {0, 20000000};
+
+	nanosleep(&time, NULL);
+}
+
+/* While it waits to be listed signals get through, as when the process is captured. */
+static void test_exchange(void)
+{
+	unsigned long generation = 0;
+	struct rf_engine *first;
+	pthread_t thread;
+
+	load();
+	first = engine;
+	load();
+	rf_engine_use(first);
+	calling = told = 0;
+	signal(SIGUSR1, tell);
+	CU_ASSERT_EQUAL(rf_gate_trylock(), 0);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, first_call, &generation), 0);
+	while (!calling)
+		nap();
+	nap();
+	pthread_kill(thread, SIGUSR1);
+	for (int i = 0; i < 250 && !told; i++)
+		nap();
+	CU_ASSERT_TRUE(told);
+	rf_engine_use(engine);
+	rf_gate_unlock();
+	pthread_join(thread, NULL);
+	CU_ASSERT_EQUAL(generation, rf_gate_generation);
+	signal(SIGUSR1, SIG_DFL);
+	drop();
+	engine = first;
+	drop();
+}
+
 static __thread volatile int storm_count;
 static volatile int storm_errors, storm_inside;
 
@@ -446,6 +505,7 @@ static const struct unit_test tests[] = {
 	{"callbacks leave and return, nested", test_callbacks},
 	{"threads come and go without a leak", test_threads},
 	{"a thread moves to the next engine", test_next_engine},
+	{"an engine is exchanged while a thread attaches", test_exchange},
 	{"signals at any moment", test_storm},
 	{"threads of the engine block all signals", test_masks},
 	{"a forked child is inert", test_fork},
