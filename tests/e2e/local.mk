@@ -11,6 +11,7 @@ E2E_TESTS = \
 	tests/e2e/t-doctor.t \
 	tests/e2e/t-exitcodes.t \
 	tests/e2e/t-hurt.t \
+	tests/e2e/t-hurt-move.t \
 	tests/e2e/t-orphans.t \
 	tests/e2e/t-environment.t \
 	tests/e2e/t-signals.t \
@@ -36,6 +37,7 @@ E2E_TESTS = \
 	tests/e2e/t-realprograms-lammps.t \
 	tests/e2e/t-realprograms-mpi4py.t \
 	tests/e2e/t-realprograms-openmp.t \
+	tests/e2e/t-realprograms-move.t \
 	tests/e2e/t-realprograms-snapshot.t \
 	tests/e2e/t-mpi4py-suite.t \
 	tests/fault/t-hung-store.t \
@@ -74,5 +76,5 @@ CLEANFILES += tests/e2e/root.stamp tests/e2e/root.stamp.log
 
 EXTRA_DIST += \
 	$(E2E_TESTS) \
-	tests/e2e/demo.sh tests/e2e/lib.sh tests/e2e/snapshots.sh tests/e2e/vhost.sh tests/e2e/.shellcheckrc tests/fault/.shellcheckrc \
+	tests/e2e/demo.sh tests/e2e/lib.sh tests/e2e/moves.sh tests/e2e/realprograms.sh tests/e2e/snapshots.sh tests/e2e/vhost.sh tests/e2e/.shellcheckrc tests/fault/.shellcheckrc \
 	tests/e2e/programs tests/e2e/mpi4py

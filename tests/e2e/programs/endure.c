@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * endure KIND SECONDS: an MPI program that works so long in a way that makes it hard to stop, to
- * capture and to restart, and checks every value it sees. Rank 0 ends with "KIND: right"; what is
- * wrong goes to stderr, and the job is aborted. KIND is one of the table at the end.
+ * endure KIND SECONDS [FILE]: an MPI program that works so long in a way that makes it hard to
+ * stop, to capture and to restart, and checks every value it sees. Rank 0 ends with "KIND: right";
+ * what is wrong goes to stderr, and the job is aborted. KIND is one of the table at the end.
  *
  * A kind works in rounds; rank 0 says after each whether there is another. Time that passes while
- * no rank runs, between a snapshot and a restart, counts as well.
+ * no rank runs, between a snapshot and a restart, counts as well. With FILE there are rounds until
+ * it exists; those of some kinds take SECONDS each.
  */
 #define _GNU_SOURCE
 #include <mpi.h>
@@ -558,7 +559,7 @@ int main(int argc, char **argv)
 	size_t k = 0;
 	double end;
 
-	if (argc != 3)
+	if (argc != 3 && argc != 4)
 		return 2;
 	while (k < sizeof(kinds) / sizeof(*kinds) && strcmp(kinds[k].name, argv[1]))
 		k++;
@@ -573,7 +574,7 @@ int main(int argc, char **argv)
 	for (long round = 0; more; round++) {
 		kinds[k].round(round);
 		MPI_Barrier(MPI_COMM_WORLD);
-		more = !kinds[k].once && now() < end;
+		more = argv[3] ? access(argv[3], F_OK) != 0 : !kinds[k].once && now() < end;
 		MPI_Bcast(&more, 1, MPI_INT, 0, MPI_COMM_WORLD);
 	}
 	if (rank == 0)
