@@ -11,6 +11,7 @@ it leaves on stderr is what each other mode must give. The result is TAP on stdo
     run.py --mode shim             with the shim preloaded into the ranks
     run.py --mode snapshot         snapshots are taken while it runs
     run.py --mode restart,chain    it is killed after a snapshot and restarted, once or three times
+    run.py --mode move             ranks are moved while it runs, and then home (see moves.t)
     run.py --coverage              which functions of libmpi no program calls
     run.py --list                  programs and what their headers say
 
@@ -36,7 +37,7 @@ import threading
 import time
 from pathlib import Path
 
-from snapshots import Snapshots
+from moves import Moves
 
 HERE = Path(__file__).resolve().parent
 COMPILERS = {".c": "mpicc", ".cc": "mpicxx", ".f": "mpifort", ".f90": "mpifort"}
@@ -86,7 +87,7 @@ def programs():
     """All programs, by name: every source here; what is in helpers/ is built for one of them."""
     kinds = set(COMPILERS) | {".py", ".sh"}
     return sorted((Program(p) for p in HERE.iterdir()
-                   if p.suffix in kinds and p.name not in ("run.py", "snapshots.py")),
+                   if p.suffix in kinds and p.name not in ("run.py", "snapshots.py", "moves.py")),
                   key=lambda p: p.name)
 
 
@@ -235,7 +236,7 @@ class Runner:
                                                   shlex.join(MPIRUN_OPTIONS)))
         self.modes = {"plain": self.plain, "shim": self.shim, "run": self.run}
 
-        self.snapshots = Snapshots(self)
+        self.snapshots = Moves(self)
         self.end = time.monotonic() + args.within if args.within else float("inf")
 
     def plain(self, program, ranks, preload=(), rounds=None):

@@ -22,7 +22,7 @@ MOST_ROUNDS = 10000000
 ATTEMPTS = 4                # for a snapshot that came too late, as the program had ended
 COMMAND_SECONDS = 60
 ENDS = re.compile(r"has finalized MPI|job (has )?ended|the job ends|rank \d+ on \S+ has ended"
-                  r"|has left MPI")
+                  r"|has left MPI|has not joined, or left")
 AGAIN = 40                  # so often a snapshot is asked for that is refused for a while only
 LATE = "rankferry: the job has ended; its snapshot is still being written"
 README = Path(__file__).resolve().parent.parent.parent / "README.md"
@@ -145,17 +145,24 @@ class Snapshots:
 
     def take(self, job, name, program, rng):
         """A snapshot's path. Raises Ended or Refused, or returns None and the text of a failure."""
+        answer, failure = self.command(job, program, rng, "snapshot", "--json", name)
+        return answer and answer["snapshot"], failure
+
+    def command(self, job, program, rng, *words):
+        """What `rankferry WORDS` answers. Raises Ended or Refused, or returns None and the text of a
+        failure."""
         end = time.monotonic() + COMMAND_SECONDS
         again, for_now = AGAIN, program.keys.get("refused-while")
         while True:
             try:
-                done = subprocess.run([*self.rankferry, "snapshot", "--json", name],
+                done = subprocess.run([*self.rankferry, *words],
                                       capture_output=True, text=True, check=False,
                                       timeout=COMMAND_SECONDS, env=self.environment)
-            except subprocess.TimeoutExpired:
-                return None, f"`rankferry snapshot` did not end within {COMMAND_SECONDS} s"
+            except subprocess.TimeoutExpired as late:
+                said = " ".join((late.stderr or b"").decode(errors="replace").splitlines()[-1:])
+                return None, f"`rankferry {words[0]}` did not end within {COMMAND_SECONDS} s: {said}"
             if done.returncode == 0:
-                return json.loads(done.stdout)["snapshot"], None
+                return json.loads(done.stdout), None
             if job.wait(0.01 if for_now else 0.5):
                 raise Ended
             if ENDS.search(done.stderr):
@@ -165,8 +172,9 @@ class Snapshots:
                 time.sleep(rng.uniform(0, 0.02))
             elif not NOT_YET.search(done.stderr) or time.monotonic() > end:
                 break
-        said = " ".join(l for l in done.stderr.splitlines() if "no snapshot" in l) or done.stderr
-        raise Refused(said.strip())
+        # phases of a move come first, the reason last
+        said = [line for line in done.stderr.splitlines() if "no snapshot" in line]
+        raise Refused(" ".join(said or done.stderr.splitlines()[-1:]).strip())
 
     def seconds_left(self, program):
         return (program.timeout + 5 * self.args.seconds) * self.args.timeout_factor
@@ -256,13 +264,14 @@ class Snapshots:
         """Lines of what is wrong, the outcome, and why it is to be skipped, or None."""
         rng = random.Random(f"{self.args.seed} {program.name} {ranks} {mode}")
         rounds, plain = self.rounds(program, ranks)
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                rounds, plain = self.more_rounds(program, ranks)
             with tempfile.TemporaryDirectory(prefix="corpus.") as scratch:
                 problems, (outcome, before), taken = self.modes[mode](program, ranks, rounds, rng,
                                                                       scratch)
             if problems or taken:
                 break
-            rounds, plain = self.more_rounds(program, ranks)
         wanted = program.keys.get("refused")
         if problems and problems[0].startswith("refused: "):
             allowed = wanted or program.keys.get("refused-while") or (
@@ -271,12 +280,13 @@ class Snapshots:
                 return [], outcome, problems[0]
             return problems, outcome, None
         if not problems and not taken:
-            return [], outcome, f"it ends before there is a snapshot ({plain.seconds:.1f} s)"
+            return (judge(program, mode, outcome, plain), outcome,
+                    f"it ends before it is disturbed ({plain.seconds:.1f} s)")
         if problems:
             return problems, outcome, None
         if wanted:
-            return [f"a snapshot was not refused, but should be: {wanted}"], outcome, None
-        print(f"# {program.name} np={ranks} {mode}: {taken} snapshots, {rounds} rounds")
+            return [f"it was not refused, but should be: {wanted}"], outcome, None
+        print(f"# {program.name} np={ranks} {mode}: {taken} done, {rounds} rounds")
         if before:
             outcome.out = joined(before, outcome.out, plain.out)
         return judge(program, mode, outcome, plain), outcome, None
