@@ -17,63 +17,73 @@ struct made {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct made *first, **last = &first;
 
-static int remember(struct made made, const char *function)
+/* 0, or -1: no memory. */
+static int remember(struct made made)
 {
 	struct made *kept = malloc(sizeof *kept);
 
-	if (kept) {
-		*kept = made;
-		*last = kept;
-		last = &kept->next;
-	}
-	pthread_mutex_unlock(&lock);
-	return kept ? MPI_SUCCESS : rf_error_raise(RF_COMM, NULL, MPI_ERR_INTERN, function);
+	if (!kept)
+		return -1;
+	*kept = made;
+	*last = kept;
+	last = &kept->next;
+	return 0;
 }
 
-/* The lock is held over the engine's call, so that the list has the engine's order. */
-static int refused(int code)
+/*
+ * The lock is held over the engine's call, so that the list has the engine's order; only inside,
+ * where the rank is not stopped: else it would be held while another engine is given the list.
+ */
+static void enter(void)
+{
+	RF_BEGIN(RF_IN_OTHER);
+	pthread_mutex_lock(&lock);
+}
+
+static int leave(int code, int failed, const char *function)
 {
 	pthread_mutex_unlock(&lock);
-	return rf_error_deliver(code);
+	RF_END();
+	if (failed)
+		return rf_error_raise(RF_COMM, NULL, MPI_ERR_INTERN, function);
+	return code == MPI_SUCCESS ? code : rf_error_deliver(code);
 }
 
 int rf_MPI_Add_error_class(int *errorclass)
 {
-	int code;
+	int code, failed = 0;
 
-	pthread_mutex_lock(&lock);
-	RF_CALL(code, MPI_Add_error_class(errorclass));
-	if (code != MPI_SUCCESS)
-		return refused(code);
-	return remember((struct made){.what = CLASS, .number = *errorclass}, "MPI_Add_error_class");
+	enter();
+	RF_ENGINE(code, MPI_Add_error_class(errorclass));
+	if (code == MPI_SUCCESS)
+		failed = remember((struct made){.what = CLASS, .number = *errorclass});
+	return leave(code, failed, "MPI_Add_error_class");
 }
 
 int rf_MPI_Add_error_code(int errorclass, int *errorcode)
 {
-	int code;
+	int code, failed = 0;
 
-	pthread_mutex_lock(&lock);
-	RF_CALL(code, MPI_Add_error_code(errorclass, errorcode));
-	if (code != MPI_SUCCESS)
-		return refused(code);
-	return remember((struct made){.what = CODE, .number = *errorcode, .errorclass = errorclass},
-			"MPI_Add_error_code");
+	enter();
+	RF_ENGINE(code, MPI_Add_error_code(errorclass, errorcode));
+	if (code == MPI_SUCCESS)
+		failed = remember((struct made){
+			.what = CODE, .number = *errorcode, .errorclass = errorclass});
+	return leave(code, failed, "MPI_Add_error_code");
 }
 
 int rf_MPI_Add_error_string(int errorcode, const char *string)
 {
-	int code;
+	struct made made = {.what = STRING, .number = errorcode};
+	int code, failed = 0;
 
-	pthread_mutex_lock(&lock);
-	RF_CALL(code, MPI_Add_error_string(errorcode, string));
-	if (code != MPI_SUCCESS)
-		return refused(code);
-	struct made made = {.what = STRING, .number = errorcode, .string = strdup(string)};
-
-	if (made.string)
-		return remember(made, "MPI_Add_error_string");
-	pthread_mutex_unlock(&lock);
-	return rf_error_raise(RF_COMM, NULL, MPI_ERR_INTERN, "MPI_Add_error_string");
+	enter();
+	RF_ENGINE(code, MPI_Add_error_string(errorcode, string));
+	if (code == MPI_SUCCESS) {
+		made.string = strdup(string);
+		failed = !made.string || remember(made);
+	}
+	return leave(code, failed, "MPI_Add_error_string");
 }
 
 int rf_error_codes_rebuild(struct rf_error *err)
