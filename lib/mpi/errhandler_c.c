@@ -85,8 +85,7 @@ int rf_MPI_Errhandler_free(MPI_Errhandler *errhandler)
 		struct rf_handle *handle = (struct rf_handle *)*errhandler;
 
 		*errhandler = rf_app(ompi_mpi_errhandler_null);
-		if (handle->uses) /* 0: a predefined one, from MPI_*_get_errhandler() */
-			rf_handle_release(handle);
+		rf_handle_release(handle);
 	}
 	RF_END();
 	return code == MPI_SUCCESS ? code : rf_error_deliver(code);

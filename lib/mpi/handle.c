@@ -69,8 +69,10 @@ static struct rf_handle *of(enum rf_kind kind, void *real, unsigned uses)
 	entry = find(real);
 	if (entry) {
 		handle = entry->handle;
-		if (handle->uses) /* else predefined */
+		if (handle->uses)
 			handle->uses += uses;
+		else
+			handle->given += uses;
 	} else {
 		handle = handle_new(kind, real);
 		handle->uses = 1;
@@ -156,6 +158,7 @@ void rf_handle_release(void *released)
 		return;
 	pthread_mutex_lock(&lock);
 	if (!handle->uses || --handle->uses) {
+		handle->given -= !handle->uses && handle->given;
 		pthread_mutex_unlock(&lock);
 		return;
 	}

@@ -39,9 +39,10 @@ enum rf_kind {
 struct rf_handle {
 	void *real; /* the engine's handle; must be first */
 	enum rf_kind kind;
-	int fortran;   /* index in the f2c table of its kind, or -1 */
-	void *extra;   /* per kind: attributes, error handler, callbacks (see the kind's file) */
-	unsigned uses; /* how often the application was given it; 0: predefined, never freed */
+	int fortran;	/* index in the f2c table of its kind, or -1 */
+	void *extra;	/* per kind: attributes, error handler, callbacks (see the kind's file) */
+	unsigned uses;	/* how often the application was given it; 0: predefined, never freed */
+	unsigned given; /* the same for a predefined one that a call has given out */
 	struct rf_win_memory *memory; /* windows: see memory.h; else NULL */
 	uint64_t collectives;	      /* made on it by this rank: see collective.h */
 	uint64_t target; /* during a quiesce: so many may be made, see quiesce_limits.h */
@@ -85,7 +86,7 @@ void rf_handle_each(void (*each)(void *arg, struct rf_handle *handle), void *arg
  */
 void rf_handle_rehash(void);
 
-/* A use ends (MPI_*_free); with the last one the handle does. Not for predefined handles. */
+/* A use ends (MPI_*_free); with the last one the handle does, unless it is predefined. */
 void rf_handle_release(void *handle);
 
 #endif

@@ -283,6 +283,26 @@ static int hold(struct rf_saved *object, struct rf_error *err)
 	return rc == MPI_SUCCESS ? 0 : rf_state_failed(err, rc, "MPI_Type_free");
 }
 
+/*
+ * What calls have given out of these and the application will free: an engine that does not know of
+ * it would take the last use for its own object's end.
+ */
+static void hold_predefined(void)
+{
+	static const int object[] = {RF_OBJECT_ompi_mpi_group_empty,
+				     RF_OBJECT_ompi_mpi_errors_return,
+				     RF_OBJECT_ompi_mpi_errors_are_fatal};
+	struct rf_thread *thread = rf_gate_thread();
+
+	for (size_t i = 0; i < sizeof(object) / sizeof(*object); i++) {
+		const struct rf_handle *handle = rf_app_object[object[i]];
+
+		rf_gate_enter(thread);
+		rf_mpi.calls->state->retain(rf_mpi.object[object[i]], handle->given);
+		rf_gate_leave(thread);
+	}
+}
+
 /* Errors in what follows are to come back. */
 static int begin(struct rf_error *err)
 {
@@ -363,6 +383,7 @@ int rf_state_rebuild(struct rf_error *err)
 	for (object = state.first; object; object = object->next)
 		if (hold(object, err))
 			return -1;
+	hold_predefined();
 	return make_aliases(err);
 }
 
