@@ -149,6 +149,29 @@ int rf_attr_set(struct rf_handle *handle, int key, enum rf_attr_form form,
 	return code;
 }
 
+/* What a later mpirun says of itself is not so for the program: the first one's stays. */
+static void keep_first(int key, union rf_attr_value *value)
+{
+	static union rf_attr_value first[RF_KEYVAL_PREDEFINED];
+	static int known[RF_KEYVAL_PREDEFINED];
+
+	if (key != MPI_UNIVERSE_SIZE && key != MPI_APPNUM)
+		return;
+	if (!known[key])
+		first[key] = *value;
+	known[key] = 1;
+	*value = first[key];
+}
+
+void rf_attr_start(void)
+{
+	union rf_attr_value value;
+	int flag;
+
+	rf_attr_get(rf_app(ompi_mpi_comm_world), MPI_UNIVERSE_SIZE, RF_ATTR_FINT, &value, &flag);
+	rf_attr_get(rf_app(ompi_mpi_comm_world), MPI_APPNUM, RF_ATTR_FINT, &value, &flag);
+}
+
 /* Brings the node of a predefined attribute up to date with the engine, or sets *flag to 0. */
 static struct attribute *predefined(struct rf_handle *handle, int key, int *flag)
 {
@@ -162,6 +185,8 @@ static struct attribute *predefined(struct rf_handle *handle, int key, int *flag
 	rf_attr_engine_get(handle, key, &form, &value, flag);
 	if (!*flag)
 		return NULL;
+	if (handle->kind == RF_COMM)
+		keep_first(key, &value);
 	if (!attribute)
 		attribute = insert(handle, key);
 	if (attribute) {

@@ -34,6 +34,9 @@ int rf_attr_delete_all(struct rf_handle *handle);
 /* Releases what is left, without a call to the user. Before the memory of a handle is freed. */
 void rf_attr_discard(struct rf_handle *handle);
 
+/* After MPI_Init: notes what is to stay as it is whatever mpirun is there later. */
+void rf_attr_start(void);
+
 /*
  * The value of a predefined attribute of a window that differs from what the engine says, where the
  * window's memory is the application half's. 0, or a code to raise.

@@ -42,6 +42,7 @@ static int started(int rc)
 		return rf_error_deliver(rc);
 	if (rf_shim_number_objects())
 		rf_shim_die("out of memory for Fortran's handles");
+	rf_attr_start();
 	rf_fortran_start();
 	if (rf_reach_watch())
 		rf_shim_die("Open MPI's progress loop takes no callback");
