@@ -7,8 +7,9 @@
 need_program mpicc libopenmpi-dev
 need_hosts 3
 
-[ $# -gt 0 ] || set -- --seconds 3 --jobs 2 --ranks 2 --only p2p_any_source --only icoll_mixed \
-	--only comm_overlap --only op_user_types --only attr_copy --only thread_multiple --only fortran_mod_types --only app_tls
+[ $# -gt 0 ] || set -- --seconds 3 --jobs 2 --ranks 2 --only p2p_any_source --only icoll_mixed --only comm_overlap \
+	--only op_user_types --only errh_given --only errh_codes --only thread_multiple --only fortran_mod_types \
+	--only app_tls
 options="--mca pml ob1 --mca btl self,vader,tcp --mca osc ^ucx ${yielding[*]} --host node1:8,node2:8 --map-by node"
 on head RF_RUN="$RANKFERRY run" CORPUS_HOSTS=node1,node2,node3 CORPUS_MPIRUN_OPTIONS="$options" TMPDIR="$shared" \
 	CORPUS_ON_HANG="${CORPUS_ON_HANG:-true}" \
