@@ -175,6 +175,23 @@ pin()
 	done <"$("$vhost" path)/own/$1"
 }
 
+# other_build HOST FILE: there it is a file with another build-id, until `on HOST umount -l FILE`
+other_build()
+{
+	local id
+
+	cp "$2" changed
+	id=$(readelf -n "$2" | sed -n 's/^ *Build ID: //p')
+	python3 - "$id" <<'END'
+import sys
+data = open('changed', 'rb').read()
+old = bytes.fromhex(sys.argv[1])
+assert old and data.count(old) == 1
+open('changed', 'wb').write(data.replace(old, bytes(reversed(old))))
+END
+	on "$1" mount --bind "$shared/changed" "$2" || bail "$1 can not have another $2"
+}
+
 # Bytes that HOST has sent to other hosts and received from them since it started.
 network_bytes()
 {

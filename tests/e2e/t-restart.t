@@ -93,6 +93,23 @@ ok "not enough slots: refused" test "$rc" != 0
 ok "not enough slots: the reason is said" grep -q "not enough slots" "$err"
 is "not enough slots: no rank was started" "$(cat "$out")" ""
 
+# unlike WHAT FILE: on node3 FILE is another one than the ranks had
+unlike()
+{
+	local file
+
+	file=$(realpath "$2")
+	other_build node3 "$file"
+	run 60 on head "$RANKFERRY" restart "$shared/store/chain/000001" --host node2:3,node3:1
+	on node3 umount -l "$file"
+	is "another $1: refused" "$rc $(cat "$out")" "125 "
+	is "another $1: in one line" "$(grep '^rankferry: ' "$err")" \
+		"rankferry: cannot restore $shared/store/chain/000001/rank-000003.h5: another $1: $file differs"
+}
+unlike "Open MPI" "$(ldd steps | awk '$1 ~ /^libmpi\.so/ { print $3 }')"
+unlike glibc "$(ldd steps | awk '$1 ~ /^libc\.so/ { print $3 }')"
+unlike Rankferry "${RANKFERRY%/bin/rankferry}/lib/rankferry/librankferry-shim.so"
+
 begin same "$RANKFERRY" restart "$shared/store/chain/000001"
 reach 60
 same_results "same hosts"

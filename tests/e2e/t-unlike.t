@@ -30,18 +30,7 @@ mapped()
 # unlike WHAT FILE: on node3 FILE is one with another build-id
 unlike()
 {
-	local id
-
-	cp "$2" changed
-	id=$(readelf -n "$2" | sed -n 's/^ *Build ID: //p')
-	python3 - "$id" <<'END'
-import sys
-data = open('changed', 'rb').read()
-old = bytes.fromhex(sys.argv[1])
-assert old and data.count(old) == 1
-open('changed', 'wb').write(data.replace(old, bytes(reversed(old))))
-END
-	on node3 mount --bind "$shared/changed" "$2" || bail "node3 can not have another $2"
+	other_build node3 "$2"
 	run 60 on head "$RANKFERRY" evacuate --job alike --to node3 node2
 	on node3 umount -l "$2" # a keeper may use it
 	is "another $1: refused" "$rc" 125
