@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #define SUFFIX	      ".after-snapshot"
-#define LOCK_TRIES    200
-#define LOCK_PAUSE_NS 10000000
+#define LOCK_MS	      2000
+#define LOCK_PAUSE_MS 10
 
 /* Copies what is behind `size` to the end of the file PATH.after-snapshot. */
 static int keep_tail(const char *path, uint64_t size, uint64_t end, struct rf_error *err)
@@ -49,19 +49,21 @@ static int keep_tail(const char *path, uint64_t size, uint64_t end, struct rf_er
 	return failed ? -1 : 0;
 }
 
-int rf_file_lock(int fd)
+int rf_file_lock(int fd, int wait_ms)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	const struct timespec pause = {0, LOCK_PAUSE_NS};
+	const struct timespec pause = {0, LOCK_PAUSE_MS * 1000000};
 
-	for (int tries = 0; tries < LOCK_TRIES; tries++) {
+	for (;; wait_ms -= LOCK_PAUSE_MS) {
+		struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
 		if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
 			return 1;
-		if (errno != EAGAIN && errno != EACCES)
+		if (wait_ms <= 0 || (errno != EAGAIN && errno != EACCES))
+			return 0;
+		if (fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_RDLCK)
 			return 0;
 		nanosleep(&pause, NULL);
 	}
-	return 0;
 }
 
 void rf_file_unlock(int fd)
@@ -77,7 +79,7 @@ void rf_file_unlock(int fd)
  */
 int rf_cut(int fd, const char *path, uint64_t size, int appended, struct rf_error *err)
 {
-	int locked = rf_file_lock(fd), ret = 0;
+	int locked = rf_file_lock(fd, LOCK_MS), ret = 0;
 	struct stat st;
 
 	if (fstat(fd, &st))

@@ -11,10 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SUFFIX ".before-restart"
-#define PATHS  (4096 + 32)
-#define PIECE  65536
-#define ASIDE  ".rankferry.XXXXXX"
+#define SUFFIX	  ".before-restart"
+#define KEPT_MOST 1000 /* copies of one file, numbered from the second on */
+#define PATHS	  (4096 + 32)
+#define PIECE	  65536
+#define ASIDE	  ".rankferry.XXXXXX"
+#define LOCK_MS	  60000 /* another rank copies the file and writes it anew */
 
 static int write_all(int fd, const char *bytes, uint64_t n, off_t at)
 {
@@ -62,18 +64,36 @@ static int make_aside(const char *path, char aside[PATHS])
 	return mkostemp(aside, O_CLOEXEC);
 }
 
-/* Everything that the file contains, as a new file under another name, whole or not at all. */
-static int keep(int fd, const char *path, const struct stat *st, struct rf_error *err)
+/*
+ * The first free name of .before-restart, .before-restart.2 and so on. None is ever replaced: after
+ * a restart that was cut off the file is a mixture, and only the copy has what was there before.
+ */
+static int link_kept(const char *aside, const char *path, char kept[PATHS])
 {
-	char aside[PATHS], kept[PATHS], piece[PIECE];
+	for (int n = 1; n <= KEPT_MOST; n++) {
+		snprintf(kept, PATHS, n > 1 ? "%s" SUFFIX ".%d" : "%s" SUFFIX, path, n);
+		if (link(aside, kept) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -1;
+	}
+	return -1;
+}
+
+/* Everything that the file contains, as the new file `kept`, whole or not at all. */
+static int keep(int fd, const char *path, const struct stat *st, char kept[PATHS],
+		struct rf_error *err)
+{
+	char aside[PATHS], piece[PIECE];
 	int to = make_aside(path, aside), failed = 0;
 	off_t at = 0;
 
-	snprintf(kept, sizeof(kept), "%s" SUFFIX, path);
 	if (to < 0)
-		return rf_error_errno(err, "cannot make %s, for what %s contains now", kept, path);
+		return rf_error_errno(err, "cannot make %s" SUFFIX ", for what %s contains now",
+				      path, path);
 	while (!failed && at < st->st_size) {
-		ssize_t got = pread(fd, piece, PIECE, at);
+		off_t left = st->st_size - at; /* room has been taken behind it */
+		ssize_t got = pread(fd, piece, left < PIECE ? (size_t)left : PIECE, at);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -82,34 +102,30 @@ static int keep(int fd, const char *path, const struct stat *st, struct rf_error
 		failed = got < 0 || write_all(to, piece, (uint64_t)got, at);
 		at += failed ? 0 : got;
 	}
-	failed = failed || fchmod(to, st->st_mode & 07777) || fsync(to) || rename(aside, kept);
-	if (failed) {
-		rf_error_errno(err, "cannot copy %s to %s", path, kept);
-		unlink(aside);
-	}
+	failed = failed || fchmod(to, st->st_mode & 07777) || fsync(to);
+	if (failed)
+		rf_error_errno(err, "cannot copy %s to %s" SUFFIX, path, path);
+	else if ((failed = link_kept(aside, path, kept)))
+		rf_error_errno(err, "cannot keep what %s contains now as %s", path, kept);
+	unlink(aside);
 	close(to);
 	return failed ? -1 : 0;
 }
 
-/* Room is taken first: a full disk is found while the file is as it was. */
-static int overwrite(int fd, const char *path, const char *bytes, uint64_t n, const struct stat *st,
+/* Taken first: a full disk is found while the file is as it was. */
+static int take_room(int fd, const char *path, uint64_t n, const struct stat *st,
 		     struct rf_error *err)
 {
 	int failed = 0;
 
 	if (n > (uint64_t)st->st_size)
 		failed = posix_fallocate(fd, st->st_size, (off_t)n - st->st_size);
-	if (failed == EOPNOTSUPP || failed == EINVAL)
-		failed = 0;
-	if (failed) {
-		if (ftruncate(fd, st->st_size))
-			failed = errno;
-		return rf_error_set(err, failed, "no room to put back %s, which had %llu bytes: %s",
-				    path, (unsigned long long)n, strerror(failed));
-	}
-	if (write_all(fd, bytes, n, 0) || ftruncate(fd, (off_t)n) || fsync(fd))
-		return rf_error_errno(err, "cannot put back %s", path);
-	return 0;
+	if (!failed || failed == EOPNOTSUPP || failed == EINVAL)
+		return 0;
+	if (ftruncate(fd, st->st_size))
+		failed = errno;
+	return rf_error_set(err, failed, "no room to put back %s, which had %llu bytes: %s", path,
+			    (unsigned long long)n, strerror(failed));
 }
 
 /*
@@ -135,6 +151,7 @@ static int make(const char *path, const char *bytes, uint64_t n, struct rf_error
 static int change(int fd, const char *path, const char *bytes, uint64_t n, struct rf_error *err)
 {
 	enum found found;
+	char kept[PATHS];
 	struct stat st;
 
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
@@ -144,18 +161,31 @@ static int change(int fd, const char *path, const char *bytes, uint64_t n, struc
 		return rf_error_errno(err, "cannot read %s", path);
 	if (found == BEGINS)
 		return 0;
-	if (found == DIFFERENT && keep(fd, path, &st, err))
+	if (take_room(fd, path, n, &st, err))
 		return -1;
-	if (overwrite(fd, path, bytes, n, &st, err))
+	if (found == DIFFERENT && keep(fd, path, &st, kept, err)) {
+		if (ftruncate(fd, st.st_size))
+			rf_error_prefix(err, "%s is longer than it was", path);
 		return -1;
+	}
+	if (write_all(fd, bytes, n, 0) || ftruncate(fd, (off_t)n) || fsync(fd)) {
+		rf_error_errno(err, "cannot put back %s", path);
+		if (found == DIFFERENT)
+			rf_error_prefix(err, "what was in it is kept in %s", kept);
+		return -1;
+	}
 	if (found == DIFFERENT)
 		dprintf(STDERR_FILENO,
 			"rankferry: %s contains again what it did when the snapshot was taken; "
-			"what was there is kept in %s" SUFFIX "\n",
-			path, path);
+			"what was there is kept in %s\n",
+			path, kept);
 	return 0;
 }
 
+/*
+ * Another rank that is at it is waited for, since what it has done so far is a mixture. After that
+ * it goes without the lock: all write the same bytes.
+ */
 int rf_put_back(const char *path, const char *bytes, uint64_t n, struct rf_error *err)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC), locked, ret;
@@ -167,7 +197,7 @@ int rf_put_back(const char *path, const char *bytes, uint64_t n, struct rf_error
 	}
 	if (fd < 0)
 		return rf_error_errno(err, "cannot put back %s", path);
-	locked = rf_file_lock(fd);
+	locked = rf_file_lock(fd, LOCK_MS);
 	ret = change(fd, path, bytes, n, err);
 	if (locked)
 		rf_file_unlock(fd);

@@ -37,8 +37,9 @@ int rf_reopen_install(struct rf_reopen *r, int keep, struct rf_error *err);
 /*
  * The file `path` begins with these `n` bytes again: nothing is done if it does, it is made if it
  * is missing, and completed if it has the first of them only. Else what it contains now is kept in
- * PATH.before-restart, and a line on stderr says so. It stays the same file: other ranks of the job
- * may have opened it. 0, or -1 and err.
+ * PATH.before-restart, or PATH.before-restart.2 and so on if that is there, and a line on stderr
+ * says so. It stays the same file: other ranks of the job may have opened it. 0, or -1 and err: the
+ * file is as it was, or a mixture, and then err says where what it had is kept.
  */
 int rf_put_back(const char *path, const char *bytes, uint64_t n, struct rf_error *err);
 /* Can the missing file be made? Changes nothing. */
@@ -46,9 +47,10 @@ int rf_put_back_check(const char *path, struct rf_error *err);
 
 /*
  * Locks an open file of which several restored ranks want to change the content, for one of them at
- * a time: 1. 0: the file system has no locks, or a restored rank has locked the file for itself.
+ * a time: 1. 0: the file system has no locks, or it was not free for `wait_ms`. A reader's lock is
+ * a restored rank's own, which is there to stay, and not waited for.
  */
-int rf_file_lock(int fd);
+int rf_file_lock(int fd, int wait_ms);
 void rf_file_unlock(int fd);
 
 /*

@@ -50,10 +50,12 @@ int rf_restore_ahead(const struct rf_loaded *image, const struct rf_loaded *befo
 
 /*
  * Restores and does not return. Fds 0 to 2 and the environment of this process become the restored
- * one's stdio and rf_image_resumed()->environment. Returns -1 and err when it is refused; nothing
- * outside this process has changed then, but the process must end (or execute itself again:
- * EEXIST). This process must have one thread, but for those that do not leave the range that
- * remains. `shared` and `remain` may be NULL.
+ * one's stdio and rf_image_resumed()->environment. Returns -1 and err when it is refused: the
+ * process must end (or execute itself again: EEXIST). Nothing outside it has changed then, but when
+ * it was refused at the files' turn, after all else: of those, the ones before the one that err
+ * names have been put back or cut, as reopen.h says, and what they had is kept. This process must
+ * have one thread, but for those that do not leave the range that remains. `shared` and `remain`
+ * may be NULL.
  */
 int rf_restore(const struct rf_loaded *image, unsigned flags, const struct rf_shared_files *shared,
 	       const struct rf_remain *remain, struct rf_error *err);

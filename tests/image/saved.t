@@ -12,6 +12,7 @@ restored() { # restored NAME [LINES]: with so many lines of rankferry's own
 }
 
 for way in TAKE_SYNC=1 TAKE_WRITER="$writer" TAKE_COMPRESS=zstd; do
+	rm -f files/*.before-restart*
 	[ $way = TAKE_COMPRESS=zstd ] && way="TAKE_WRITER=$writer TAKE_COMPRESS=zstd"
 	# shellcheck disable=SC2086
 	image $way && says original
@@ -27,12 +28,41 @@ ok $? "and that is said"
 ok $? "with the mode that it had"
 
 image TAKE_WRITER="$writer" TAKE_EXIT=1
+cp files/table.before-restart first
+"${as[@]}" sh -c 'echo half a restart >files/table'
+restored "one that a restart had not finished is put back" 1
+cmp -s first files/table.before-restart && [ "$(cat files/table.before-restart.2)" = "half a restart" ]
+ok $? "and the copy of that restart is not replaced"
+grep -q "kept in .*/table.before-restart.2$" err
+ok $? "which is said"
+rm files/table.before-restart.2
+
+image TAKE_WRITER="$writer" TAKE_EXIT=1
+cp files/table good
+"${as[@]}" sh -c 'echo half of it >files/table'
+python3 -c '
+import fcntl, sys, time
+f = open("files/table", "r+b")
+fcntl.lockf(f, fcntl.LOCK_EX)
+print(flush=True)
+time.sleep(3)
+f.write(open("good", "rb").read())
+f.flush()' >locked &
+for ((i = 0; i < 200; i++)); do
+	[ -s locked ] && break
+	sleep 0.05
+done
+restored "another rank that is at it is waited for"
+[ ! -e files/table.before-restart.2 ]
+ok $? "and what it has done by halves is not kept"
+
+image TAKE_WRITER="$writer" TAKE_EXIT=1
 restored "nothing is said of files that are as they were"
 image TAKE_WRITER="$writer" TAKE_EXIT=1
 "${as[@]}" sh -c 'echo more >>files/table; echo more >>files/empty'
 restored "nor of one that is only longer"
 image TAKE_WRITER="$writer" TAKE_EXIT=1
-rm files/table.before-restart
+rm files/table.before-restart*
 truncate -s 70000 files/table
 restored "one that has lost its end gets it again"
 [ ! -e files/table.before-restart ]
@@ -61,7 +91,7 @@ small() { run bash -c 'trap "" XFSZ; ulimit -S -f 100; exec "$0" img.1' "$restor
 small
 [ $? = 125 ] && [ "$(wc -l <err)" = 1 ] && grep -q 'no room to put back .*/files/table, which had 300000 bytes' err
 ok $? "no room for it: refused, with the reason"
-[ "$(cat files/table)" = short ]
+[ "$(cat files/table)" = short ] && [ ! -e files/table.before-restart ]
 ok $? "and the file is as it is"
 rm -f files/*
 small
