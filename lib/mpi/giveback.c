@@ -56,7 +56,8 @@ struct hollow {
 };
 
 static struct {
-	enum { IDLE, FETCH, EXCHANGE, FILL } phase;
+	enum { IDLE, FETCH, EXCHANGE, FILL, BROKEN } phase;
+	struct rf_error why; /* of BROKEN */
 	uint32_t id;
 	struct rf_arena arena;
 	struct rf_comms comms;
@@ -361,7 +362,7 @@ void rf_giveback_begin(uint32_t id)
 	back.phase = FETCH;
 }
 
-int rf_giveback_turn(struct rf_error *err)
+static int advance(struct rf_error *err)
 {
 	int rc, all = 1;
 
@@ -383,6 +384,23 @@ int rf_giveback_turn(struct rf_error *err)
 	if (all && begin_fill(err))
 		return -1;
 	return all ? finish(err) : 0;
+}
+
+/* What has failed halfway is not tried again: some messages would be sent twice. */
+int rf_giveback_turn(struct rf_error *err)
+{
+	int rc;
+
+	if (back.phase == BROKEN) {
+		*err = back.why;
+		return -1;
+	}
+	rc = advance(err);
+	if (rc < 0) {
+		back.why = *err;
+		back.phase = BROKEN;
+	}
+	return rc;
 }
 
 int rf_giveback_reap(void)
