@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
 
 /* Reads n bytes of an fd's file from `at` (pread) or of a pipe (at < 0). Bytes got. */
 static int64_t slurp(int fd, char *to, uint64_t n, int64_t at)
@@ -28,23 +30,59 @@ static int64_t slurp(int fd, char *to, uint64_t n, int64_t at)
 	return (int64_t)have;
 }
 
+struct aside {
+	int fd;
+	char *to;
+	uint64_t bytes;
+	volatile int64_t got; /* shared with the child: it has no memory of its own */
+};
+
+/* In a function of its own, so that its frame is not the one that the parent goes on with. */
+static __attribute__((noinline, noreturn)) void child(struct aside *a)
+{
+	char path[64];
+	long fd = rf_sys(openat, AT_FDCWD, rf_proc_path(path, "/proc/self/fd/", a->fd, ""),
+			 O_RDONLY | O_CLOEXEC, 0);
+
+	a->got = rf_sys_failed(fd) ? fd : slurp((int)fd, a->to, a->bytes, 0);
+	for (;;)
+		rf_sys(exit_group, 0);
+}
+
+/*
+ * Through a second open file description, which a deleted file has, too, behind /proc. A process
+ * that closes any descriptor of a file loses its locks of that file: it is a child's.
+ */
+static int64_t slurp_aside(int fd, char *to, uint64_t n)
+{
+	struct aside a = {fd, to, n, -EIO};
+	long pid = rf_sys(clone, CLONE_VM | CLONE_VFORK, 0, 0, 0, 0);
+
+	if (pid == 0)
+		child(&a);
+	if (rf_sys_failed(pid))
+		return pid;
+	rf_sys(wait4, pid, 0, 0x40000000 /* __WALL */, 0);
+	return a.got;
+}
+
+/* Can it not be read as it is open? By O_DIRECT only where all is aligned. */
+static int is_reopened(const struct rf_file *f)
+{
+	return (f->flags & O_ACCMODE) == O_WRONLY || f->flags & O_DIRECT;
+}
+
 /* Of a deleted file, or of one that is saved with the snapshot. */
 static int file_content(struct rf_descriptors *d, struct rf_file *f)
 {
-	char path[64], *to;
-	long fd = f->fd;
 	int64_t got;
+	char *to;
 
-	if ((f->flags & O_ACCMODE) == O_WRONLY) /* a deleted one is still there behind /proc */
-		fd = rf_sys(openat, AT_FDCWD, rf_proc_path(path, "/proc/self/fd/", f->fd, ""),
-			    O_RDONLY | O_CLOEXEC, 0);
-	if (rf_sys_failed(fd))
-		return (int)fd;
 	f->content = d->contents->count;
 	to = rf_array_add(d->contents, f->size);
-	got = to ? slurp((int)fd, to, f->size, 0) : -ENOMEM;
-	if (fd != f->fd)
-		rf_sys(close, fd);
+	if (!to)
+		return -ENOMEM;
+	got = is_reopened(f) ? slurp_aside(f->fd, to, f->size) : slurp(f->fd, to, f->size, 0);
 	if (got < 0)
 		return (int)got;
 	f->content_bytes = (uint64_t)got;
@@ -81,6 +119,16 @@ int rf_descriptors_saves(const struct rf_descriptors *d, const struct rf_file *f
 {
 	return d->hooks && d->hooks->save_files && f->kind == RF_FILE_REGULAR &&
 	       (f->flags & O_ACCMODE) != O_RDONLY;
+}
+
+int rf_descriptors_readable(const struct rf_descriptors *d, const struct rf_file *f)
+{
+	char path[64];
+
+	if (!is_reopened(f) || (f->kind != RF_FILE_DELETED && !rf_descriptors_saves(d, f)))
+		return 1;
+	return !rf_sys_failed(
+		rf_sys(faccessat, AT_FDCWD, rf_proc_path(path, "/proc/self/fd/", f->fd, ""), R_OK));
 }
 
 /* The row of another fd that has the same file and its content. */

@@ -273,6 +273,9 @@ static int each_fd(void *arg, int fd)
 	why = classify(f, &st, path);
 	if (!why && rf_descriptors_saves(d, f) && f->size > d->hooks->save_files)
 		why = "too large to be saved with the snapshot";
+	if (!why && !rf_descriptors_readable(d, f))
+		why = "a file that may be written and not read, so what it contains cannot be "
+		      "saved";
 	if (why) {
 		d->files->count--;
 		report(r, fd, path, why);

@@ -29,6 +29,9 @@ int rf_descriptors_read(struct rf_descriptors *d, rf_obstacle_fn obstacle, void 
 /* Is the content of this file part of the image, as the hooks say? */
 int rf_descriptors_saves(const struct rf_descriptors *d, const struct rf_file *f);
 
+/* Can the content be read, if it is part of the image? A file may be open for writing only. */
+int rf_descriptors_readable(const struct rf_descriptors *d, const struct rf_file *f);
+
 /* Appends the contents of deleted files, of pipes, and of files that are saved; they stay as they
  * are. Threads are stopped. */
 int rf_descriptors_contents(struct rf_descriptors *d, struct rf_error *err);

@@ -19,6 +19,7 @@ obstacle file-shared "mapped: a shared mapping of a file"
 obstacle sysv '/SYSV.*: System V shared memory'
 obstacle fifo 'fd 3 (.*/fifo.*) is a named pipe'
 obstacle renamed 'fd 3 (.*) is a file that was renamed'
+obstacle unreadable 'fd 3 (.*/unreadable (deleted)) is a file that may be written and not read'
 run "$programs/t-refuse" "$work/img" nothing && says "0 obstacles"
 ok $? "nothing in the way: captured"
 

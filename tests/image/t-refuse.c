@@ -100,6 +100,11 @@ static void have_renamed(void)
 	CHECK(link("new", "old2") == 0 && unlink("new") == 0);
 }
 
+static void have_unreadable(void)
+{
+	CHECK(open("unreadable", O_WRONLY | O_CREAT, 0200) >= 0 && unlink("unreadable") == 0);
+}
+
 static void have_nothing(void)
 {
 }
@@ -119,6 +124,7 @@ static const struct {
 	{"shared-to-read", have_shared_to_read},
 	{"fifo", have_fifo},
 	{"renamed", have_renamed},
+	{"unreadable", have_unreadable},
 	{"nothing", have_nothing},
 };
 
