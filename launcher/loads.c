@@ -32,25 +32,40 @@ struct rf_loads *rf_loads_create(void)
 	return calloc(1, sizeof(struct rf_loads));
 }
 
+static void drop(struct rf_loads *loads, struct host *host)
+{
+	HASH_DEL(loads->hosts, host);
+	free(host->name);
+	free(host);
+}
+
 void rf_loads_reset(struct rf_loads *loads)
 {
 	struct host *host, *next;
+	unsigned i;
 
 	HASH_ITER(hh, loads->hosts, host, next)
 	{
-		HASH_DEL(loads->hosts, host);
-		free(host->name);
-		free(host);
+		if (host->told == 0)
+			drop(loads, host);
+		else
+			host->foreign = host->told = host->measured = 0;
 	}
-	if (loads->rank)
-		memset(loads->rank, 0, loads->ranks * sizeof(*loads->rank));
+	for (i = 0; i < loads->ranks; i++) {
+		struct rank *rank = &loads->rank[i];
+
+		*rank = (struct rank){.memory = rank->told ? rank->memory : 0};
+	}
 }
 
 void rf_loads_destroy(struct rf_loads *loads)
 {
+	struct host *host, *next;
+
 	if (!loads)
 		return;
-	rf_loads_reset(loads);
+	HASH_ITER(hh, loads->hosts, host, next)
+	drop(loads, host);
 	free(loads->rank);
 	free(loads);
 }
@@ -124,7 +139,7 @@ bool rf_loads_host(const struct rf_loads *loads, const char *name, struct rf_loa
 	*mean = host->last;
 	if (host->measured)
 		mean->foreign = host->foreign / host->measured;
-	return true;
+	return host->told > 0;
 }
 
 struct rf_loads_rank rf_loads_rank(const struct rf_loads *loads, unsigned rank)
@@ -132,6 +147,6 @@ struct rf_loads_rank rf_loads_rank(const struct rf_loads *loads, unsigned rank)
 	const struct rank *told = rank < loads->ranks ? &loads->rank[rank] : NULL;
 
 	if (!told || told->told == 0)
-		return (struct rf_loads_rank){-1, 0};
+		return (struct rf_loads_rank){-1, told ? told->memory : 0};
 	return (struct rf_loads_rank){told->demand / told->told, told->memory};
 }

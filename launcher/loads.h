@@ -27,10 +27,10 @@ void rf_loads_destroy(struct rf_loads *loads);
 /* -1: no memory. */
 int rf_loads_hear(struct rf_loads *loads, const char *host, const struct rf_load *load);
 
-/* Another period begins. */
+/* Another period begins. What memory was like in the last one is known until something is told. */
 void rf_loads_reset(struct rf_loads *loads);
 
-/* False: nothing was told in this period. */
+/* False: nothing was told in this period; only memory may be known, from the last one. */
 bool rf_loads_host(const struct rf_loads *loads, const char *host, struct rf_loads_host *mean);
 struct rf_loads_rank rf_loads_rank(const struct rf_loads *loads, unsigned rank);
 
