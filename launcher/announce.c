@@ -55,7 +55,7 @@ static void tell(struct rf_events *events, const struct rf_warden_event *e)
 	case RF_WARDEN_OK:
 	case RF_WARDEN_EMPTY:
 	case RF_WARDEN_BACK:
-		rf_event(events, names[e->what], "{s:s}", "host", e->host);
+		rf_event(events, names[e->what], "{s:s, s:s*}", "host", e->host, "but", e->error);
 		break;
 	default:
 		rf_event(events, e->back ? back[e->what] : names[e->what], "{s:s, s:i, s:s, s:I}",
@@ -83,7 +83,8 @@ void rf_announce(struct rf_events *events, const struct rf_warden_event *e)
 		rf_say("%s: moving its ranks away%s", e->host, e->attempt > 1 ? ", once more" : "");
 		break;
 	case RF_WARDEN_EMPTY:
-		rf_say("%s: empty, nothing of the job is there", e->host);
+		rf_say("%s: %s", e->host,
+		       e->error ? e->error : "empty, nothing of the job is there");
 		break;
 	case RF_WARDEN_WAIT:
 		rf_say("%s: the job can not be moved yet: %s; trying again until it can", e->host,
@@ -100,7 +101,8 @@ void rf_announce(struct rf_events *events, const struct rf_warden_event *e)
 		rf_say("%s: moving its ranks back", e->host);
 		break;
 	case RF_WARDEN_BACK:
-		rf_say("%s: its ranks are back", e->host);
+		rf_say("%s: its ranks are back%s%s", e->host, e->error ? "; " : "",
+		       e->error ? e->error : "");
 		break;
 	}
 }

@@ -13,7 +13,8 @@
 #include "util/clock.h"
 #include "util/size.h"
 
-#define RELIEF_MS 10000	 /* from one move for the sake of memory to the next */
+/* from one move for the sake of memory to the next; twice as long each time that one fails */
+#define RELIEF_MS 10000
 #define REST_MS	  600000 /* that a rank is not moved for that again */
 
 struct rf_balancer {
@@ -34,8 +35,10 @@ struct rf_balancer {
 	unsigned exacts;
 	struct rf_hostlist *sources; /* hosts that ranks leave */
 	bool relieving;		     /* and for the sake of memory */
-	int64_t relief_ms;	     /* when the next move for that may be */
-	int64_t *relieved;	     /* of each rank: until when it rests; `ranks` of them */
+	unsigned relieving_rank;
+	int64_t relief_ms;	  /* when the next move for that may be */
+	unsigned relief_failures; /* one after the other */
+	int64_t *relieved;	  /* of each rank: until when it rests; `ranks` of them */
 	unsigned ranks;
 	double dense;
 	char said[RF_ERROR_TEXT]; /* why nothing was done; said once */
@@ -60,6 +63,8 @@ static int open_sight(const struct rf_balancer *b, struct rf_sight *sight,
 	struct rf_hostlist *avoid = b->ops->avoid(b->data);
 	int rc;
 
+	if (avoid)
+		rf_moves_shun(b->moves, avoid);
 	*spares = b->ops->spares(b->data);
 	rc = rf_sight_open(sight, b->coordinator, b->loads, *spares, avoid, err);
 	sight->view.age_ms = rf_clock_ms() - b->began_ms;
@@ -133,6 +138,8 @@ static void on_moved(const struct rf_moved *moved, void *client)
 	const char *name;
 
 	end_turn(b);
+	if (moved->but)
+		rf_say("%s", moved->but->text);
 	rf_say("%u rank%s moved in %.1f s, all stopped for %.0f ms; generation %d", moved->ranks,
 	       moved->ranks == 1 ? "" : "s", (double)moved->duration_us / 1e6,
 	       (double)moved->pause_us / 1e3, moved->generation);
@@ -141,9 +148,24 @@ static void on_moved(const struct rf_moved *moved, void *client)
 	/* those with no ranks any more can be gone to again, as spares */
 	for (name = rf_hostlist_first(b->sources); name; name = rf_hostlist_next(b->sources, name))
 		b->ops->left(name, b->data);
-	if (!b->relieving)
+	if (b->relieving) {
+		b->relieved[b->relieving_rank] = rf_clock_ms() + REST_MS;
+		b->relief_failures = 0;
+	} else {
 		rf_balance_moved(b->balance, moved->pause_us / 1000);
+	}
 	b->relieving = false;
+}
+
+static void rest(struct rf_balancer *b)
+{
+	int64_t ms = RELIEF_MS;
+	unsigned i;
+
+	b->relief_failures++;
+	for (i = 0; i < b->relief_failures && ms < REST_MS; i++)
+		ms *= 2;
+	b->relief_ms = rf_clock_ms() + (ms < REST_MS ? ms : REST_MS);
 }
 
 static void on_failed(const struct rf_error *why, void *client)
@@ -158,7 +180,9 @@ static void on_failed(const struct rf_error *why, void *client)
 	} else {
 		rf_say("ranks could not be moved to balance load: %s", why->text);
 		rf_event(b->events, "balance.failed", "{s:s}", "why", why->text);
-		if (!b->relieving)
+		if (b->relieving)
+			rest(b);
+		else
 			rf_balance_failed(b->balance);
 	}
 	b->relieving = false;
@@ -308,7 +332,7 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 		return;
 	generation = rf_moves_generation(b->moves);
 	/* what was measured while ranks moved or stood still is of no use */
-	if (is_quiet(b) && generation == b->generation)
+	if (is_on(b, RF_POLICY_LOAD) && is_quiet(b) && generation == b->generation)
 		look(b);
 	b->generation = generation;
 	rf_loads_reset(b->loads);
@@ -334,7 +358,6 @@ static void relieve_from(struct rf_balancer *b, const struct rf_sight *s, unsign
 	bool found = place &&
 		     rf_relief_choose(host, s->view.hosts, rank, s->view.ranks, from, &one, &to);
 	char left[RF_SIZE_TEXT], why[RF_ERROR_TEXT];
-	int64_t now = rf_clock_ms();
 
 	rf_size_show((uint64_t)(host[from].available < 0 ? 0 : host[from].available), left);
 	for (r = 0; found && r < s->view.ranks; r++)
@@ -346,8 +369,8 @@ static void relieve_from(struct rf_balancer *b, const struct rf_sight *s, unsign
 			 s->host[from].name, "reason", "memory", "ranks", 1, "available",
 			 (json_int_t)host[from].available, "memory", (json_int_t)host[from].memory);
 		b->relieving = true;
-		b->relief_ms = now + RELIEF_MS;
-		b->relieved[one] = now + REST_MS;
+		b->relieving_rank = one;
+		b->relief_ms = rf_clock_ms() + RELIEF_MS;
 		move(b, s, place);
 	} else if (place) {
 		snprintf(why, sizeof(why),
@@ -432,7 +455,7 @@ void rf_balancer_change(struct rf_balancer *b)
 	const struct timeval every = {ms / 1000, ms % 1000 * 1000};
 
 	event_del(b->timer);
-	if (!b->coordinator || !is_on(b, RF_POLICY_LOAD))
+	if (!b->coordinator || policy(b)->balance.on == 0)
 		return;
 	rf_loads_reset(b->loads);
 	event_add(b->timer, &every);

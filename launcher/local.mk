@@ -56,7 +56,7 @@ launcher_rankferry_SOURCES = \
 	launcher/notifiers.c launcher/notifiers.h \
 	launcher/options.c launcher/options.h \
 	launcher/placement.c launcher/placement.h \
-	launcher/plan.c launcher/plan.h \
+	launcher/plan.c launcher/plan.h launcher/shunned.c launcher/shunned.h \
 	launcher/plugin.c launcher/plugin.h \
 	launcher/plugin_spec.c launcher/plugin_spec.h \
 	launcher/plugins.c \

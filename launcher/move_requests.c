@@ -124,6 +124,10 @@ static void on_moved(const struct rf_moved *moved, void *data)
 	struct rf_client *client = ((struct asked *)data)->client;
 
 	forget(data);
+	if (moved->but) {
+		rf_client_fail(client, moved->but);
+		return;
+	}
 	rf_client_end(
 		client,
 		rf_message_create(

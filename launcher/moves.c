@@ -80,9 +80,39 @@ static void conclude(struct rf_moves *m)
 	m->why = (struct rf_error){0};
 }
 
+static struct rf_hostlist *targets(const struct rf_plan *plan)
+{
+	struct rf_hostlist *list = rf_hostlist_create();
+	unsigned i;
+
+	for (i = 0; list && i < plan->ranks; i++)
+		if (plan->moves[i])
+			rf_hostlist_add(list, plan->host[i], NULL);
+	return list;
+}
+
+/* It may be a target's fault; that ranks do not stop is none. */
+static void blame(struct rf_moves *m)
+{
+	static const bool suspect[] = {[LAUNCH] = true, [PREPARE] = true, [PRECOPY] = true,
+				       [SWITCH] = true, [COMMIT] = true,  [RELEASE] = false};
+	struct rf_hostlist *list;
+	const char *host;
+
+	if (!suspect[m->phase] || m->why.code == ECANCELED || m->why.code == EBUSY ||
+	    m->why.code == EAGAIN)
+		return;
+	list = targets(m->plan);
+	for (host = rf_hostlist_first(list); host; host = rf_hostlist_next(list, host))
+		rf_shunned_failed(m->shunned, host, rf_clock_ms());
+	rf_hostlist_destroy(list);
+}
+
 void rf_moves_give_up(struct rf_moves *m)
 {
 	struct rf_error err;
+
+	blame(m);
 
 	/* from QUIESCE on they have been told */
 	if ((m->phase == PREPARE || m->phase == PRECOPY) &&
@@ -114,17 +144,8 @@ void rf_moves_fail(struct rf_moves *m, const struct rf_error *why)
 		rf_moves_give_up(m);
 }
 
-/* They have moved, but something is not as it shall be. */
-static void finish_badly(struct rf_moves *m, const struct rf_error *why)
-{
-	rf_event(events(m), "move.failed", "{s:s, s:s, s:i}", "why", why->text, "phase",
-		 names[m->phase], "generation", m->generation);
-	if (m->client)
-		m->hearer->failed(why, m->client);
-	conclude(m);
-}
-
-static void finish(struct rf_moves *m)
+/* They have moved. `but`: something is not as it shall be; or NULL. */
+static void finish(struct rf_moves *m, const struct rf_error *but)
 {
 	const int64_t *reached = m->reached_us;
 	const struct rf_moved moved = {
@@ -136,10 +157,15 @@ static void finish(struct rf_moves *m)
 		.switch_us = reached[RF_STEP_SWITCH] - reached[RF_STEP_CAPTURE],
 		.duration_us = rf_clock_us() - m->began_us,
 		.bytes = m->bytes,
+		.but = but,
 	};
 
-	if (m->why.text[0]) {
-		finish_badly(m, &m->why);
+	if (but) {
+		rf_event(events(m), "move.failed", "{s:s, s:s, s:i}", "why", but->text, "phase",
+			 names[m->phase], "generation", m->generation);
+		if (m->client)
+			m->hearer->moved(&moved, m->client);
+		conclude(m);
 		return;
 	}
 	rf_event(events(m), "move.done", "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
@@ -158,13 +184,19 @@ static void release(struct rf_moves *m)
 {
 	rf_moves_enter(m, RELEASE);
 	if (rf_coordinator_release(m->coordinator) == 0)
-		finish(m);
+		finish(m, m->why.text[0] ? &m->why : NULL);
 	else
 		rf_moves_later(m, RF_MOVE_RELEASE_MS);
 }
 
 void rf_moves_settle(struct rf_moves *m, const struct rf_error *why)
 {
+	struct rf_hostlist *list = targets(m->plan);
+	const char *host;
+
+	for (host = rf_hostlist_first(list); host; host = rf_hostlist_next(list, host))
+		rf_shunned_reached(m->shunned, host);
+	rf_hostlist_destroy(list);
 	if (why)
 		rf_error_set(&m->why, why->code, "the ranks have moved, but: %s", why->text);
 	m->pause_us = rf_clock_us() - m->stopped_us;
@@ -288,7 +320,7 @@ void rf_moves_old_ended(struct rf_moves *m)
 void rf_moves_released(struct rf_moves *m)
 {
 	if (m->phase == RELEASE)
-		finish(m);
+		finish(m, m->why.text[0] ? &m->why : NULL);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *data)
@@ -318,7 +350,7 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 			rf_error_set(&err, ETIMEDOUT,
 				     "the ranks have moved, but the last generation's mpirun does "
 				     "not end, not even when it is killed");
-			finish_badly(m, &err);
+			finish(m, &err);
 			return;
 		}
 		rf_say("the last generation's mpirun does not end; killing it");
@@ -329,7 +361,7 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 		rf_error_set(&err, ETIMEDOUT,
 			     "the ranks have moved, but a host that they have left "
 			     "has not confirmed that nothing is left there");
-		finish_badly(m, &err);
+		finish(m, &err);
 	}
 }
 
@@ -338,6 +370,8 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 static int check(struct rf_moves *m, const struct rf_move_request *request, struct rf_error *err)
 {
 	const struct rf_roster *roster = rf_coordinator_roster(m->coordinator);
+	struct rf_hostlist *shun;
+	struct rf_plan_wish wish = request->wish;
 
 	if (m->finishing)
 		return rf_error_set(err, ECANCELED, "the job has ended");
@@ -345,7 +379,11 @@ static int check(struct rf_moves *m, const struct rf_move_request *request, stru
 		return rf_error_set(err, EBUSY, "another move is under way; try again");
 	if (rf_roster_check(roster, err) < 0)
 		return -1;
-	m->plan = rf_planning_make(m->coordinator, request->home, &request->wish, err);
+	wish.shun = shun = rf_hostlist_create();
+	if (shun)
+		rf_shunned_add_to(m->shunned, shun, rf_clock_ms());
+	m->plan = rf_planning_make(m->coordinator, request->home, &wish, err);
+	rf_hostlist_destroy(shun);
 	if (!m->plan)
 		return -1;
 	return m->plan->moving ? rf_generation_check(m->config.line, roster->count, err) : 0;
@@ -470,6 +508,11 @@ const char *rf_moves_phase(const struct rf_moves *m)
 	return names[m->phase];
 }
 
+void rf_moves_shun(const struct rf_moves *m, struct rf_hostlist *list)
+{
+	rf_shunned_add_to(m->shunned, list, rf_clock_ms());
+}
+
 int rf_moves_generation(const struct rf_moves *m)
 {
 	return m->generation;
@@ -489,8 +532,13 @@ struct rf_moves *rf_moves_create(struct event_base *base, struct rf_coordinator 
 		m->data = data;
 		m->generation = m->tried = 1;
 		m->timer = evtimer_new(base, on_timer, m);
+		m->shunned = rf_shunned_create();
 	}
-	if (!m || !m->timer) {
+	if (!m || !m->timer || !m->shunned) {
+		if (m && m->timer)
+			event_free(m->timer);
+		if (m)
+			rf_shunned_destroy(m->shunned);
 		free(m);
 		rf_error_set(err, ENOMEM, "no memory for moves");
 		return NULL;
@@ -511,5 +559,6 @@ void rf_moves_destroy(struct rf_moves *m)
 		conclude(m);
 	}
 	event_free(m->timer);
+	rf_shunned_destroy(m->shunned);
 	free(m);
 }

@@ -57,6 +57,7 @@ struct rf_moved {
 	int64_t switch_us;   /* until they were restored, and all had new engines */
 	int64_t duration_us; /* of all */
 	struct rf_copying_sizes bytes;
+	const struct rf_error *but; /* what is not as it shall be all the same; NULL: nothing */
 };
 
 /* What a client is told; the last is `moved` or `failed`. */
@@ -108,6 +109,12 @@ void rf_moves_old_ended(struct rf_moves *moves);  /* that of the last one, after
 
 /* The phase under way, or NULL. */
 const char *rf_moves_phase(const struct rf_moves *moves);
+
+/*
+ * Adds the hosts at which moves have failed lately. Without named targets they are avoided, if
+ * there is room elsewhere.
+ */
+void rf_moves_shun(const struct rf_moves *moves, struct rf_hostlist *list);
 
 /* The generation that the job is in, from 1. */
 int rf_moves_generation(const struct rf_moves *moves);

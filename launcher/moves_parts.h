@@ -4,6 +4,7 @@
 #define RF_LAUNCHER_MOVES_PARTS_H
 
 #include "moves.h"
+#include "shunned.h"
 #include "util/clock.h"
 
 enum rf_moves_phase {
@@ -50,6 +51,7 @@ struct rf_moves {
 	struct rf_copying *copying;
 	struct rf_copying_config way;
 	int64_t began_us, stopped_us, pause_us;
+	struct rf_shunned *shunned;
 	int64_t reached_us[RF_STEPS]; /* when all had answered it */
 	struct rf_copying_sizes bytes;
 };

@@ -70,7 +70,7 @@ static int add(struct rf_plan *plan, const char *name, unsigned cpus, unsigned m
 static bool is_allowed(const struct rf_plan_wish *wish, const char *name)
 {
 	return (!wish->empty || !rf_has_host(wish->empty, name)) &&
-	       (!wish->avoid || !rf_has_host(wish->avoid, name));
+	       !rf_has_host(wish->avoid, name) && !rf_has_host(wish->shun, name);
 }
 
 /* The CPUs of the job's largest host. */
@@ -253,8 +253,8 @@ static const char *to_exact(const struct rf_plan_now *now, unsigned rank, const 
 	return ((const char *const *)exact)[rank];
 }
 
-struct rf_plan *rf_plan_begin(const struct rf_plan_now *now, const struct rf_plan_wish *wish,
-			      struct rf_error *err)
+static struct rf_plan *begin(const struct rf_plan_now *now, const struct rf_plan_wish *wish,
+			     struct rf_error *err)
 {
 	size_t most = rf_hostlist_count(wish->to) + rf_hostlist_count(wish->spare) + 2 * now->hosts;
 	struct rf_plan *plan;
@@ -278,6 +278,21 @@ struct rf_plan *rf_plan_begin(const struct rf_plan_now *now, const struct rf_pla
 		return plan;
 	rf_plan_destroy(plan);
 	return NULL;
+}
+
+struct rf_plan *rf_plan_begin(const struct rf_plan_now *now, const struct rf_plan_wish *wish,
+			      struct rf_error *err)
+{
+	struct rf_plan_wish again = *wish;
+	struct rf_error why;
+	struct rf_plan *plan = begin(now, wish, &why);
+
+	again.shun = NULL;
+	if (!plan && why.code == ENOSPC && wish->shun)
+		return begin(now, &again, err);
+	if (!plan && err)
+		*err = why;
+	return plan;
 }
 
 int rf_plan_place(struct rf_plan *plan, const unsigned *to, struct rf_error *err)

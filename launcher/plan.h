@@ -35,6 +35,7 @@ struct rf_plan_wish {
 	const struct rf_hostlist *to;	 /* NULL: the job's other hosts, and: */
 	const struct rf_hostlist *spare; /* these, or NULL */
 	const struct rf_hostlist *avoid; /* but none of these; or NULL */
+	const struct rf_hostlist *shun;	 /* nor these, if there is room elsewhere; or NULL */
 };
 
 /* A host that ranks go to, or leave. */

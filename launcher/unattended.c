@@ -165,7 +165,7 @@ static void on_moved(const struct rf_moved *moved, void *client)
 		rf_say("%u rank%s moved in %.1f s, all stopped for %.0f ms; generation %d",
 		       moved->ranks, moved->ranks == 1 ? "" : "s", (double)moved->duration_us / 1e6,
 		       (double)moved->pause_us / 1e3, moved->generation);
-	rf_warden_moved(u->warden, rf_clock_ms());
+	rf_warden_moved(u->warden, rf_clock_ms(), moved->but);
 	if (u->coordinator)
 		event_active(u->timer, EV_TIMEOUT, 0);
 }

@@ -358,7 +358,7 @@ int64_t rf_warden_decide(struct rf_warden *w, int64_t now)
 	return first;
 }
 
-void rf_warden_moved(struct rf_warden *w, int64_t now)
+void rf_warden_moved(struct rf_warden *w, int64_t now, const struct rf_error *but)
 {
 	struct host *host;
 
@@ -368,11 +368,11 @@ void rf_warden_moved(struct rf_warden *w, int64_t now)
 		if (host->stage == MOVING) {
 			host->stage = EMPTY;
 			host->left = true;
-			say(w, host, RF_WARDEN_EMPTY, 0, NULL);
+			say(w, host, RF_WARDEN_EMPTY, 0, but);
 		} else if (host->stage == COMING) {
 			host->stage = CLEAR;
 			host->left = false;
-			say(w, host, RF_WARDEN_BACK, 0, NULL);
+			say(w, host, RF_WARDEN_BACK, 0, but);
 		}
 	}
 }

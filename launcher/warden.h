@@ -65,7 +65,8 @@ struct rf_warden_event {
 	int64_t deadline_s;
 	unsigned attempt;  /* from 1 */
 	int64_t again_ms;  /* of RF_WARDEN_WAIT and AGAIN */
-	const char *error; /* of those two and GIVE_UP */
+	const char *error; /* of those two and GIVE_UP; of EMPTY and BACK what is not as it shall
+			      be, or NULL */
 	bool back;	   /* of those three: the move back, not that away */
 };
 
@@ -95,8 +96,9 @@ void rf_warden_hear(struct rf_warden *warden, int64_t now, unsigned monitor, con
 /* Decides. Returns in how many ms to call it again, if nothing is heard until then; -1: never. */
 int64_t rf_warden_decide(struct rf_warden *warden, int64_t now);
 
-/* How the move has ended. EBUSY and EAGAIN are no failures for a while: another time will do. */
-void rf_warden_moved(struct rf_warden *warden, int64_t now);
+/* How the move has ended. `but`: its ranks have left, and something is not as it shall be; or NULL.
+ * EBUSY and EAGAIN are no failures for a while: another time will do. */
+void rf_warden_moved(struct rf_warden *warden, int64_t now, const struct rf_error *but);
 void rf_warden_failed(struct rf_warden *warden, int64_t now, const struct rf_error *why);
 
 /* Is it a host that no rank should be sent to? */

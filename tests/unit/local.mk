@@ -198,6 +198,16 @@ tests_unit_test_balance_SOURCES = tests/unit/test_balance.c launcher/balance.c l
 tests_unit_test_balance_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_balance_LDADD = $(UNIT_LDADD) -lm
 
+UNIT_TESTS += tests/unit/test_loads
+tests_unit_test_loads_SOURCES = tests/unit/test_loads.c launcher/loads.c launcher/loads.h
+tests_unit_test_loads_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)
+tests_unit_test_loads_LDADD = $(UNIT_LDADD)
+
+UNIT_TESTS += tests/unit/test_shunned
+tests_unit_test_shunned_SOURCES = tests/unit/test_shunned.c launcher/shunned.c launcher/shunned.h
+tests_unit_test_shunned_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_shunned_LDADD = $(UNIT_LDADD)
+
 UNIT_TESTS += tests/unit/test_gauge
 tests_unit_test_gauge_SOURCES = tests/unit/test_gauge.c launcher/gauge.c launcher/gauge.h \
 	launcher/sensors.c launcher/load.c launcher/load.h launcher/relief.c launcher/relief.h

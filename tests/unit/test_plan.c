@@ -36,7 +36,26 @@ static const struct {
 	{"aaaabbcc", "c", NULL, NULL, NULL, "d,e", "aaaabbDE"},
 	{"aaaabbcc", "c", NULL, NULL, "d", "c,d,e", "aaaabbEE"},
 	{"bb", "b", NULL, NULL, "a,c", "d", "DD"},
+	/* those behind '/' are only shunned */
+	{"bb", "b", NULL, NULL, "/c", NULL, "AA"},
+	{"bb", "b", NULL, NULL, "c/a", "d", "DD"},
+	{"bb", "b", NULL, NULL, "a,d/c", "d", "CC"},
+	{"bb", "b", NULL, "c", "/c", "d", "CC"},
+	{"aa", "a", NULL, NULL, "b/c", NULL, "CC"},
 };
+
+/* "avoided/shunned", either may be missing */
+static void read_avoid(const char *text, struct rf_hostlist **avoid, struct rf_hostlist **shun)
+{
+	const char *slash = strchr(text, '/');
+	char first[40];
+
+	snprintf(first, sizeof(first), "%.*s", slash ? (int)(slash - text) : 39, text);
+	if (*first)
+		*avoid = rf_hostlist_parse(first, NULL);
+	if (slash)
+		*shun = rf_hostlist_parse(slash + 1, NULL);
+}
 
 static void test_plans(void)
 {
@@ -46,7 +65,8 @@ static void test_plans(void)
 		unsigned place[16], n = (unsigned)strlen(cases[i].place);
 		const struct rf_plan_now now = {
 			.host = hosts, .hosts = 3, .place = place, .ranks = n};
-		struct rf_hostlist *empty = NULL, *to = NULL, *avoid = NULL, *spare = NULL;
+		struct rf_hostlist *empty = NULL, *to = NULL, *avoid = NULL, *spare = NULL,
+				   *shun = NULL;
 		struct rf_idset *move = NULL;
 		struct rf_plan_wish wish;
 		struct rf_error err = {0};
@@ -60,13 +80,17 @@ static void test_plans(void)
 		if (cases[i].to)
 			to = rf_hostlist_parse(cases[i].to, &err);
 		if (cases[i].avoid)
-			avoid = rf_hostlist_parse(cases[i].avoid, &err);
+			read_avoid(cases[i].avoid, &avoid, &shun);
 		if (cases[i].spare)
 			spare = rf_hostlist_parse(cases[i].spare, &err);
 		if (cases[i].move)
 			move = rf_idset_parse(cases[i].move, &err);
-		wish = (struct rf_plan_wish){
-			.empty = empty, .move = move, .to = to, .spare = spare, .avoid = avoid};
+		wish = (struct rf_plan_wish){.empty = empty,
+					     .move = move,
+					     .to = to,
+					     .spare = spare,
+					     .avoid = avoid,
+					     .shun = shun};
 		plan = rf_plan_make(&now, &wish, &err);
 		if (*cases[i].then == '!') {
 			CU_ASSERT_PTR_NULL(plan);
@@ -81,6 +105,7 @@ static void test_plans(void)
 		rf_hostlist_destroy(empty);
 		rf_hostlist_destroy(to);
 		rf_hostlist_destroy(avoid);
+		rf_hostlist_destroy(shun);
 		rf_hostlist_destroy(spare);
 		rf_idset_destroy(move);
 	}

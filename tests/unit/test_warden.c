@@ -16,8 +16,8 @@
  */
 struct step {
 	int64_t at;
-	const char *
-		do_; /* "drain a", "unhealthy a", "ok a", "use a", "moved", "busy", "fail", "off" */
+	const char *do_; /* "drain a", "unhealthy a", "ok a", "use a", "moved", "left", "busy",
+			    "fail", "off" */
 };
 
 static struct {
@@ -73,6 +73,8 @@ static void event(const struct rf_warden_event *e, void *data)
 	(void)data;
 	if (signs[e->what])
 		put(signs[e->what], e->host);
+	if (e->what == RF_WARDEN_EMPTY && e->error)
+		put("but", "");
 	if (e->what == RF_WARDEN_BAD)
 		CU_ASSERT_STRING_EQUAL(e->reason, "why");
 }
@@ -110,8 +112,11 @@ static void take(const char *step)
 	if (object)
 		strcpy(sim.used, object + 1);
 	else if (strcmp(step, "moved") == 0)
-		rf_warden_moved(sim.warden, sim.now);
-	else if (strcmp(step, "off") == 0)
+		rf_warden_moved(sim.warden, sim.now, NULL);
+	else if (strcmp(step, "left") == 0) { /* but not confirmed */
+		rf_error_set(&err, EIO, "but so it is");
+		rf_warden_moved(sim.warden, sim.now, &err);
+	} else if (strcmp(step, "off") == 0)
 		rf_warden_hear(sim.warden, sim.now, sim.monitor, "test", NULL, 0);
 	else if (strcmp(step, "busy") == 0 || strcmp(step, "fail") == 0) {
 		rf_error_set(&err, *step == 'b' ? EBUSY : EIO, "so it is");
@@ -163,6 +168,14 @@ static void test_once(void)
 			    {90000, "drain a"},
 			    {0, NULL}});
 	expect("+a@100 !a@100 -a@1000");
+}
+
+/* The ranks have left: there is nothing to be moved again. */
+static void test_unconfirmed(void)
+{
+	run((struct step[]){
+		{100, "drain a"}, {900, "use bc"}, {1000, "left"}, {90000, "drain a"}, {0, NULL}});
+	expect("+a@100 !a@100 -a@1000 but@1000");
 }
 
 static void test_back(void)
@@ -287,7 +300,7 @@ static void test_monitors(void)
 	rf_warden_hear(sim.warden, 0, 1, "two", &ok,
 		       1); /* that another has no objection counts nothing */
 	rf_warden_decide(sim.warden, 0);
-	rf_warden_moved(sim.warden, 0);
+	rf_warden_moved(sim.warden, 0, NULL);
 	rf_warden_hear(sim.warden, 0, 0, "one", NULL, 0);
 	CU_ASSERT_EQUAL(rf_warden_decide(sim.warden, 0), 5000);
 	sim.now = 5000;
@@ -361,6 +374,7 @@ static void test_always_busy(void)
 
 static const struct unit_test tests[] = {
 	{"a host is emptied once for each time that it is told of", test_once},
+	{"a host that ranks have left is not emptied again", test_unconfirmed},
 	{"a host that is ok again may be told of again", test_back},
 	{"a state must last, and one that nobody tells any more is none", test_debounce},
 	{"a move that fails is tried again later, until it is given up", test_retries},
