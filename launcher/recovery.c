@@ -47,6 +47,7 @@ struct rf_recovery {
 	/* the next */
 	char **then;
 	unsigned ranks;
+	bool begun; /* recover.begin was told, and what has become of it was not */
 };
 
 static struct snapshot *newest(const struct rf_recovery *r)
@@ -165,6 +166,7 @@ void rf_recovery_runs(struct rf_recovery *r)
 	r->runs = true;
 	if (r->tries == 0)
 		return;
+	r->begun = false;
 	rf_event(r->events, "recover.done", "{s:s, s:I}", "from", r->from->path, "duration_ms",
 		 (json_int_t)(rf_clock_ms() - r->down_ms));
 	rf_say("all ranks go on, %.1f s after the failure was noticed",
@@ -331,6 +333,15 @@ static bool signalled(int *status, int number)
 	return false;
 }
 
+/* Each recover.begin is answered by this, or by recover.done. */
+static void tell_failed(struct rf_recovery *r, const char *why, const struct snapshot *snapshot)
+{
+	if (r->begun)
+		rf_event(r->events, "recover.failed", "{s:s, s:s*}", "why", why, "snapshot",
+			 snapshot ? snapshot->path : NULL);
+	r->begun = false;
+}
+
 /* The job ends; whoever starts it again now must not find a lost host still at work. */
 static bool finish(const struct rf_recovery *r, int *status)
 {
@@ -340,7 +351,7 @@ static bool finish(const struct rf_recovery *r, int *status)
 }
 
 /* As above, but there is a snapshot. */
-static bool give_up(const struct rf_recovery *r, int *status, const struct snapshot *snapshot,
+static bool give_up(struct rf_recovery *r, int *status, const struct snapshot *snapshot,
 		    const char *why)
 {
 	int number = rf_mpirun_pause(-1, r->fenced_ms);
@@ -349,8 +360,15 @@ static bool give_up(const struct rf_recovery *r, int *status, const struct snaps
 		return signalled(status, number);
 	rf_say("%s; the snapshot is %s: `rankferry restart' goes on from it", why, snapshot->path);
 	*status = RF_EXIT_REQUEUE << 8;
-	rf_event(r->events, "recover.failed", "{s:s, s:s}", "why", why, "snapshot", snapshot->path);
+	tell_failed(r, why, snapshot);
 	return false;
+}
+
+static bool give_up_without(struct rf_recovery *r, int *status, const char *why)
+{
+	rf_say("%s", why);
+	tell_failed(r, why, NULL);
+	return finish(r, status);
 }
 
 static void forget_life(struct rf_recovery *r)
@@ -401,8 +419,8 @@ static bool wanted(struct rf_recovery *r, enum rf_recovery_told told, int status
 	return cause(r, told, status) & r->options->on;
 }
 
-bool rf_recovery_again(struct rf_recovery *r, const struct rf_roster *roster,
-		       enum rf_recovery_told told, int *status)
+static bool again(struct rf_recovery *r, const struct rf_roster *roster, enum rf_recovery_told told,
+		  int *status)
 {
 	struct snapshot *snapshot;
 	struct rf_error err;
@@ -416,18 +434,16 @@ bool rf_recovery_again(struct rf_recovery *r, const struct rf_roster *roster,
 		*status = RF_EXIT_OWN << 8; /* this process has killed mpirun */
 	if (*r->what)
 		rf_say("%s", r->what);
+	tell_failed(r, *r->what ? r->what : "the last try has failed", r->from);
+	r->begun = true;
 	rf_event(r->events, "recover.begin", "{s:s, s:i}", "why", r->what, "tries", (int)r->tries);
-	if (!r->snapshots) {
-		rf_say("there is no snapshot of this job to go back to");
-		return finish(r, status);
-	}
+	if (!r->snapshots)
+		return give_up_without(r, status, "there is no snapshot of this job to go back to");
 	snapshot = choose(r, &number);
 	if (number)
 		return signalled(status, number);
-	if (!snapshot) {
-		rf_say("no snapshot of this job is whole");
-		return finish(r, status);
-	}
+	if (!snapshot)
+		return give_up_without(r, status, "no snapshot of this job is whole");
 	if (r->stuck)
 		return give_up(r, status, snapshot,
 			       "a host has not said that its ranks have ended");
@@ -445,6 +461,16 @@ bool rf_recovery_again(struct rf_recovery *r, const struct rf_roster *roster,
 	rf_say("going back to %s, try %u of %u", snapshot->path, r->tries, r->options->retries);
 	forget_life(r);
 	return true;
+}
+
+bool rf_recovery_again(struct rf_recovery *r, const struct rf_roster *roster,
+		       enum rf_recovery_told told, int *status)
+{
+	if (again(r, roster, told, status))
+		return true;
+	tell_failed(r, WIFSIGNALED(*status) ? "the job was ended by a signal" : "the job has ended",
+		    NULL);
+	return false;
 }
 
 const struct rf_hostlist *rf_recovery_failed(const struct rf_recovery *r)
