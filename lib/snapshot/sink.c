@@ -35,6 +35,14 @@ static int lost(struct rf_snapshot_sink *s, long code, struct rf_error *err)
 			    "rankferry-writer ended while it wrote %s", s->args + s->path_at);
 }
 
+static int is_wanted(const struct rf_snapshot_sink *s, struct rf_error *err)
+{
+	if (!s->cancelled || !s->cancelled())
+		return 1;
+	rf_error_set(err, ECANCELED, "its image is not wanted any more");
+	return 0;
+}
+
 /* Is the socket ready? 1; 0: not within the time; -1 and err: the image is not wanted any more. */
 static long await(struct rf_snapshot_sink *s, short events, int timeout_ms, struct rf_error *err)
 {
@@ -43,8 +51,8 @@ static long await(struct rf_snapshot_sink *s, short events, int timeout_ms, stru
 	int ms;
 
 	for (; got <= 0 && timeout_ms > 0; timeout_ms -= got ? 0 : ms) {
-		if (s->cancelled && s->cancelled())
-			return rf_error_set(err, ECANCELED, "its image is not wanted any more");
+		if (!is_wanted(s, err))
+			return -1;
 		ms = s->cancelled && timeout_ms > CANCEL_MS ? CANCEL_MS : timeout_ms;
 		got = rf_sys(poll, &wait, 1, ms); /* or -EINTR */
 	}
@@ -241,6 +249,8 @@ static int compare(struct rf_sink *sink, const struct rf_sum *sums, uint64_t n, 
 	struct rf_snapshot_sink *s = (struct rf_snapshot_sink *)sink;
 	struct rf_writer_reply reply;
 
+	if (!is_wanted(s, err))
+		return -1;
 	if (n) {
 		if (hold_sums(s, sums, n, err))
 			return -1;
@@ -325,6 +335,8 @@ static int pages(struct rf_sink *sink, const void *data, const struct rf_sum *su
 {
 	struct rf_snapshot_sink *s = (struct rf_snapshot_sink *)sink;
 
+	if (!is_wanted(s, err)) /* a fast other side is never waited for */
+		return -1;
 	if (s->stream) {
 		struct rf_writer_message m = {.kind = RF_WRITER_PAGES, .count = (uint32_t)n};
 

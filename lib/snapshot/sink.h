@@ -27,8 +27,8 @@ struct rf_snapshot_options {
 	/* Connected to a writer that is told all of the above by somebody else, and stays the
 	 * caller's, too; 0: none, one is started. */
 	int socket;
-	/* Asked while the lent socket is waited for: is the image not wanted any more? Nothing may
-	 * change by that. NULL: it always is. */
+	/* Asked for each batch of pages, and while the lent socket is waited for: is the image not
+	 * wanted any more? Nothing may change by that. NULL: it always is. */
 	int (*cancelled)(void);
 };
 
