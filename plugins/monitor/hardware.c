@@ -55,11 +55,18 @@ static void look_at_errors(const struct hardware *hardware, struct known *k,
 		k->corrected = host->corrected;
 		k->hour = now;
 	}
+	/* A driver that was loaded again counts from 0, and one that was unloaded does not count:
+	 * what is left may be old. */
+	if (host->uncorrected >= 0 && host->uncorrected < k->uncorrected)
+		k->uncorrected = host->uncorrected;
+	if (host->corrected >= 0 && host->corrected < k->corrected)
+		k->corrected = host->corrected;
 	if (host->uncorrected > k->uncorrected) {
 		k->bad = 1;
 		snprintf(k->reason, sizeof(k->reason), "%.0f uncorrected memory errors",
 			 host->uncorrected - k->uncorrected);
-	} else if (!k->bad && host->corrected - k->corrected >= hardware->corrected) {
+	} else if (!k->bad && host->corrected >= 0 &&
+		   host->corrected - k->corrected >= hardware->corrected) {
 		k->bad = 1;
 		snprintf(k->reason, sizeof(k->reason),
 			 "%.0f corrected memory errors within an hour",

@@ -208,6 +208,11 @@ tests_unit_test_shunned_SOURCES = tests/unit/test_shunned.c launcher/shunned.c l
 tests_unit_test_shunned_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_shunned_LDADD = $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_hardware
+tests_unit_test_hardware_SOURCES = tests/unit/test_hardware.c plugins/monitor/hardware.c
+tests_unit_test_hardware_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_hardware_LDADD = $(UNIT_LDADD)
+
 UNIT_TESTS += tests/unit/test_gauge
 tests_unit_test_gauge_SOURCES = tests/unit/test_gauge.c launcher/gauge.c launcher/gauge.h \
 	launcher/sensors.c launcher/load.c launcher/load.h launcher/relief.c launcher/relief.h
