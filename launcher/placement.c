@@ -8,7 +8,7 @@
 
 struct rf_placement {
 	struct rf_plugin *plugin;
-	struct rf_moves *moves; /* who has asked */
+	struct rf_moves *moves; /* who waits for the answer; NULL: nobody, or not any more */
 	unsigned moving;	/* ranks that were asked about */
 };
 
@@ -22,8 +22,14 @@ static void on_answer(const json_t *answer, const struct rf_error *why, void *da
 	struct rf_placement *p = data;
 	const json_t *list = json_object_get(answer, "to");
 	unsigned *to = calloc(p->moving + 1, sizeof(*to)), i;
+	struct rf_moves *moves = p->moves;
 	struct rf_error err;
 
+	p->moves = NULL;
+	if (!moves) {
+		free(to);
+		return;
+	}
 	for (i = 0; to && i < p->moving; i++) {
 		const json_t *index = json_array_get(list, i);
 		json_int_t value = json_is_integer(index) ? json_integer_value(index) : -1;
@@ -32,10 +38,10 @@ static void on_answer(const json_t *answer, const struct rf_error *why, void *da
 	}
 	if (why)
 		say_fault(p, why->text);
-	else if (to && rf_moves_placed(p->moves, to, &err) < 0)
+	else if (to && rf_moves_placed(moves, to, &err) < 0)
 		say_fault(p, err.text);
 	if (why || !to)
-		rf_moves_placed(p->moves, NULL, NULL);
+		rf_moves_placed(moves, NULL, NULL);
 	free(to);
 }
 
@@ -91,6 +97,12 @@ bool rf_placement_ask(struct rf_placement *p, const struct rf_plan *plan, struct
 				"from", from),
 		      on_answer, p);
 	return true;
+}
+
+void rf_placement_forget(struct rf_placement *p)
+{
+	if (p)
+		p->moves = NULL;
 }
 
 void rf_placement_destroy(struct rf_placement *p)

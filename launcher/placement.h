@@ -26,6 +26,9 @@ struct rf_placement *rf_placement_create(struct event_base *base, struct rf_plug
 bool rf_placement_ask(struct rf_placement *placement, const struct rf_plan *plan,
 		      struct rf_moves *moves);
 
+/* The moves that have asked end: nothing that is still to come is for them. NULL is allowed. */
+void rf_placement_forget(struct rf_placement *placement);
+
 /* NULL is allowed. No answer follows. */
 void rf_placement_destroy(struct rf_placement *placement);
 

@@ -572,6 +572,7 @@ void rf_unattended_finish(struct rf_unattended *u)
 	u->coordinator = NULL;
 	event_del(u->timer);
 	rf_balancer_finish(u->balancer);
+	rf_placement_forget(u->placement);
 	if (u->turn && !rf_turn_begun(u->turn))
 		end_turn(u);
 }
