@@ -44,12 +44,19 @@ int rf_coordinator_on_described(struct rf_coordinator_keeper *keeper, const json
 {
 	struct rf_coordinator *all = keeper->all;
 	struct rf_coordinator_keeper *target;
+	struct rf_error why;
+	const char *text;
 	json_t *texts;
-	int rank;
+	int rank, code;
 
-	if (rf_message_unpack(message, err, "{s:i, s:o}", "rank", &rank, "texts", &texts) < 0)
+	if (rf_message_unpack(message, err, "{s:i, s:o, s:i, s:s}", "rank", &rank, "texts", &texts,
+			      "code", &code, "text", &text) < 0)
 		return -1;
 	target = (unsigned)rank < all->roster.count ? all->roster.rank[rank].arriving : NULL;
+	if (target && code) {
+		rf_error_set(&why, code, "what it runs on can not be described: %s", text);
+		return refuse(all, (unsigned)rank, target, &why);
+	}
 	if (target && tell(target,
 			   rf_message_create(err, "compare", "{s:i, s:i, s:O}", "rank", rank,
 					     "generation", all->expected, "texts", texts),

@@ -12,10 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "aside.h"
 #include "image/cpu.h"
 #include "image/kernel.h"
 #include "image/part.h"
 #include "wire/message.h"
+
+#define ANSWER_BYTES 32768 /* of all texts about a process */
 
 static void hex(const void *bytes, size_t n, char *text)
 {
@@ -138,21 +141,74 @@ int rf_likeness_compare(const json_t *texts, struct rf_error *err)
 	return 0;
 }
 
-json_t *rf_likeness_answer(const json_t *message)
+/* ---- in a child ---- */
+
+struct asked {
+	pid_t pid;	     /* to be described, or: */
+	const json_t *texts; /* to be compared; or NULL */
+};
+
+struct answer {
+	struct rf_error err;
+	char texts[ANSWER_BYTES]; /* a JSON array */
+};
+
+static void look(const void *data, void *out)
 {
-	struct rf_error err = {0};
-	int rank, pid, generation;
+	const struct asked *asked = data;
+	struct answer *answer = out;
 	json_t *texts;
 
+	answer->err.code = 0;
+	if (asked->texts) {
+		if (rf_likeness_compare(asked->texts, &answer->err) == 0)
+			answer->err.code = 0;
+		return;
+	}
+	texts = rf_likeness_describe(asked->pid, &answer->err);
+	if (!texts)
+		texts = json_array(); /* it has just ended, which is told in another way */
+	answer->err.code = 0;
+	if (json_dumpb(texts, answer->texts, sizeof(answer->texts) - 1, JSON_COMPACT) >=
+	    sizeof(answer->texts))
+		rf_error_set(&answer->err, E2BIG, "it has too many files");
+}
+
+/* -1 and err: also when they are not alike. */
+static int ask(const struct asked *asked, struct answer *answer, struct rf_error *err)
+{
+	static struct rf_aside aside = {.ms = RF_LIKENESS_MS};
+
+	memset(answer, 0, sizeof(*answer));
+	if (rf_aside(&aside, "the file system of the program or its libraries", look, NULL, asked,
+		     answer, sizeof(*answer), err) < 0)
+		return -1;
+	*err = answer->err;
+	return err->code ? -1 : 0;
+}
+
+json_t *rf_likeness_answer(const json_t *message)
+{
+	static struct answer answer;
+	struct asked asked = {0};
+	struct rf_error err = {0};
+	int rank, pid, generation;
+	json_t *texts = NULL;
+
 	if (rf_message_unpack(message, NULL, "{s:i, s:i}", "rank", &rank, "pid", &pid) == 0) {
-		texts = rf_likeness_describe(pid, &err);
-		return rf_message_create(NULL, "described", "{s:i, s:o}", "rank", rank, "texts",
-					 texts ? texts : json_array());
+		asked.pid = pid;
+		if (ask(&asked, &answer, &err) == 0)
+			texts = json_loads(answer.texts, 0, NULL);
+		return rf_message_create(NULL, "described", "{s:i, s:o, s:i, s:s}", "rank", rank,
+					 "texts", texts ? texts : json_array(), "code", err.code,
+					 "text", err.text);
 	}
 	if (rf_message_unpack(message, NULL, "{s:i, s:i, s:o}", "rank", &rank, "generation",
 			      &generation, "texts", &texts) < 0)
 		return NULL;
-	rf_likeness_compare(texts, &err);
+	asked.texts = texts;
+	if (ask(&asked, &answer, &err) == 0)
+		*err.text = '\0';
 	return rf_message_create(NULL, "compared", "{s:i, s:i, s:i, s:s}", "rank", rank,
 				 "generation", generation, "code", err.code, "text", err.text);
 }

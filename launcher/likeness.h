@@ -19,7 +19,12 @@ json_t *rf_likeness_describe(pid_t pid, struct rf_error *err);
 /* 0, or -1: this host is another one, in a way that matters. */
 int rf_likeness_compare(const json_t *texts, struct rf_error *err);
 
-/* The keeper's answer to "describe" or "compare"; NULL: it is neither. */
+#define RF_LIKENESS_MS 3000 /* for files of a process: their server may be gone */
+
+/*
+ * The keeper's answer to "describe" or "compare"; NULL: it is neither. Files are read by a child
+ * (aside.h): waits up to RF_LIKENESS_MS, and the answer says so if they can not be read then.
+ */
 json_t *rf_likeness_answer(const json_t *message);
 
 /* How many CPUs this process may use; 0: not known. */

@@ -16,7 +16,7 @@ launcher_rankferry_SOURCES = \
 	launcher/followers.c launcher/followers.h \
 	launcher/show_events.c \
 	launcher/facts.c launcher/facts.h \
-	launcher/storing.c launcher/storing.h \
+	launcher/aside.c launcher/aside.h launcher/storing.c launcher/storing.h \
 	launcher/fault.c launcher/fault.h \
 	launcher/jobs.c launcher/jobs.h \
 	launcher/policies.c launcher/policies.h \
@@ -125,7 +125,7 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/carrier.c launcher/carrier.h \
 	launcher/receiver.c launcher/receiver.h \
 	launcher/leftovers.c launcher/leftovers.h \
-	launcher/likeness.c launcher/likeness.h \
+	launcher/aside.c launcher/aside.h launcher/likeness.c launcher/likeness.h \
 	launcher/lend.c launcher/lend.h launcher/links.c launcher/links.h \
 	launcher/places.c launcher/places.h \
 	launcher/procs.c launcher/procs.h \

@@ -11,10 +11,12 @@
 
 #define RF_REACH_MS 2500 /* long enough for the second try of a kernel, after 1 s */
 
+#define RF_REACH_NAMES_MS 5000 /* for all names to be looked up */
+
 /*
  * Adds the hosts that are silent to `silent`; waits until all others have answered, and RF_REACH_MS
  * for them. One whose name is not known here is not silent: mpirun may know more. Returns how many;
- * 0 also when none answers, which says nothing of them.
+ * 0 also when none answers, or names are not looked up in time, which says nothing of them.
  */
 unsigned rf_reach(const struct rf_hostlist *hosts, struct rf_hostlist *silent);
 

@@ -53,7 +53,11 @@ static const struct rf_kind kinds[] = {
 	 * here? Its answer
 	 */
 	{"describe", {{"rank", COUNT, false}, {"pid", COUNT, false}}},
-	{"described", {{"rank", COUNT, false}, {"texts", TEXTS, false}}},
+	{"described",
+	 {{"rank", COUNT, false},
+	  {"texts", TEXTS, false},
+	  {"code", NUMBER, false},
+	  {"text", TEXT, false}}},
 	{"compare",
 	 {{"rank", COUNT, false}, {"generation", COUNT, false}, {"texts", TEXTS, false}}},
 	{"compared",

@@ -156,7 +156,7 @@ tests_unit_test_refuge_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_refuge_LDADD = plugins/librfspread.la $(UNIT_LDADD)
 
 UNIT_TESTS += tests/unit/test_storing
-tests_unit_test_storing_SOURCES = tests/unit/test_storing.c launcher/procs.c launcher/storing.c
+tests_unit_test_storing_SOURCES = tests/unit/test_storing.c launcher/procs.c launcher/aside.c launcher/storing.c
 tests_unit_test_storing_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_storing_LDADD = $(UNIT_LDADD) $(JANSSON_LIBS)
 
@@ -213,6 +213,12 @@ tests_unit_test_hardware_SOURCES = tests/unit/test_hardware.c plugins/monitor/ha
 tests_unit_test_hardware_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_hardware_LDADD = $(UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_reach
+tests_unit_test_reach_SOURCES = tests/unit/test_reach.c launcher/reach.c launcher/reach.h \
+	launcher/aside.c launcher/procs.c
+tests_unit_test_reach_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_unit_test_reach_LDADD = $(UNIT_LDADD)
+
 UNIT_TESTS += tests/unit/test_gauge
 tests_unit_test_gauge_SOURCES = tests/unit/test_gauge.c launcher/gauge.c launcher/gauge.h \
 	launcher/sensors.c launcher/load.c launcher/load.h launcher/relief.c launcher/relief.h
@@ -225,7 +231,8 @@ tests_unit_test_interval_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_unit_test_interval_LDADD = $(UNIT_LDADD) -lm
 
 UNIT_TESTS += tests/unit/test_likeness
-tests_unit_test_likeness_SOURCES = tests/unit/test_likeness.c launcher/likeness.c launcher/likeness.h
+tests_unit_test_likeness_SOURCES = tests/unit/test_likeness.c launcher/likeness.c launcher/likeness.h \
+	launcher/aside.c launcher/procs.c
 tests_unit_test_likeness_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(JANSSON_CFLAGS)
 tests_unit_test_likeness_LDADD = lib/image/librfhost.la $(UNIT_LDADD) $(UNIT_WIRE_LDADD)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,8 +124,32 @@ static void test_plain_file(void)
 	CU_ASSERT_PTR_NULL(rf_likeness_describe(0x7ffffff0, &err));
 }
 
+/* As a keeper is asked: a child reads the files. */
+static void test_answers(void)
+{
+	json_t *question = json_pack("{s:i, s:i}", "rank", 3, "pid", (int)getpid());
+	json_t *described = rf_likeness_answer(question), *compared, *texts;
+
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(described, "code")), 0);
+	texts = json_object_get(described, "texts");
+	find(texts, "*test_likeness ");
+	json_decref(question);
+	question = json_pack("{s:i, s:i, s:O}", "rank", 3, "generation", 2, "texts", texts);
+	compared = rf_likeness_answer(question);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(compared, "code")), 0);
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(compared, "text")), "");
+	json_decref(compared);
+	change(texts, find(texts, "*test_likeness "), 't', 'T');
+	compared = rf_likeness_answer(question);
+	CU_ASSERT_EQUAL(json_integer_value(json_object_get(compared, "code")), ENOENT);
+	json_decref(compared);
+	json_decref(question);
+	json_decref(described);
+}
+
 static const struct unit_test tests[] = {
 	{"a process may go on where it is", test_same},
+	{"a keeper's answers", test_answers},
 	{"not on a CPU that lacks something", test_cpu},
 	{"not with another program", test_program},
 	{"not without its glibc or Open MPI", test_glibc},
