@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <utlist.h>
 
 #include "util/hostlist.h"
 #include "util/idset.h"
@@ -13,7 +12,6 @@
 /* It waits for its turn, or has it. */
 struct asked {
 	struct rf_move_requests *all;
-	struct asked *prev, *next;
 	struct rf_client *client;
 	json_t *message;
 	struct rf_turn *turn;
@@ -21,7 +19,6 @@ struct asked {
 
 struct rf_move_requests {
 	struct rf_move_requests_config config;
-	struct asked *list;
 };
 
 /* ---- what is wanted ---- */
@@ -90,7 +87,6 @@ static int read_wish(const json_t *message, const struct rf_policy *policy,
 
 static void forget(struct asked *asked)
 {
-	DL_DELETE(asked->all->list, asked);
 	rf_turn_end(asked->turn);
 	json_decref(asked->message);
 	free(asked);
@@ -175,6 +171,11 @@ static void on_turn(void *data)
 	free_wish(&wish);
 }
 
+static void on_withdraw(void *data)
+{
+	rf_moves_withdraw(((struct asked *)data)->all->config.moves, data);
+}
+
 static int queue(struct rf_move_requests *all, struct rf_client *client, const json_t *message,
 		 const struct wish *w, int wait_ms, struct rf_error *err)
 {
@@ -183,6 +184,8 @@ static int queue(struct rf_move_requests *all, struct rf_client *client, const j
 					  .wait_ms = wait_ms,
 					  .begin = on_turn,
 					  .late = on_failed,
+					  .withdraw = on_withdraw,
+					  .client = client,
 					  .data = asked};
 	char ahead[RF_TURN_NAME + 20];
 	bool wait = rf_turns_ahead(all->config.turns, ahead, sizeof(ahead));
@@ -197,7 +200,6 @@ static int queue(struct rf_move_requests *all, struct rf_client *client, const j
 	asked->all = all;
 	asked->client = client;
 	asked->message = json_deep_copy(message);
-	DL_APPEND(all->list, asked);
 	if (wait)
 		rf_client_say(client, rf_message_create(NULL, "phase", "{s:s, s:s}", "name",
 							"queued", "behind", ahead));
@@ -218,35 +220,6 @@ void rf_move_requests_begin(struct rf_move_requests *all, struct rf_client *clie
 	free_wish(&wish);
 }
 
-void rf_move_requests_withdraw(struct rf_move_requests *all, const struct rf_client *client)
-{
-	struct asked *asked;
-	struct rf_error err;
-
-	DL_SEARCH_SCALAR(all->list, asked, client, client);
-	if (!asked)
-		return;
-	if (rf_turn_begun(asked->turn)) {
-		rf_moves_withdraw(all->config.moves, asked);
-		return;
-	}
-	rf_error_set(&err, ECANCELED, "cancelled; the job goes on where it was");
-	on_failed(&err, asked);
-}
-
-void rf_move_requests_drop(struct rf_move_requests *all)
-{
-	struct asked *asked, *next;
-	struct rf_error err;
-
-	rf_error_set(&err, ECANCELED, "the job has ended");
-	DL_FOREACH_SAFE(all->list, asked, next)
-	{
-		if (!rf_turn_begun(asked->turn))
-			on_failed(&err, asked);
-	}
-}
-
 struct rf_move_requests *rf_move_requests_create(const struct rf_move_requests_config *config,
 						 struct rf_error *err)
 {
@@ -261,8 +234,5 @@ struct rf_move_requests *rf_move_requests_create(const struct rf_move_requests_c
 
 void rf_move_requests_destroy(struct rf_move_requests *all)
 {
-	if (!all)
-		return;
-	rf_move_requests_drop(all);
 	free(all);
 }

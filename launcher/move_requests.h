@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Clients of the job (control.h) that want ranks to be moved. Each waits for its turn (turns.h). In
- * a libevent loop, one thread.
+ * Clients of the job (control.h) that want ranks to be moved. Each waits for its turn (turns.h),
+ * and can be withdrawn there. In a libevent loop, one thread.
  */
 #ifndef RF_LAUNCHER_MOVE_REQUESTS_H
 #define RF_LAUNCHER_MOVE_REQUESTS_H
@@ -28,12 +28,8 @@ struct rf_move_requests *rf_move_requests_create(const struct rf_move_requests_c
 /* It is answered. */
 void rf_move_requests_begin(struct rf_move_requests *requests, struct rf_client *client,
 			    const json_t *message);
-void rf_move_requests_withdraw(struct rf_move_requests *requests, const struct rf_client *client);
 
-/* The job ends: what waits is refused. */
-void rf_move_requests_drop(struct rf_move_requests *requests);
-
-/* When the moves are destroyed. NULL is allowed. */
+/* When the moves are destroyed, and no turn waits any more. NULL is allowed. */
 void rf_move_requests_destroy(struct rf_move_requests *requests);
 
 #endif

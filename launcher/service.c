@@ -48,16 +48,16 @@ static const struct rf_policy *now(const struct rf_service *service)
 	return rf_policies_now(service->options.policies);
 }
 
+static void withdraw(struct rf_client *client, void *data)
+{
+	rf_turns_withdraw(((struct rf_service *)data)->turns, client);
+}
+
 /* ---- snapshot ---- */
 
 static void begin_snapshot(struct rf_client *client, const json_t *message, void *data)
 {
 	rf_snapshot_requests_begin(((struct rf_service *)data)->snapshot_requests, client, message);
-}
-
-static void withdraw_snapshot(struct rf_client *client, void *data)
-{
-	rf_snapshot_requests_withdraw(((struct rf_service *)data)->snapshot_requests, client);
 }
 
 static void on_idle(void *data)
@@ -170,11 +170,6 @@ static const struct rf_moves_ops moves_ops = {
 static void begin_move(struct rf_client *client, const json_t *message, void *data)
 {
 	rf_move_requests_begin(((struct rf_service *)data)->move_requests, client, message);
-}
-
-static void withdraw_move(struct rf_client *client, void *data)
-{
-	rf_move_requests_withdraw(((struct rf_service *)data)->move_requests, client);
 }
 
 /* ---- policy ---- */
@@ -299,8 +294,8 @@ static void withdraw_events(struct rf_client *client, void *data)
 }
 
 static const struct rf_control_verb verbs[] = {
-	{"snapshot", begin_snapshot, withdraw_snapshot},
-	{"move", begin_move, withdraw_move},
+	{"snapshot", begin_snapshot, withdraw},
+	{"move", begin_move, withdraw},
 	{"status", begin_status, NULL},
 	{"policy", begin_policy, NULL},
 	{"events", begin_events, withdraw_events},
@@ -410,8 +405,7 @@ bool rf_service_finish(struct rf_service *service)
 {
 	rf_unattended_finish(service->options.unattended);
 	rf_periodic_stop(service->periodic);
-	rf_move_requests_drop(service->move_requests);
-	rf_snapshot_requests_drop(service->snapshot_requests);
+	rf_turns_drop(service->turns);
 	rf_moves_finish(service->moves);
 	return rf_snapshots_finish(service->snapshots);
 }
@@ -422,8 +416,9 @@ void rf_service_destroy(struct rf_service *service)
 		return;
 	rf_unattended_finish(service->options.unattended);
 	rf_moves_destroy(service->moves);
-	rf_move_requests_destroy(service->move_requests);
 	rf_snapshots_destroy(service->snapshots);
+	rf_turns_drop(service->turns);
+	rf_move_requests_destroy(service->move_requests);
 	rf_snapshot_requests_destroy(service->snapshot_requests);
 	rf_turns_destroy(service->turns);
 	rf_periodic_destroy(service->periodic);

@@ -5,14 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utlist.h>
 
 #include "wire/message.h"
 
 /* It waits for its turn, or has it. */
 struct asked {
 	struct rf_snapshot_requests *all;
-	struct asked *prev, *next;
 	struct rf_client *client; /* NULL: the job itself */
 	struct rf_snapshot_request request;
 	char compress[32];
@@ -22,12 +20,10 @@ struct asked {
 
 struct rf_snapshot_requests {
 	struct rf_snapshot_requests_config config;
-	struct asked *list;
 };
 
 static void forget(struct asked *asked)
 {
-	DL_DELETE(asked->all->list, asked);
 	rf_turn_end(asked->turn);
 	free(asked);
 }
@@ -84,6 +80,11 @@ static void on_turn(void *data)
 	rf_snapshots_begin(asked->all->config.snapshots, &asked->request, asked);
 }
 
+static void on_withdraw(void *data)
+{
+	rf_snapshots_withdraw(((struct asked *)data)->all->config.snapshots, data);
+}
+
 static int queue(struct rf_snapshot_requests *all, struct rf_client *client,
 		 const struct rf_snapshot_request *request, int total_ms, struct rf_error *err)
 {
@@ -93,6 +94,9 @@ static int queue(struct rf_snapshot_requests *all, struct rf_client *client,
 		.wait_ms = total_ms,
 		.begin = on_turn,
 		.late = on_failed,
+		.withdraw = on_withdraw,
+		.client = client,
+		.yield_ms = client ? 0 : RF_SNAPSHOT_YIELD_MS,
 		.data = asked,
 	};
 	char ahead[RF_TURN_NAME + 20];
@@ -114,7 +118,6 @@ static int queue(struct rf_snapshot_requests *all, struct rf_client *client,
 		snprintf(asked->compress, sizeof(asked->compress), "%s", request->compress);
 		asked->request.compress = asked->compress;
 	}
-	DL_APPEND(all->list, asked);
 	if (client && wait)
 		rf_client_say(client, rf_message_create(NULL, "phase", "{s:s, s:s}", "name",
 							"queued", "behind", ahead));
@@ -181,35 +184,6 @@ void rf_snapshot_requests_casual(struct rf_snapshot_requests *all)
 		all->config.given_up(&err, all->config.data);
 }
 
-void rf_snapshot_requests_withdraw(struct rf_snapshot_requests *all, const struct rf_client *client)
-{
-	struct asked *asked;
-	struct rf_error err;
-
-	DL_SEARCH_SCALAR(all->list, asked, client, client);
-	if (!asked)
-		return;
-	if (rf_turn_begun(asked->turn)) {
-		rf_snapshots_withdraw(all->config.snapshots, asked);
-		return;
-	}
-	rf_error_set(&err, ECANCELED, "cancelled; the job goes on");
-	on_failed(&err, asked);
-}
-
-void rf_snapshot_requests_drop(struct rf_snapshot_requests *all)
-{
-	struct asked *asked, *next;
-	struct rf_error err;
-
-	rf_error_set(&err, ECANCELED, "the job has ended");
-	DL_FOREACH_SAFE(all->list, asked, next)
-	{
-		if (!rf_turn_begun(asked->turn))
-			on_failed(&err, asked);
-	}
-}
-
 struct rf_snapshot_requests *
 rf_snapshot_requests_create(const struct rf_snapshot_requests_config *config, struct rf_error *err)
 {
@@ -224,8 +198,5 @@ rf_snapshot_requests_create(const struct rf_snapshot_requests_config *config, st
 
 void rf_snapshot_requests_destroy(struct rf_snapshot_requests *all)
 {
-	if (!all)
-		return;
-	rf_snapshot_requests_drop(all);
 	free(all);
 }

@@ -29,16 +29,14 @@ rf_snapshot_requests_create(const struct rf_snapshot_requests_config *config, st
 /* A client's; it is answered. */
 void rf_snapshot_requests_begin(struct rf_snapshot_requests *requests, struct rf_client *client,
 				const json_t *message);
-void rf_snapshot_requests_withdraw(struct rf_snapshot_requests *requests,
-				   const struct rf_client *client);
 
-/* The job's own, when it runs on. */
+#define RF_SNAPSHOT_YIELD_MS 10000
+
+/* The job's own, when it runs on: given up for what somebody has waited for so long, such as an
+ * evacuation while a slow store is written to. */
 void rf_snapshot_requests_casual(struct rf_snapshot_requests *requests);
 
-/* The job ends: what waits is refused. */
-void rf_snapshot_requests_drop(struct rf_snapshot_requests *requests);
-
-/* When the snapshots are destroyed. NULL is allowed. */
+/* When the snapshots are destroyed, and no turn waits any more. NULL is allowed. */
 void rf_snapshot_requests_destroy(struct rf_snapshot_requests *requests);
 
 #endif

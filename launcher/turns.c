@@ -18,6 +18,7 @@ struct rf_turn {
 	struct rf_turn_wish wish; /* its name is not used */
 	int64_t asked_ms;
 	struct event *deadline;
+	bool yields; /* it was withdrawn for the sake of others */
 	struct rf_turn *prev, *next;
 };
 
@@ -29,7 +30,40 @@ struct rf_turns {
 	struct rf_turn *queue; /* wait for theirs */
 	unsigned waiting;
 	struct event *proceed; /* to the next one, from the loop */
+	struct event *yield;
 };
+
+static bool is_wanted_by_others(const struct rf_turns *turns)
+{
+	const struct rf_turn *turn = turns->now ? turns->queue : NULL;
+
+	while (turn && turn->wish.yield_ms)
+		turn = turn->next;
+	return turn && turns->now->wish.yield_ms && !turns->now->yields;
+}
+
+static void on_yield(evutil_socket_t fd, short what, void *data)
+{
+	const struct rf_turns *turns = data;
+
+	(void)fd;
+	(void)what;
+	if (!is_wanted_by_others(turns))
+		return;
+	turns->now->yields = true;
+	turns->now->wish.withdraw(turns->now->wish.data);
+}
+
+static void yield_later(struct rf_turns *turns)
+{
+	struct timeval wait;
+
+	if (!is_wanted_by_others(turns) || event_pending(turns->yield, EV_TIMEOUT, NULL))
+		return;
+	wait = (struct timeval){turns->now->wish.yield_ms / 1000,
+				turns->now->wish.yield_ms % 1000 * 1000};
+	event_add(turns->yield, &wait);
+}
 
 static void proceed_soon(struct rf_turns *turns)
 {
@@ -48,6 +82,7 @@ static void begin(struct rf_turn *turn)
 	turns->now = turn;
 	event_del(turn->deadline);
 	turn->wish.begin(turn->wish.data);
+	yield_later(turns);
 }
 
 static void on_proceed(evutil_socket_t fd, short what, void *data)
@@ -114,6 +149,7 @@ struct rf_turn *rf_turns_ask(struct rf_turns *turns, const struct rf_turn_wish *
 	turns->waiting++;
 	event_add(turn->deadline, &wait);
 	proceed_soon(turns);
+	yield_later(turns);
 	return turn;
 }
 
@@ -135,6 +171,7 @@ void rf_turn_end(struct rf_turn *turn)
 		return;
 	if (turns->now == turn) {
 		turns->now = NULL;
+		event_del(turns->yield);
 	} else {
 		DL_DELETE(turns->queue, turn);
 		turns->waiting--;
@@ -142,6 +179,33 @@ void rf_turn_end(struct rf_turn *turn)
 	event_free(turn->deadline);
 	free(turn);
 	proceed_soon(turns);
+}
+
+void rf_turns_withdraw(struct rf_turns *turns, const void *client)
+{
+	struct rf_turn *turn = turns->queue;
+	struct rf_error err;
+
+	if (turns->now && turns->now->wish.client == client) {
+		turns->now->wish.withdraw(turns->now->wish.data);
+		return;
+	}
+	while (turn && turn->wish.client != client)
+		turn = turn->next;
+	rf_error_set(&err, ECANCELED, "cancelled; the job goes on where it was");
+	if (turn)
+		turn->wish.late(&err, turn->wish.data);
+}
+
+void rf_turns_drop(struct rf_turns *turns)
+{
+	struct rf_turn *turn, *next;
+	struct rf_error err;
+
+	rf_error_set(&err, ECANCELED, "the job has ended");
+	if (turns)
+		DL_FOREACH_SAFE(turns->queue, turn, next)
+	turn->wish.late(&err, turn->wish.data);
 }
 
 const char *rf_turns_now(const struct rf_turns *turns)
@@ -182,9 +246,12 @@ struct rf_turns *rf_turns_create(struct event_base *base, bool (*hold)(void *dat
 		turns->hold = hold;
 		turns->data = data;
 		turns->proceed = evtimer_new(base, on_proceed, turns);
+		turns->yield = evtimer_new(base, on_yield, turns);
 	}
-	if (turns && turns->proceed)
+	if (turns && turns->proceed && turns->yield)
 		return turns;
+	if (turns && turns->proceed)
+		event_free(turns->proceed);
 	free(turns);
 	rf_error_set(err, ENOMEM, "no memory to take commands");
 	return NULL;
@@ -195,5 +262,6 @@ void rf_turns_destroy(struct rf_turns *turns)
 	if (!turns)
 		return;
 	event_free(turns->proceed);
+	event_free(turns->yield);
 	free(turns);
 }

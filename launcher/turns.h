@@ -32,8 +32,15 @@ struct rf_turn_wish {
 	const char *name; /* for people, such as "evacuate node17"; copied */
 	int wait_ms;	  /* at most; 0: RF_TURNS_WAIT_MS */
 	void (*begin)(void *data);
-	/* It has not come in time. rf_turn_end() is still to be called, or was so in there. */
+	/* It has not come in time, or is not wanted any more before it has come. rf_turn_end() is
+	 * still to be called, or was so in there. */
 	void (*late)(const struct rf_error *why, void *data);
+	/* It has come, and is not wanted any more: rf_turn_end() is to follow, soon or not. NULL:
+	 * nobody withdraws it. */
+	void (*withdraw)(void *data);
+	const void *client; /* whose it is: see rf_turns_withdraw(); or NULL */
+	int yield_ms;	    /* it is withdrawn when one that does not yield has waited for it so
+			       long; 0: never */
 	void *data;
 };
 
@@ -52,6 +59,12 @@ int rf_turn_waited_ms(const struct rf_turn *turn);
 
 /* It is over, or not wanted any more. Frees it. NULL is allowed. */
 void rf_turn_end(struct rf_turn *turn);
+
+/* The client does not want his any more, if he has one. */
+void rf_turns_withdraw(struct rf_turns *turns, const void *client);
+
+/* The job ends: all that wait are told. NULL is allowed. */
+void rf_turns_drop(struct rf_turns *turns);
 
 /* What has its turn, or NULL. */
 const char *rf_turns_now(const struct rf_turns *turns);

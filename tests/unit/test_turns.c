@@ -21,9 +21,11 @@ static void begin(void *data)
 	log_[logged] = '\0';
 }
 
+static int late_code = ETIMEDOUT;
+
 static void late(const struct rf_error *why, void *data)
 {
-	CU_ASSERT_EQUAL(why->code, ETIMEDOUT);
+	CU_ASSERT_EQUAL(why->code, late_code);
 	snprintf(said, sizeof(said), "%s", why->text);
 	rf_turn_end(*(struct rf_turn **)data);
 }
@@ -190,6 +192,87 @@ static void test_held(void)
 	destroy(turns);
 }
 
+static void withdraw(void *data)
+{
+	(void)data;
+	log_[logged++] = '!';
+	log_[logged] = '\0';
+}
+
+/* `client` wants what is withdrawn by a "!" in the log when it has begun. */
+static struct rf_turn *ask_for(struct rf_turns *turns, const char *client, struct rf_turn **turn,
+			       int yield_ms)
+{
+	const struct rf_turn_wish wish = {.name = "a snapshot",
+					  .begin = withdraw,
+					  .late = late,
+					  .withdraw = withdraw,
+					  .client = client,
+					  .yield_ms = yield_ms,
+					  .data = turn};
+	struct rf_error err;
+
+	logged = 0;
+	log_[0] = '\0';
+	*turn = rf_turns_ask(turns, &wish, &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(*turn);
+	return *turn;
+}
+
+static void test_clients(void)
+{
+	const char *const client[] = {"a", "b", "c"};
+	struct rf_turns *turns = create();
+	struct rf_turn *turn[3];
+	int i;
+
+	late_code = ECANCELED;
+	for (i = 0; i < 3; i++)
+		ask_for(turns, client[i], &turn[i], 0);
+	step();
+	CU_ASSERT_STRING_EQUAL(log_, "!");
+	rf_turns_withdraw(turns, client[1]); /* waits: is told */
+	CU_ASSERT_STRING_EQUAL(said, "cancelled; the job goes on where it was");
+	CU_ASSERT_STRING_EQUAL(log_, "!");
+	rf_turns_withdraw(turns, client[1]); /* has none any more */
+	rf_turns_withdraw(turns, client[0]); /* has begun */
+	CU_ASSERT_STRING_EQUAL(log_, "!!");
+	rf_turns_drop(turns);
+	CU_ASSERT_STRING_EQUAL(said, "the job has ended");
+	CU_ASSERT_PTR_NULL(rf_turns_waiting(turns, 0));
+	CU_ASSERT(rf_turn_begun(turn[0]));
+	rf_turn_end(turn[0]);
+	rf_turns_drop(NULL);
+	destroy(turns);
+	late_code = ETIMEDOUT;
+}
+
+static void test_yields(void)
+{
+	struct rf_turns *turns = create();
+	struct rf_turn *casual, *other, *move;
+
+	ask_for(turns, NULL, &casual, 50);
+	step();
+	ask_for(turns, NULL, &other, 50); /* as little wanted: nothing happens */
+	event_base_loopexit(base, &(struct timeval){0, 100000});
+	event_base_dispatch(base);
+	CU_ASSERT_STRING_EQUAL(log_, "");
+	ask_for(turns, "a", &move, 0);
+	step();
+	CU_ASSERT_STRING_EQUAL(log_, "");
+	event_base_loopexit(base, &(struct timeval){0, 200000});
+	event_base_dispatch(base);
+	CU_ASSERT_STRING_EQUAL(log_, "!"); /* once */
+	CU_ASSERT(rf_turn_begun(casual));
+	rf_turn_end(casual);
+	rf_turn_end(other);
+	step();
+	CU_ASSERT(rf_turn_begun(move));
+	rf_turn_end(move);
+	destroy(turns);
+}
+
 static void test_names(void)
 {
 	struct rf_turns *turns = create();
@@ -212,6 +295,8 @@ static const struct unit_test tests[] = {
 	{"only so many wait", test_bounded},
 	{"who has waited for too long is told for what", test_deadline},
 	{"what would only be refused yet is held back for a while", test_held},
+	{"clients withdraw theirs, and the job's end those that wait", test_clients},
+	{"what is of little use gives way, after a while", test_yields},
 	{"long names are cut", test_names},
 	{NULL, NULL},
 };
