@@ -55,7 +55,8 @@ static struct {
 	struct rf_engine *engine; /* NULL: there is none */
 	sigjmp_buf out;
 	pid_t thread;
-	int lost; /* it has called exit() */
+	int callbacks; /* that the thread was in when it began */
+	int lost;      /* it has called exit() */
 	int status;
 	long deadline;
 } trial;
@@ -63,8 +64,10 @@ static struct {
 /* The current one, while it can be undone: not in a restored process, which cannot go back. */
 static struct {
 	struct rf_engine *engine;
-	enum fresh_state { FINAL, OPEN, LOST } state; /* LOST: it has called exit() */
+	/* LOST: it has called exit(), or was left in the middle of a call */
+	enum fresh_state { FINAL, OPEN, LOST } state;
 	int status;
+	struct rf_error left; /* why, in the second case */
 } fresh;
 
 static long now(void)
@@ -132,17 +135,22 @@ static void ends(struct rf_engine *engine, int status, struct rf_thread *thread)
 		rf_raw3(SYS_exit_group, (unsigned long)status, 0, 0);
 }
 
-/* From the keeper's poke: is the call to be given up? */
+/*
+ * From the keeper's poke: is the call to be given up? The poke's handler is the only one that the
+ * gate does not wrap: it may be on the engine's thread block, and where it jumps to is not.
+ */
 void rf_switch_poked(void)
 {
-	const struct rf_thread *thread = rf_gate_self_any();
+	struct rf_thread *thread = rf_gate_self_any();
 
 	if (!trial.engine || !thread || !thread->inside ||
 	    rf_raw3(SYS_gettid, 0, 0, 0) != trial.thread)
 		return;
-	if (__atomic_load_n(&trial.lost, __ATOMIC_ACQUIRE) || now() >= trial.deadline ||
-	    rf_link_cancelled())
-		siglongjmp(trial.out, 1);
+	if (!__atomic_load_n(&trial.lost, __ATOMIC_ACQUIRE) && now() < trial.deadline &&
+	    !rf_link_cancelled())
+		return;
+	rf_gate_leave(thread);
+	siglongjmp(trial.out, 1);
 }
 
 /* The keeper's pokes get through meanwhile: they look whether to give up. */
@@ -151,6 +159,7 @@ static unsigned long trial_begin(struct rf_engine *engine)
 	unsigned long poke = 1ul << (RF_POKE_SIGNAL - 1), mask = 0;
 
 	trial.thread = (pid_t)rf_raw3(SYS_gettid, 0, 0, 0);
+	trial.callbacks = rf_gate_self_get()->callbacks;
 	trial.lost = 0;
 	trial.status = EXIT_FAILURE;
 	trial.deadline = now() + PATIENCE;
@@ -160,9 +169,10 @@ static unsigned long trial_begin(struct rf_engine *engine)
 	return mask;
 }
 
-/* The thread is out of it; an exit() is still the trial's. */
+/* The thread is out of it, maybe by a jump; an exit() is still the trial's. */
 static void trial_left(unsigned long mask)
 {
+	rf_gate_self_get()->callbacks = trial.callbacks;
 	RF_GATE_MARK(RF_OUTSIDE);
 	rf_raw4(SYS_rt_sigprocmask, SIG_SETMASK, (unsigned long)&mask, 0, 8);
 }
@@ -311,6 +321,7 @@ int rf_switch(char *const envp[], struct rf_error *err)
 	old.lost = 0;
 	__atomic_store_n(&old.open, 1, __ATOMIC_SEQ_CST);
 	fresh.engine = old.engine ? engine : NULL;
+	fresh.left.text[0] = 0;
 	__atomic_store_n(&fresh.state, old.engine ? OPEN : FINAL, __ATOMIC_RELEASE);
 	trial_end();
 	if (!old.engine)
@@ -324,10 +335,12 @@ int rf_switch_guard(void (*function)(void), struct rf_error *err)
 
 	if (fresh.state == OPEN) {
 		mask = trial_begin(fresh.engine);
-		if (sigsetjmp(trial.out, 0))
+		if (sigsetjmp(trial.out, 0)) {
+			gave_up(&fresh.left);
 			trial.lost = 1; /* it cannot be entered again */
-		else
+		} else {
 			function();
+		}
 		if (__atomic_load_n(&trial.lost, __ATOMIC_ACQUIRE))
 			fresh_lost(fresh.engine, trial.status);
 		trial_left(mask);
@@ -335,7 +348,12 @@ int rf_switch_guard(void (*function)(void), struct rf_error *err)
 	} else if (fresh.state == FINAL) {
 		function();
 	}
-	return fresh.state == LOST ? rf_error_set(err, 0, "the new engine's mpirun was lost") : 0;
+	if (fresh.state != LOST)
+		return 0;
+	if (!fresh.left.text[0])
+		return rf_error_set(err, 0, "the new engine's mpirun was lost");
+	*err = fresh.left;
+	return rf_error_prefix(err, "the new engine was given up");
 }
 
 int rf_switch_undo(struct rf_error *err)
