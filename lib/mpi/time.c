@@ -11,29 +11,49 @@
 #include "mpi/time.h"
 
 static struct timespec origin;
+static unsigned changes; /* of origin; odd: there is one just now */
 
+static double since(const struct timespec *now)
+{
+	return (double)(now->tv_sec - origin.tv_sec) +
+	       (double)(now->tv_nsec - origin.tv_nsec) / 1.0e9;
+}
+
+/* A thread may be stopped between reading the clock and the origin, and go on in another process,
+ * whose clock and origin are others. */
 double rf_MPI_Wtime(void)
 {
 	struct timespec now;
+	unsigned before;
+	double elapsed;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (__builtin_expect(origin.tv_sec == 0 && origin.tv_nsec == 0, 0))
-		origin = now;
-	return (double)(now.tv_sec - origin.tv_sec) +
-	       (double)(now.tv_nsec - origin.tv_nsec) / 1.0e9;
+	do {
+		before = __atomic_load_n(&changes, __ATOMIC_ACQUIRE);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (__builtin_expect(origin.tv_sec == 0 && origin.tv_nsec == 0, 0))
+			origin = now;
+		elapsed = since(&now);
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	} while (__builtin_expect(
+		before % 2 || __atomic_load_n(&changes, __ATOMIC_RELAXED) != before, 0));
+	return elapsed;
 }
 
 void rf_time_continue(double elapsed)
 {
 	long seconds = (long)elapsed, nanoseconds = (long)((elapsed - (double)seconds) * 1.0e9);
+	struct timespec begin;
 
-	clock_gettime(CLOCK_MONOTONIC, &origin);
-	origin.tv_sec -= seconds;
-	origin.tv_nsec -= nanoseconds;
-	if (origin.tv_nsec < 0) {
-		origin.tv_nsec += 1000000000;
-		origin.tv_sec--;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	begin.tv_sec -= seconds;
+	begin.tv_nsec -= nanoseconds;
+	if (begin.tv_nsec < 0) {
+		begin.tv_nsec += 1000000000;
+		begin.tv_sec--;
 	}
+	__atomic_add_fetch(&changes, 1, __ATOMIC_ACQ_REL);
+	origin = begin;
+	__atomic_add_fetch(&changes, 1, __ATOMIC_RELEASE);
 }
 
 double rf_MPI_Wtick(void)
