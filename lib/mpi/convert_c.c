@@ -58,8 +58,11 @@ MPI_Request rf_MPI_Request_f2c(MPI_Fint index)
 {
 	MPI_Request request;
 
-	RF_CALL(request, MPI_Request_f2c(index));
-	return rf_own_out(request, RF_REQUEST);
+	RF_BEGIN(RF_IN_OTHER);
+	RF_ENGINE(request, MPI_Request_f2c(index));
+	request = rf_own_out(request, RF_REQUEST); /* before there can be another engine */
+	RF_END();
+	return request;
 }
 
 MPI_Fint rf_MPI_Message_c2f(MPI_Message message)
@@ -74,8 +77,11 @@ MPI_Message rf_MPI_Message_f2c(MPI_Fint index)
 {
 	MPI_Message message;
 
-	RF_CALL(message, MPI_Message_f2c(index));
-	return rf_own_out(message, RF_MESSAGE);
+	RF_BEGIN(RF_IN_OTHER);
+	RF_ENGINE(message, MPI_Message_f2c(index));
+	message = rf_own_out(message, RF_MESSAGE); /* before there can be another engine */
+	RF_END();
+	return message;
 }
 
 /*

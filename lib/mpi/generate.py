@@ -242,8 +242,8 @@ def wrapper(f):
         elif a.type in OWN:  # what the engine leaves as it is keeps the name that the application has
             locals_.append(f"{a.type} real_{a.name} = NULL, given_{a.name} = NULL;")
             before.append(f"\tif ({a.name})\n\t\treal_{a.name} = given_{a.name} = rf_own_in(*{a.name}, {kind});")
-            after.append(("always", f"if ({a.name} && real_{a.name} != given_{a.name})\n"
-                          f"\t*{a.name} = rf_own_out(real_{a.name}, {kind});"))
+            after.append(("always", f"if ({a.name})\n"
+                          f"\t*{a.name} = rf_own_back(*{a.name}, given_{a.name}, real_{a.name}, {kind});"))
             passed.append(f"{a.name} ? &real_{a.name} : NULL")
         elif not a.way:
             passed.append(f"rf_real({a.name})")

@@ -77,11 +77,30 @@ MPI_Request *rf_owns_null_in(MPI_Request own[], int count)
 	return real;
 }
 
+static int has_number(MPI_Request real)
+{
+	int index;
+
+	rf_gate_cross();
+	index = rf_mpi.calls->state->request_index(real);
+	rf_gate_cross_back();
+	return index >= 0;
+}
+
+void *rf_own_null_back(void *own, void *given, void *real, enum rf_kind kind)
+{
+	if (real != given)
+		return rf_own_out(real, kind);
+	if (kind != RF_REQUEST || !own || own == real || own == rf_app(ompi_request_null))
+		return own;
+	return has_number(real) ? real : own;
+}
+
 void rf_owns_back(MPI_Request own[], MPI_Request real[], int count)
 {
 	for (int i = 0; i < count; i++)
-		if (real[i] != rf_own_in(own[i], RF_REQUEST))
-			own[i] = rf_own_out(real[i], RF_REQUEST);
+		own[i] = rf_own_null_back(own[i], rf_own_in(own[i], RF_REQUEST), real[i],
+					  RF_REQUEST);
 	free(real);
 }
 

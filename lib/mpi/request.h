@@ -6,9 +6,10 @@
  * was made by an earlier engine and is exchanged for what became of it (alias.h). Any other is a
  * null handle of the application's libmpi and is exchanged for the engine's; NULL stays NULL. On
  * the way out the engine's null handles are exchanged back; a request that lives on keeps the
- * pointer that the application has for it. Arrays are exchanged in place, so that they are passed
- * on without a copy, unless they have requests of an earlier engine: while a call is blocked, an
- * array may show the engine's null handles.
+ * pointer that the application has for it, unless it has a Fortran number: the Fortran libraries
+ * look it up behind the pointer, which must be the current engine's then. Arrays are exchanged in
+ * place, so that they are passed on without a copy, unless they have requests of an earlier engine:
+ * while a call is blocked, an array may show the engine's null handles.
  */
 #ifndef RF_MPI_REQUEST_H
 #define RF_MPI_REQUEST_H
@@ -33,6 +34,7 @@ enum rf_window_held rf_own_held(unsigned long begin, unsigned long end);
 void *rf_own_null_in(void *own, enum rf_kind kind);
 void *rf_own_null_out(void *own, enum rf_kind kind);
 MPI_Request *rf_owns_null_in(MPI_Request own[], int count);
+void *rf_own_null_back(void *own, void *given, void *real, enum rf_kind kind);
 void rf_owns_back(MPI_Request own[], MPI_Request real[], int count);
 
 static inline void *rf_own_in(void *own, enum rf_kind kind)
@@ -48,6 +50,14 @@ static inline void *rf_own_out(void *own, enum rf_kind kind)
 		return own == rf_mpi.object[RF_OBJECT_ompi_request_null] ? rf_app(ompi_request_null)
 									 : own;
 	return rf_own_null_out(own, kind);
+}
+
+/* For what a call may change: it was given `given` for `own`, and has left `real`. */
+static inline void *rf_own_back(void *own, void *given, void *real, enum rf_kind kind)
+{
+	if (__builtin_expect(own == given && given == real, 1))
+		return own;
+	return rf_own_null_back(own, given, real, kind);
 }
 
 /*
