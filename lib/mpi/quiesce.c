@@ -25,7 +25,7 @@
 #include "wire/body.h"
 #include "wire/step.h"
 
-#define AGAIN_NS 2000000000 /* for other threads to come where they can be stopped */
+#define AGAIN_NS 5000000000u /* for other threads to come where they can be stopped */
 
 struct rf_quiesce rf_quiesce = {.files = {-1, -1, -1}};
 static struct rf_quiesce *const q = &rf_quiesce;
@@ -275,13 +275,25 @@ static void change(void)
 	ready(failed);
 }
 
+/*
+ * Another thread may be about to be held. A capture that comes too early stops all threads in vain,
+ * and on a busy host they would hardly run from one to the next.
+ */
+static int is_early(void)
+{
+	struct rf_others others;
+
+	return (rf_others_look(q->id, &others) || others.loose) &&
+	       rf_quiesce_ns() - q->asked < AGAIN_NS;
+}
+
 static enum rf_turn stopped(void)
 {
 	enum rf_step owed = q->owed;
 
 	if (rf_switch_guard(rf_points_progress, &q->err) && !q->failed)
 		rf_report_error(RF_STEP_READY, &q->err);
-	if (q->failed)
+	if (q->failed || (owed == RF_STEP_CAPTURE && is_early()))
 		return RF_TURN_HOLD;
 	if (owed == RF_STEP_CAPTURE || owed == RF_STEP_SWITCH)
 		q->owed = 0;
@@ -348,14 +360,16 @@ static enum rf_turn act(enum rf_at at, enum rf_inside in, struct rf_handle *befo
 }
 
 /* What another thread does meanwhile. */
-static enum rf_turn wait_for_other(enum rf_at at)
+static enum rf_turn wait_for_other(enum rf_at at, enum rf_inside in)
 {
 	enum rf_phase phase = __atomic_load_n(&q->phase, __ATOMIC_ACQUIRE);
 
 	if (at == RF_AT_COLLECTIVE)
 		return RF_TURN_HOLD;
 	if (at == RF_AT_WAIT)
-		return rf_gate_self_get()->held ? RF_TURN_HOLD : RF_TURN_GO;
+		return rf_gate_self_get()->held || (phase == STOPPED && can_stay(at, in))
+			       ? RF_TURN_HOLD
+			       : RF_TURN_GO;
 	return phase <= LIMITED && !q->serial ? RF_TURN_GO : RF_TURN_HOLD;
 }
 
@@ -383,7 +397,7 @@ enum rf_turn rf_quiesce_turn(enum rf_at at, enum rf_inside in, struct rf_handle 
 			__atomic_store_n(&self->looked, id, __ATOMIC_RELEASE);
 	}
 	if (__atomic_exchange_n(&q->lock, 1, __ATOMIC_ACQUIRE))
-		return wait_for_other(at);
+		return wait_for_other(at, in);
 	turn = is_taken(at) ? RF_TURN_GO : act(at, in, before);
 	if (at == RF_AT_COLLECTIVE && turn == RF_TURN_GO) {
 		rf_agree_begin(before);

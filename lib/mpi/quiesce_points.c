@@ -20,14 +20,16 @@
 #include "mpi/quiesce.h"
 #include "mpi/quiesce_threads.h"
 #include "mpi/quiesce_move.h"
+#include "mpi/quiesce_parts.h"
 #include "mpi/reach.h"
 #include "mpi/redo.h"
 #include "mpi/switch.h"
 
 #define HELD_MS 1 /* between looks at the link */
-#define EAGER_TURNS                                                                                \
-	2000 /* turns without a wait, at first: what is held usually goes on at once               \
-	      */
+/* Turns without a wait, at first, as what is held usually goes on at once; and not for longer:
+ * where others take the CPU in each of them, nothing could stop the thread meanwhile. */
+#define EAGER_TURNS 2000
+#define EAGER_NS    2000000
 
 /* Set while the thread is in one of the functions below: a poke does not enter them again. */
 static __thread int busy __attribute__((tls_model("initial-exec")));
@@ -49,12 +51,12 @@ static void restore(uint64_t mask)
 }
 
 /* While messages may be sent the application's handlers may run. */
-static void pause_turn(unsigned turn, uint64_t mask)
+static void pause_turn(int eager, uint64_t mask)
 {
 	const uint64_t stop = 1ul << 32; /* what stops a thread for an image must come through */
 	uint64_t old;
 
-	if (turn < EAGER_TURNS) {
+	if (eager) {
 		rf_raw3(SYS_sched_yield, 0, 0, 0);
 		return;
 	}
@@ -69,6 +71,7 @@ static void look(enum rf_at at, enum rf_inside in, struct rf_handle *before)
 {
 	unsigned turn = 0, advances = rf_quiesce_advances();
 	enum rf_turn next;
+	uint64_t begun = 0;
 	int is_main = rf_raw3(SYS_gettid, 0, 0, 0) == main_thread;
 	uint64_t mask;
 
@@ -77,7 +80,9 @@ static void look(enum rf_at at, enum rf_inside in, struct rf_handle *before)
 		__atomic_store_n(&main_looks, 1, __ATOMIC_RELAXED);
 	mask = block();
 	while ((next = rf_quiesce_turn(at, in, before)) == RF_TURN_HOLD) {
-		pause_turn(turn++, mask);
+		if (!turn)
+			begun = rf_quiesce_ns();
+		pause_turn(turn++ < EAGER_TURNS && rf_quiesce_ns() - begun < EAGER_NS, mask);
 		if (at == RF_AT_COLLECTIVE && rf_quiesce_advances() != advances) {
 			advances = rf_quiesce_advances();
 			rf_quiesce_advance(before);

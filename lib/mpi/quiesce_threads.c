@@ -43,6 +43,8 @@ static void look(struct rf_thread *thread, void *arg)
 	if (thread == search->self)
 		return;
 	search->others->inside = 1;
+	if (thread->inside || !__atomic_load_n(&thread->held, __ATOMIC_RELAXED))
+		search->others->loose = 1;
 	if (in == RF_IN_COLLECTIVE)
 		search->others->collective = 1;
 	if (in != RF_IN_REDO)

@@ -14,6 +14,7 @@ struct rf_others {
 	int counting;	/* some may have counted a collective that they are held before */
 	int collective; /* some are in a collective */
 	int unsafe;	/* some are in calls that can not be made again */
+	int loose;	/* some are not held where they could be captured */
 	int probing;	/* so many, and the calling one if it does, wait in MPI_Mprobe */
 };
 
