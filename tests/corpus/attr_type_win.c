@@ -4,7 +4,7 @@
  * windows, with the predefined ones of windows of every flavour.
  *
  * corpus: ranks=2,3
- * corpus: refused-while=a window|windows
+ * corpus: refused-while=a window|windows|osc_rdma
  */
 #include "corpus.h"
 

@@ -4,7 +4,7 @@
  * on, the default of files, and handlers that outlive MPI_Errhandler_free.
  *
  * corpus: ranks=2,3
- * corpus: refused-while=a window|windows|open MPI file
+ * corpus: refused-while=a window|windows|osc_rdma|open MPI file
  */
 #include "corpus.h"
 

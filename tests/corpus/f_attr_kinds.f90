@@ -4,7 +4,7 @@
 ! INTEGER(KIND=MPI_ADDRESS_KIND), and none of their bits is lost.
 !
 ! corpus: ranks=2,3
-! corpus: refused-while=a window|windows
+! corpus: refused-while=a window|windows|osc_rdma
 include 'corpus.inc'
 
 module functions

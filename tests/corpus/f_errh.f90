@@ -4,6 +4,7 @@
 ! codes, and errors that the Fortran binding finds itself.
 !
 ! corpus: ranks=2,3
+! corpus: refused-while=a window|windows|osc_rdma|open MPI file
 include 'corpus.inc'
 
 module handlers

@@ -4,6 +4,7 @@
  * program does.
  *
  * corpus: ranks=1,2
+ * corpus: refused=has started it and waits for it
  * corpus: expect-exit=0
  */
 #include "corpus.h"

@@ -2,6 +2,7 @@
 ! use mpi_f08: windows, files, groups, info, errors and attributes with typed handles.
 !
 ! corpus: ranks=2
+! corpus: refused-while=a window|windows|osc_rdma|open MPI file
 include 'corpus.inc'
 
 program objects

@@ -2,7 +2,7 @@
 ! use mpi: windows with fences and locks, memory of MPI_Alloc_mem through a Cray pointer of iso_c_binding.
 !
 ! corpus: ranks=2,4
-! corpus: refused-while=a window|windows
+! corpus: refused-while=a window|windows|osc_rdma
 include 'corpus.inc'
 
 program rma

@@ -2,6 +2,7 @@
 """mpi4py: datatypes, groups, topologies, attributes, errors, windows and files as Python objects.
 
 corpus: ranks=2
+corpus: refused-while=a window|windows|osc_rdma|open MPI file
 corpus: needs=mpi4py
 """
 import os

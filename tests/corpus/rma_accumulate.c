@@ -3,7 +3,7 @@
  * Accumulate with MPI_REPLACE, bitwise and minimum operations, and with a derived target type.
  *
  * corpus: ranks=2,4
- * corpus: refused-while=a window|windows
+ * corpus: refused-while=a window|windows|osc_rdma
  */
 #include "corpus.h"
 

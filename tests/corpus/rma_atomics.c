@@ -3,7 +3,7 @@
  * MPI_Fetch_and_op hands out tickets; MPI_Get_accumulate multiplies; MPI_NO_OP reads.
  *
  * corpus: ranks=1,2,4
- * corpus: refused-while=a window|windows
+ * corpus: refused-while=a window|windows|osc_rdma
  */
 #include "corpus.h"
 

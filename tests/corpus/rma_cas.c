@@ -4,7 +4,7 @@
  * with vader's emulation of atomics, so another component for windows is asked for.)
  *
  * corpus: ranks=2,3
- * corpus: refused-while=a window|windows
+ * corpus: refused-while=a window|windows|osc_rdma
  * corpus: mpirun=--mca osc pt2pt
  */
 #include "corpus.h"

@@ -3,7 +3,7 @@
  * A dynamic window: memory is attached and detached while it lives, addresses go by message.
  *
  * corpus: ranks=2,4
- * corpus: refused-while=a window|windows
+ * corpus: refused-while=a window|windows|osc_rdma
  */
 #include "corpus.h"
 

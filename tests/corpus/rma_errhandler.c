@@ -3,7 +3,7 @@
  * A window's own error handler, called by the library and by MPI_Win_call_errhandler.
  *
  * corpus: ranks=2,3
- * corpus: refused-while=a window|windows
+ * corpus: refused-while=a window|windows|osc_rdma
  */
 #include "corpus.h"
 

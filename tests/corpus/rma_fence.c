@@ -3,7 +3,7 @@
  * Put, get and accumulate between fences, on a window over the program's own memory.
  *
  * corpus: ranks=2,4
- * corpus: refused-while=a window|windows
+ * corpus: refused-while=a window|windows|osc_rdma
  */
 #include "corpus.h"
 

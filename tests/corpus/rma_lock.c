@@ -3,7 +3,7 @@
  * Passive target: exclusive locks make a read-modify-write whole, shared locks read it.
  *
  * corpus: ranks=1,2,4
- * corpus: refused-while=a window|windows
+ * corpus: refused-while=a window|windows|osc_rdma
  */
 #include "corpus.h"
 

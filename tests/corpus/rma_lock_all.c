@@ -3,7 +3,7 @@
  * MPI_Win_lock_all with all flushes and MPI_Win_sync; the epoch stays open over many rounds.
  *
  * corpus: ranks=1,2,4
- * corpus: refused-while=a window|windows
+ * corpus: refused-while=a window|windows|osc_rdma
  */
 #include "corpus.h"
 

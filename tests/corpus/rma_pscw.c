@@ -4,7 +4,7 @@
  * neighbour.
  *
  * corpus: ranks=2,4
- * corpus: refused-while=a window|windows
+ * corpus: refused-while=a window|windows|osc_rdma
  */
 #include "corpus.h"
 

@@ -3,7 +3,7 @@
  * A shared memory window: neighbours read and write each other's part through plain pointers.
  *
  * corpus: ranks=1,2,4
- * corpus: refused-while=a window|windows
+ * corpus: refused-while=a window|windows|osc_rdma
  */
 #include "corpus.h"
 

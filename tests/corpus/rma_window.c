@@ -3,7 +3,7 @@
  * Windows as objects: base, size and flavour attributes, group, name, info, error handler, Fortran.
  *
  * corpus: ranks=2,3
- * corpus: refused-while=a window|windows
+ * corpus: refused-while=a window|windows|osc_rdma
  */
 #include "corpus.h"
 
