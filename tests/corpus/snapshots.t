@@ -4,7 +4,7 @@
 # and restarted; `make check` calls it. README.md has the rest. Environment: RF_SRCDIR, RF_BUILDDIR,
 # RF_PYTHON; RF_SEED for other times, RF_LARGE=1 for more programs.
 set -- --only p2p_any_source --only icoll_mixed --only comm_overlap --only op_user_types --only attr_copy \
-	--only errh_churn --only errors_codes --only thread_multiple --only fortran_mod_types \
+	--only errh_churn --only thread_multiple --only fortran_mod_types \
 	--only fortran_mod_persistent
 [ -z "${RF_LARGE-}" ] || set -- "$@" --only p2p_isend_modes --only pers_halo --only inter_coll --only type_struct \
 	--only req_waitany
