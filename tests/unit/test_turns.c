@@ -186,7 +186,8 @@ static void test_held(void)
 	while (logged < 2 && rf_turn_waited_ms(b) < 1000)
 		event_base_loop(base, EVLOOP_ONCE);
 	CU_ASSERT_STRING_EQUAL(log_, "ab");
-	CU_ASSERT(rf_turn_waited_ms(b) >= 100);
+	/* libevent's clock moves in ticks of up to 10 ms, so its timers are early by as much */
+	CU_ASSERT(rf_turn_waited_ms(b) >= 90);
 	rf_turn_end(b);
 	held = false;
 	destroy(turns);
