@@ -313,9 +313,9 @@ if command -v lmp >/dev/null; then
 	{
 		grep -aE '^ +[0-9]+( +[-+.e0-9]+){4} *$' "$1" | sort -u
 	}
-	run 100 on head --user "$test_user" "${line[@]}" -var n 8 -var steps 3000
+	run 100 on head --user "$test_user" "${line[@]}" -var n 8 -var steps 8000
 	physics "$out" >"$work/wanted"
-	begin $name --recover 1 --recover-delay 0s -- -var n 8 -var steps 3000
+	begin $name --recover 1 --recover-delay 0s -- -var n 8 -var steps 8000
 	snapshot $name
 	recovers "a rank of LAMMPS killed" kill_first node2 lmp
 	wait "$job"
