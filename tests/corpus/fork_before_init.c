@@ -6,6 +6,7 @@
  * corpus: ranks=1,2
  * corpus: refused=has started it and waits for it
  * corpus: expect-exit=0
+ * corpus: refused=has started it and waits for it
  */
 #include "corpus.h"
 #include <sys/wait.h>
