@@ -76,15 +76,21 @@ static int is_alpha(int c)
 	return isalpha(c) != 0;
 }
 
+static pthread_key_t key;
+static int have_key;
+
+static void make_key(void)
+{
+	have_key = pthread_key_create(&key, NULL) == 0;
+}
+
 static int use_key(int value)
 {
-	static pthread_key_t key;
-	static int have;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	int old;
 
-	if (!have && pthread_key_create(&key, NULL))
+	if (pthread_once(&once, make_key) || !have_key)
 		return -1;
-	have = 1;
 	old = (int)(intptr_t)pthread_getspecific(key);
 	return pthread_setspecific(key, (void *)(intptr_t)value) ? -1 : old;
 }
