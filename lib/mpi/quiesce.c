@@ -264,10 +264,22 @@ static void capture(void)
 	close_files();
 }
 
+/* Is another thread in the engine, or about to go back there? */
+static int is_loose(void)
+{
+	struct rf_others others;
+
+	return rf_others_look(q->id, &others) || others.loose;
+}
+
 static void change(void)
 {
-	int failed = rf_move_switch(q->body, q->body_size, q->files, &q->err);
+	int failed = is_loose();
 
+	if (failed)
+		rf_error_set(&q->err, EAGAIN, "another thread does not come out of an MPI call");
+	else
+		failed = rf_move_switch(q->body, q->body_size, q->files, &q->err);
 	if (failed)
 		close_files();
 	else
@@ -277,14 +289,12 @@ static void change(void)
 
 /*
  * Another thread may be about to be held. A capture that comes too early stops all threads in vain,
- * and on a busy host they would hardly run from one to the next.
+ * and on a busy host they would hardly run from one to the next; a switch would take the engine
+ * away that the thread is in.
  */
 static int is_early(void)
 {
-	struct rf_others others;
-
-	return (rf_others_look(q->id, &others) || others.loose) &&
-	       rf_quiesce_ns() - q->asked < AGAIN_NS;
+	return is_loose() && rf_quiesce_ns() - q->asked < AGAIN_NS;
 }
 
 static enum rf_turn stopped(void)
@@ -293,7 +303,7 @@ static enum rf_turn stopped(void)
 
 	if (rf_switch_guard(rf_points_progress, &q->err) && !q->failed)
 		rf_report_error(RF_STEP_READY, &q->err);
-	if (q->failed || (owed == RF_STEP_CAPTURE && is_early()))
+	if (q->failed || ((owed == RF_STEP_CAPTURE || owed == RF_STEP_SWITCH) && is_early()))
 		return RF_TURN_HOLD;
 	if (owed == RF_STEP_CAPTURE || owed == RF_STEP_SWITCH)
 		q->owed = 0;

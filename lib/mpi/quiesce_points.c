@@ -104,15 +104,22 @@ static void at_entry(void)
 	look(RF_AT_ENTRY, RF_OUTSIDE, NULL);
 }
 
-/* A thread that does not lead may have been held here too while the engine was exchanged. */
+/*
+ * A thread that does not lead may have been held here too while the engine was exchanged. The one
+ * that it came from is the one it was attached to: that may be another one already when it comes
+ * here, and a later engine may be in the same place as an earlier one.
+ */
 static void in_wait(void)
 {
-	const struct rf_engine *engine = rf_engine_current();
+	struct rf_thread *thread = rf_gate_self_get();
+	unsigned long generation = thread->generation;
+	const struct rf_engine *engine;
 
 	if (busy)
 		return;
-	look(RF_AT_WAIT, (enum rf_inside)rf_gate_self_get()->waits, NULL);
-	if (rf_engine_current() != engine)
+	look(RF_AT_WAIT, (enum rf_inside)thread->waits, NULL);
+	engine = rf_engine_current();
+	if (!engine || engine->generation != generation)
 		rf_redo();
 }
 
