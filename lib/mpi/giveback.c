@@ -20,6 +20,14 @@
 
 #define ENGINE(rc, call) RF_CALL(rc, calls->quiesce->call)
 
+/*
+ * So many messages are sent again before those before them have left: what waits for room in the
+ * library is overtaken by what need not, and its sequence numbers have 16 bits. A large one leaves
+ * when it is received, so it is not waited for; nobody has so many of them under way.
+ */
+#define WINDOW 4096
+#define SMALL  1024 /* bytes, less than what any transport sends without asking */
+
 enum what { HEAD, MESSAGES, HELD, FILLED };
 
 struct head {
@@ -43,6 +51,7 @@ struct peer {
 	struct head in, out;
 	char *in_bytes, *out_bytes;
 	MPI_Request head_in, head_out, bytes_in, bytes_out, filled_in, filled_out;
+	MPI_Request sent_in, sent_out;
 	size_t filled;
 	uint64_t hollow; /* of out.held, so many are not filled yet */
 };
@@ -56,7 +65,7 @@ struct hollow {
 };
 
 static struct {
-	enum { IDLE, FETCH, EXCHANGE, FILL, BROKEN } phase;
+	enum { IDLE, FETCH, EXCHANGE, SEND, FILL, BROKEN } phase;
 	struct rf_error why; /* of BROKEN */
 	uint32_t id;
 	struct rf_arena arena;
@@ -65,12 +74,17 @@ static struct {
 	struct hollow *hollow, **last_hollow;
 	int peers, self;
 	MPI_Comm world;
+	/* what is sent again next: a peer's block, from `at`; first what is to be matched again */
+	int block, held;
+	size_t at;
+	unsigned window;
 } back;
 
 /* Messages that were sent again and may not have left yet. */
 struct again {
 	struct again *next;
 	MPI_Request request;
+	int small;
 };
 static struct rf_arena memory;
 static struct again *agains;
@@ -242,21 +256,42 @@ static int turn(struct peer *peer, int rank, struct rf_error *err)
 	return rc < 0 ? failed(err, "the library fails") : rc;
 }
 
-/* Those that are to be matched again, or the others. */
+/* How many small ones have not left yet. */
+static unsigned small_left(void)
+{
+	struct again **at = &agains;
+	unsigned left = 0;
+
+	while (*at) {
+		/* a send that has failed has failed; its receiver knows, too */
+		if (done(&(*at)->request)) {
+			*at = (*at)->next;
+		} else {
+			left += (unsigned)(*at)->small;
+			at = &(*at)->next;
+		}
+	}
+	return left;
+}
+
+/* From a block, those that are to be matched again, or the others. */
 static int send_again(const char *bytes, size_t n, int held, struct rf_error *err)
 {
-	size_t at = 0;
-
-	while (at < n) {
+	while (back.at < n) {
+		size_t at = back.at;
 		const struct rf_comm *comm;
 		struct again *again;
 		struct note note;
 		int rc;
 
+		if (back.window >= WINDOW && small_left())
+			return 0;
+		if (back.window >= WINDOW)
+			back.window = 0;
 		memcpy(&note, bytes + at, sizeof(note));
 		at += sizeof(note);
 		if (note.size <= n - at && (note.held != 0) != held) {
-			at += UP(note.size);
+			back.at = at + UP(note.size);
 			continue;
 		}
 		again = rf_arena_take(&memory, sizeof(*again));
@@ -274,37 +309,55 @@ static int send_again(const char *bytes, size_t n, int held, struct rf_error *er
 					      &again->request));
 		if (rc)
 			return failed(err, "the library fails");
+		again->small = note.size <= SMALL;
 		again->next = agains;
 		agains = again;
-		at += UP(note.size);
+		back.at = at + UP(note.size);
+		back.window++;
 	}
-	return 0;
+	return 1;
 }
 
-static int send_all(int held, struct rf_error *err)
+/* 1 when all are on their way, 0 not yet. */
+static int send_all(struct rf_error *err)
 {
-	for (int i = 0; i < back.peers; i++) {
-		struct peer *peer = &back.peer[i];
-		int self = i == back.self;
+	for (; back.held >= 0; back.held--, back.block = 0)
+		for (; back.block < back.peers; back.block++, back.at = 0) {
+			struct peer *peer = &back.peer[back.block];
+			int self = back.block == back.self;
+			int rc =
+				send_again(self ? peer->out_bytes : peer->in_bytes,
+					   self ? peer->out.bytes : peer->in.bytes, back.held, err);
 
-		if (send_again(self ? peer->out_bytes : peer->in_bytes,
-			       self ? peer->out.bytes : peer->in.bytes, held, err))
-			return -1;
-	}
-	return 0;
+			if (rc <= 0)
+				return rc;
+		}
+	return !small_left();
 }
 
 /* Who has sent messages that are to be matched again waits until they are. */
 static int begin_fill(struct rf_error *err)
 {
-	int rc = 0;
+	int rc = send_all(err);
 
-	if (send_all(1, err) || send_all(0, err))
-		return -1;
-	for (int i = 0; i < back.peers && !rc; i++)
-		if (i != back.self && back.peer[i].in.held)
-			ENGINE(rc, receive(NULL, 0, i, back.world, back.id, FILLED,
-					   &back.peer[i].filled_in));
+	if (rc <= 0)
+		return rc;
+	rc = 0;
+	for (int i = 0; i < back.peers && !rc; i++) {
+		struct peer *peer = &back.peer[i];
+
+		if (i == back.self)
+			continue;
+		if (peer->in.held)
+			ENGINE(rc,
+			       receive(NULL, 0, i, back.world, back.id, FILLED, &peer->filled_in));
+		/* until it has them all, the other makes progress and not the application's calls
+		 */
+		if (!rc && peer->in.bytes)
+			ENGINE(rc, send(NULL, 0, i, back.world, back.id, HEAD, &peer->sent_out));
+		if (!rc && peer->out.bytes)
+			ENGINE(rc, receive(NULL, 0, i, back.world, back.id, HEAD, &peer->sent_in));
+	}
 	if (rc)
 		return failed(err, "the library fails");
 	back.phase = FILL;
@@ -341,7 +394,11 @@ static int finish(struct rf_error *err)
 	int rc = fill(err);
 
 	for (int i = 0; i < back.peers && rc > 0; i++) {
-		rc = done(&back.peer[i].filled_in);
+		rc = done(&back.peer[i].sent_in);
+		if (rc > 0)
+			rc = done(&back.peer[i].sent_out);
+		if (rc > 0)
+			rc = done(&back.peer[i].filled_in);
 		if (rc > 0)
 			rc = done(&back.peer[i].filled_out);
 		if (rc < 0)
@@ -371,6 +428,10 @@ static int advance(struct rf_error *err)
 	if (back.phase == FETCH)
 		return begin(err) < 0 ? -1 : 0;
 	ENGINE(rc, progress());
+	if (back.phase == SEND && begin_fill(err))
+		return -1;
+	if (back.phase == SEND)
+		return 0;
 	if (back.phase == FILL)
 		return finish(err);
 	for (int i = 0; i < back.peers; i++) {
@@ -381,9 +442,13 @@ static int advance(struct rf_error *err)
 			return -1;
 		all &= rc;
 	}
-	if (all && begin_fill(err))
-		return -1;
-	return all ? finish(err) : 0;
+	if (all) {
+		back.phase = SEND;
+		back.held = 1;
+		back.block = 0;
+		back.at = back.window = 0;
+	}
+	return 0;
 }
 
 /* What has failed halfway is not tried again: some messages would be sent twice. */
@@ -405,17 +470,7 @@ int rf_giveback_turn(struct rf_error *err)
 
 int rf_giveback_reap(void)
 {
-	struct again **at = &agains;
-
-	while (*at) {
-		int rc = done(&(*at)->request);
-
-		/* a send that has failed has failed; its receiver knows, too */
-		if (rc)
-			*at = (*at)->next;
-		else
-			at = &(*at)->next;
-	}
+	small_left();
 	if (!agains)
 		rf_arena_drop(&memory);
 	return !agains;

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Programs that are hard to stop: message storms, ANY_SOURCE, matched messages, collectives on many
+# Programs that are hard to stop: message storms, ANY_SOURCE, matched messages, a receiver that is far behind, collectives on many
 # communicators, random non-blocking traffic, a heap that changes all the time, ranks that compute, sleep or are
 # blocked in the kernel. Each is snapshotted while it runs, killed, restarted, and sees nothing of it.
-#   RF_KINDS="storm heap"   only these (default: seven of them; RF_LARGE: all)
+#   RF_KINDS="storm heap"   only these (default: eight of them; RF_LARGE: all)
 #   RF_SECONDS=N            each works so long (default 5; RF_LARGE: 60)
 . "$(dirname "$0")/lib.sh"
 need_program mpicc libopenmpi-dev
@@ -15,7 +15,7 @@ mpicc -O2 -pthread -o endure "$e2e/programs/endure.c" || bail "mpicc cannot comp
 seconds=${RF_SECONDS:-$([ -n "$RF_LARGE" ] && echo 60 || echo 5)}
 restarts=$([ -n "$RF_LARGE" ] && echo 5 || echo 1)
 
-kinds="storm comms traffic threads heap blocked probed"
+kinds="storm comms traffic threads heap blocked probed behind"
 [ -z "$RF_LARGE" ] || kinds+=" farm compute sleeping polling"
 
 for kind in ${RF_KINDS:-$kinds}; do

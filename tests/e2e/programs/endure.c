@@ -108,6 +108,35 @@ static void storm(long round)
 	MPI_Waitall(n, requests, MPI_STATUSES_IGNORE);
 }
 
+/*
+ * Every second rank only sends, and the one behind it falls back by more messages than there are
+ * sequence numbers in Open MPI.
+ */
+static void behind(long round)
+{
+	enum { MESSAGES = 150000, NEVER = 99 };
+	double end = now() + 1;
+	uint64_t value;
+	int flag;
+
+	if (rank % 2 == 0 && rank + 1 < size)
+		for (long m = 0; m < MESSAGES; m++) {
+			value = word(rank, rank + 1, round * MESSAGES + m, 0);
+			MPI_Send(&value, 1, MPI_UINT64_T, rank + 1, 1, MPI_COMM_WORLD);
+		}
+	if (rank % 2 == 0)
+		return;
+	while (now() < end) { /* they come, and none is received */
+		MPI_Iprobe(rank - 1, NEVER, MPI_COMM_WORLD, &flag, MPI_STATUS_IGNORE);
+		CHECK(!flag, "%d", flag);
+	}
+	for (long m = 0; m < MESSAGES; m++) {
+		MPI_Recv(&value, 1, MPI_UINT64_T, rank - 1, 1, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+		CHECK(value == word(rank - 1, rank, round * MESSAGES + m, 0),
+		      "message %ld of round %ld", m, round);
+	}
+}
+
 /* Rank 0 hands out tasks to whom is idle. */
 static void farm(long round)
 {
@@ -550,7 +579,7 @@ static const struct {
 	{"storm", storm, 0},	 {"farm", farm, 0},	  {"comms", comms, 0},
 	{"traffic", traffic, 0}, {"threads", threads, 0}, {"heap", heap, 0},
 	{"compute", compute, 1}, {"blocked", blocked, 1}, {"sleeping", sleeping, 1},
-	{"polling", polling, 1}, {"probed", probed, 0},
+	{"polling", polling, 1}, {"probed", probed, 0},	  {"behind", behind, 0},
 };
 
 int main(int argc, char **argv)
