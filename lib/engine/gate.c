@@ -289,6 +289,7 @@ int rf_gate_callback_begin(struct rf_callback *callback)
 		return -1;
 	callback->was_inside = t->inside;
 	callback->engine_fs = t->engine_fs;
+	callback->generation = t->generation;
 	callback->redo = t->redo;
 	if (t->inside) {
 		t->callbacks++; /* first: a signal handler must not find the thread outside */
@@ -303,6 +304,7 @@ void rf_gate_callback_end(const struct rf_callback *callback)
 	struct rf_thread *t = callback->thread;
 
 	t->engine_fs = callback->engine_fs;
+	t->generation = callback->generation; /* it may have been in another engine meanwhile */
 	t->redo = callback->redo;
 	if (callback->was_inside) {
 		t->inside = callback->was_inside;

@@ -190,7 +190,7 @@ struct rf_thread *rf_gate_thread_of(struct rf_engine *engine, struct rf_error *e
  */
 struct rf_callback {
 	struct rf_thread *thread;
-	unsigned long engine_fs;
+	unsigned long engine_fs, generation;
 	void *redo;
 	enum rf_inside was_inside;
 };
