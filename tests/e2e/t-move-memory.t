@@ -138,7 +138,7 @@ stopped()
 }
 
 writer=$(find "$(dirname "$RANKFERRY")/.." -name rankferry-writer -type f -perm -1 | head -n 1)
-line=(-np 4 --host "node1:2,node2:2" ./pages "$mib" 100 400 50 hurry)
+line=(-np 4 --host "node1:2,node2:2" ./pages "$mib" 100 1000 50 hurry)
 run 120 on head mpirun "${yielding[@]}" "${line[@]}"
 is "plain: exit code" "$rc" 0
 grep '^rank ' "$out" | sort >"$work/wanted"
