@@ -107,16 +107,19 @@ static void at_entry(void)
 /*
  * A thread that does not lead may have been held here too while the engine was exchanged. The one
  * that it came from is the one it was attached to: that may be another one already when it comes
- * here, and a later engine may be in the same place as an earlier one.
+ * here, and a later engine may be in the same place as an earlier one. It has no number if a
+ * handler has made an engine for later, just before the thread entered this one.
  */
 static void in_wait(void)
 {
 	struct rf_thread *thread = rf_gate_self_get();
+	const struct rf_engine *engine = rf_engine_current();
 	unsigned long generation = thread->generation;
-	const struct rf_engine *engine;
 
 	if (busy)
 		return;
+	if (!generation && engine)
+		generation = engine->generation;
 	look(RF_AT_WAIT, (enum rf_inside)thread->waits, NULL);
 	engine = rf_engine_current();
 	if (!engine || engine->generation != generation)
