@@ -125,6 +125,11 @@ limits()
 
 ### The same by a restart of the whole job
 
+is_over()
+{
+	[ -z "$(for host in node1 node2 node3; do "$vhost" pids $host mover; done)" ]
+}
+
 restarts()
 {
 	local to=node3 i began snapshot
@@ -136,6 +141,8 @@ restarts()
 		on head "$RANKFERRY" snapshot --sync --full bench >"$work/taken" 2>&1 || bail "snapshot: $(cat "$work/taken") $(tail -n 5 "$work/err")"
 		on head kill -KILL "$(cat pid)"
 		{ wait $job; } 2>/dev/null
+		# its keepers end the ranks, and those say something until then
+		within 20 is_over || bail "the job does not end"
 		snapshot=$(find "$shared/store/bench" -mindepth 1 -maxdepth 1 -name '[0-9]*[0-9]' | sort | tail -n 1)
 		: >"$work/out"
 		"$vhost" exec head sh -c 'echo $$ >pid; exec "$@"' sh "$RANKFERRY" restart "$snapshot" \
@@ -161,7 +168,7 @@ lammps()
 	"$vhost" exec head "$RANKFERRY" run --job melt --store "$shared/store" "${mpirun[@]}" --host node1,node2 \
 		lmp -in "$e2e/programs/lammps/in.melt" -log none -var n 20 -var steps "$1" >"$work/melt" 2>"$work/err" </dev/null &
 	job=$!
-	pause=$((seconds / 4))
+	pause=$((seconds / 5))
 	for ((i = 0; i < ${2-0}; i++)); do
 		sleep $pause
 		on head "$RANKFERRY" evacuate --job melt --to $to $from >"$work/said" 2>&1 || bail "evacuate: $(cat "$work/said")"
