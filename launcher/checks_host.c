@@ -139,7 +139,7 @@ void rf_check_rundir(struct rf_finding *f)
 {
 	struct rf_rundir dir;
 	struct rf_error err;
-	int lock = -1;
+	int lock = -1, held;
 
 	if (rf_rundir_name("doctor", &dir, &err) < 0 ||
 	    (lock = rf_rundir_lock(&dir, 2000, &err)) < 0) {
@@ -147,12 +147,15 @@ void rf_check_rundir(struct rf_finding *f)
 			 err.text);
 		return;
 	}
+	held = rf_rundir_hold(&dir, 2000, &err);
 	close(lock);
-	if (rf_rundir_create(&dir, &err) < 0)
+	if (held < 0) {
 		rf_found(f, RF_CHECK_FAIL, "make it writable for you, and yours alone", "%s",
 			 err.text);
-	else
+	} else {
+		close(held);
 		rf_found(f, RF_CHECK_OK, "", "%s", dir.top);
+	}
 	rf_rundir_remove(&dir);
 }
 

@@ -410,9 +410,6 @@ struct rf_ranks *rf_ranks_create(struct event_base *base, const struct rf_rundir
 	all->strict = strict;
 	all->ops = ops;
 	all->data = data;
-	all->listening = -1;
-	if (rf_rundir_create(dir, err) < 0)
-		goto failed;
 	all->listening = rf_rundir_listen(dir, BACKLOG, err);
 	if (all->listening < 0)
 		goto failed;

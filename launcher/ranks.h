@@ -58,8 +58,8 @@ void rf_ranks_retire(struct rf_ranks *ranks, int number, int generation);
 /* Waiting slots of this generation end with 0, and processes that it has got are killed. */
 void rf_ranks_dismiss(struct rf_ranks *ranks, int generation);
 
-/* Makes the run directory and listens there. `strict`: only programs that can be moved are started.
- */
+/* Listens in the run directory, which is there. `strict`: only programs that can be moved are
+ * started. */
 struct rf_ranks *rf_ranks_create(struct event_base *base, const struct rf_rundir *dir,
 				 struct rf_leftovers *leftovers, bool strict,
 				 const struct rf_ranks_ops *ops, void *data, struct rf_error *err);

@@ -89,11 +89,11 @@ int rf_rundir_top(unsigned index, char top[sizeof(((struct rf_rundir *)0)->top)]
 }
 
 /*
- * An fd of the directory, locked, or -1: ETIMEDOUT if somebody else had it all the time. A keeper
- * that ends removes the directory: then the lock is on nothing, and the next attempt is on a new
- * one.
+ * An fd of the directory, locked, or -1; `holder` is who has it when it is not free in time. A
+ * keeper that ends removes the directory: then the lock is on nothing, and the next attempt is on a
+ * new one.
  */
-static int lock_directory(const char *path, int ms, struct rf_error *err)
+static int lock_directory(const char *path, int ms, const char *holder, struct rf_error *err)
 {
 	const struct timespec step = {0, 2000000};
 	long long until = rf_clock_ms() + ms;
@@ -110,44 +110,22 @@ static int lock_directory(const char *path, int ms, struct rf_error *err)
 		if (fd >= 0)
 			close(fd);
 		if (rf_clock_ms() >= until)
-			return rf_error_set(err, ETIMEDOUT, "no lock on %s within %d s", path,
-					    ms / 1000);
+			return rf_error_set(err, ETIMEDOUT, "no lock on %s within %d s: %s", path,
+					    ms / 1000, holder);
 		nanosleep(&step, NULL);
 	}
 }
 
 int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err)
 {
-	int fd = lock_directory(dir->top, ms, err);
-
-	if (fd < 0 && err && err->code == ETIMEDOUT)
-		rf_error_set(err, ETIMEDOUT,
-			     "no lock on %s within %d s: another rank on this host hangs while it "
-			     "starts a keeper",
-			     dir->top, ms / 1000);
-	return fd;
+	return lock_directory(dir->top, ms,
+			      "another rank on this host hangs while it starts a keeper", err);
 }
 
 int rf_rundir_hold(const struct rf_rundir *dir, int ms, struct rf_error *err)
 {
-	int fd = lock_directory(dir->path, ms, err);
-
-	if (fd < 0 && err && err->code == ETIMEDOUT)
-		rf_error_set(err, ETIMEDOUT,
-			     "%s is held by a keeper of this job that was told to end, and has not "
-			     "within %d s",
-			     dir->path, ms / 1000);
-	return fd;
-}
-
-int rf_rundir_create(const struct rf_rundir *dir, struct rf_error *err)
-{
-	int fd = rf_private_open(dir->path, err);
-
-	if (fd < 0)
-		return -1;
-	close(fd);
-	return 0;
+	return lock_directory(dir->path, ms,
+			      "a keeper of this job that was told to end has not ended", err);
 }
 
 int rf_rundir_listen(const struct rf_rundir *dir, int backlog, struct rf_error *err)

@@ -46,14 +46,11 @@ void rf_rundir_sweep(const char *top);
  */
 int rf_rundir_lock(const struct rf_rundir *dir, int ms, struct rf_error *err);
 
-/* Makes the run directory, which may be there already. */
-int rf_rundir_create(const struct rf_rundir *dir, struct rf_error *err);
-
 /*
- * Makes the run directory and holds it until the returned fd, and what processes inherited of it,
- * is closed. A keeper holds it all its life: all that a keeper has on a host has the job's name
- * only, so one that starts must not meet what one that ends is removing. Waits at most `ms` for
- * that one.
+ * Makes the run directory, if needed, and holds it until the returned fd, and what processes
+ * inherited of it, is closed. A keeper holds it all its life: all that a keeper has on a host has
+ * the job's name only, so one that starts must not meet what one that ends is removing. Waits at
+ * most `ms` for that one.
  */
 int rf_rundir_hold(const struct rf_rundir *dir, int ms, struct rf_error *err);
 
