@@ -80,15 +80,29 @@ static void conclude(struct rf_moves *m)
 	m->why = (struct rf_error){0};
 }
 
-static struct rf_hostlist *targets(const struct rf_plan *plan)
+/* Calls `each` once for every host that ranks go to. */
+static void each_target(struct rf_moves *m, void (*each)(struct rf_moves *m, const char *host))
 {
 	struct rf_hostlist *list = rf_hostlist_create();
+	const char *host;
 	unsigned i;
 
-	for (i = 0; list && i < plan->ranks; i++)
-		if (plan->moves[i])
-			rf_hostlist_add(list, plan->host[i], NULL);
-	return list;
+	for (i = 0; list && i < m->plan->ranks; i++)
+		if (m->plan->moves[i])
+			rf_hostlist_add(list, m->plan->host[i], NULL);
+	for (host = rf_hostlist_first(list); host; host = rf_hostlist_next(list, host))
+		each(m, host);
+	rf_hostlist_destroy(list);
+}
+
+static void distrust(struct rf_moves *m, const char *host)
+{
+	rf_shunned_failed(m->shunned, host, rf_clock_ms());
+}
+
+static void trust(struct rf_moves *m, const char *host)
+{
+	rf_shunned_reached(m->shunned, host);
 }
 
 /* It may be a target's fault; that ranks do not stop is none. */
@@ -96,16 +110,10 @@ static void blame(struct rf_moves *m)
 {
 	static const bool suspect[] = {[LAUNCH] = true, [PREPARE] = true, [PRECOPY] = true,
 				       [SWITCH] = true, [COMMIT] = true,  [RELEASE] = false};
-	struct rf_hostlist *list;
-	const char *host;
 
-	if (!suspect[m->phase] || m->why.code == ECANCELED || m->why.code == EBUSY ||
-	    m->why.code == EAGAIN)
-		return;
-	list = targets(m->plan);
-	for (host = rf_hostlist_first(list); host; host = rf_hostlist_next(list, host))
-		rf_shunned_failed(m->shunned, host, rf_clock_ms());
-	rf_hostlist_destroy(list);
+	if (suspect[m->phase] && m->why.code != ECANCELED && m->why.code != EBUSY &&
+	    m->why.code != EAGAIN)
+		each_target(m, distrust);
 }
 
 void rf_moves_give_up(struct rf_moves *m)
@@ -113,7 +121,6 @@ void rf_moves_give_up(struct rf_moves *m)
 	struct rf_error err;
 
 	blame(m);
-
 	/* from QUIESCE on they have been told */
 	if ((m->phase == PREPARE || m->phase == PRECOPY) &&
 	    rf_coordinator_order(m->coordinator, m->id, RF_STEP_CANCEL, NULL, NULL, 0, &err) < 0)
@@ -144,10 +151,11 @@ void rf_moves_fail(struct rf_moves *m, const struct rf_error *why)
 		rf_moves_give_up(m);
 }
 
-/* They have moved. `but`: something is not as it shall be; or NULL. */
-static void finish(struct rf_moves *m, const struct rf_error *but)
+/* They have moved, and something may not be as it shall be: `why`. */
+static void finish(struct rf_moves *m)
 {
 	const int64_t *reached = m->reached_us;
+	const struct rf_error *but = m->why.text[0] ? &m->why : NULL;
 	const struct rf_moved moved = {
 		.generation = m->generation,
 		.ranks = m->plan->moving,
@@ -160,21 +168,19 @@ static void finish(struct rf_moves *m, const struct rf_error *but)
 		.but = but,
 	};
 
-	if (but) {
+	if (but)
 		rf_event(events(m), "move.failed", "{s:s, s:s, s:i}", "why", but->text, "phase",
 			 names[m->phase], "generation", m->generation);
-		if (m->client)
-			m->hearer->moved(&moved, m->client);
-		conclude(m);
-		return;
-	}
-	rf_event(events(m), "move.done", "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
-		 "generation", m->generation, "ranks", (int)moved.ranks, "pause_us",
-		 (json_int_t)moved.pause_us, "stop_us", (json_int_t)moved.stop_us, "capture_us",
-		 (json_int_t)moved.capture_us, "switch_us", (json_int_t)moved.switch_us,
-		 "duration_us", (json_int_t)moved.duration_us, "memory_bytes",
-		 (json_int_t)moved.bytes.memory, "copied_bytes", (json_int_t)moved.bytes.copied,
-		 "last_bytes", (json_int_t)moved.bytes.last, "noted", moved.bytes.noted);
+	else
+		rf_event(events(m), "move.done",
+			 "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "generation",
+			 m->generation, "ranks", (int)moved.ranks, "pause_us",
+			 (json_int_t)moved.pause_us, "stop_us", (json_int_t)moved.stop_us,
+			 "capture_us", (json_int_t)moved.capture_us, "switch_us",
+			 (json_int_t)moved.switch_us, "duration_us", (json_int_t)moved.duration_us,
+			 "memory_bytes", (json_int_t)moved.bytes.memory, "copied_bytes",
+			 (json_int_t)moved.bytes.copied, "last_bytes", (json_int_t)moved.bytes.last,
+			 "noted", moved.bytes.noted);
 	if (m->client)
 		m->hearer->moved(&moved, m->client);
 	conclude(m);
@@ -184,19 +190,14 @@ static void release(struct rf_moves *m)
 {
 	rf_moves_enter(m, RELEASE);
 	if (rf_coordinator_release(m->coordinator) == 0)
-		finish(m, m->why.text[0] ? &m->why : NULL);
+		finish(m);
 	else
 		rf_moves_later(m, RF_MOVE_RELEASE_MS);
 }
 
 void rf_moves_settle(struct rf_moves *m, const struct rf_error *why)
 {
-	struct rf_hostlist *list = targets(m->plan);
-	const char *host;
-
-	for (host = rf_hostlist_first(list); host; host = rf_hostlist_next(list, host))
-		rf_shunned_reached(m->shunned, host);
-	rf_hostlist_destroy(list);
+	each_target(m, trust);
 	if (why)
 		rf_error_set(&m->why, why->code, "the ranks have moved, but: %s", why->text);
 	m->pause_us = rf_clock_us() - m->stopped_us;
@@ -320,7 +321,7 @@ void rf_moves_old_ended(struct rf_moves *m)
 void rf_moves_released(struct rf_moves *m)
 {
 	if (m->phase == RELEASE)
-		finish(m, m->why.text[0] ? &m->why : NULL);
+		finish(m);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *data)
@@ -347,10 +348,10 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 		rf_moves_fail(m, &err);
 	} else if (m->phase == LEAVE) {
 		if (m->killed) {
-			rf_error_set(&err, ETIMEDOUT,
+			rf_error_set(&m->why, ETIMEDOUT,
 				     "the ranks have moved, but the last generation's mpirun does "
 				     "not end, not even when it is killed");
-			finish(m, &err);
+			finish(m);
 			return;
 		}
 		rf_say("the last generation's mpirun does not end; killing it");
@@ -358,10 +359,10 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 		m->ops->kill_old(m->data);
 		rf_moves_later(m, RF_MOVE_LEAVE_MS);
 	} else if (m->phase == RELEASE) {
-		rf_error_set(&err, ETIMEDOUT,
+		rf_error_set(&m->why, ETIMEDOUT,
 			     "the ranks have moved, but a host that they have left "
 			     "has not confirmed that nothing is left there");
-		finish(m, &err);
+		finish(m);
 	}
 }
 
@@ -381,7 +382,7 @@ static int check(struct rf_moves *m, const struct rf_move_request *request, stru
 		return -1;
 	wish.shun = shun = rf_hostlist_create();
 	if (shun)
-		rf_shunned_add_to(m->shunned, shun, rf_clock_ms());
+		rf_moves_shun(m, shun);
 	m->plan = rf_planning_make(m->coordinator, request->home, &wish, err);
 	rf_hostlist_destroy(shun);
 	if (!m->plan)
