@@ -71,9 +71,17 @@ class Job:
             os.unlink(os.path.join(self.directory, "end"))
 
     def kill(self):
+        """Its ranks end by themselves then. The next job is asked through the same files: not before."""
+        said = subprocess.run([self.rankferry, "status", "--json", self.name], check=True, capture_output=True, text=True,
+                              timeout=WAIT).stdout
+        ranks = [rank["pid"] for rank in json.loads(said)["ranks"]]
         self.process.kill()
         self.process.wait()
-        time.sleep(1)  # what it has started ends by itself
+        begin = time.monotonic()
+        while any(os.path.exists(f"/proc/{pid}") for pid in ranks):
+            if time.monotonic() - begin > WAIT:
+                fail(f"the ranks of {self.name} have not ended")
+            time.sleep(0.01)
 
 
 def row(what, value, target, good):
