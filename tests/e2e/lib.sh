@@ -258,6 +258,29 @@ keep_result()
 	fi
 }
 
+# plainly NAME FILE SECONDS USER MPIRUN-ARGUMENT...: runs the line on head under plain mpirun; FILE gets what it
+# prints to stdout, or what is in $result_file. 1, and a failed test, if it does not exit with 0.
+plainly()
+{
+	local name=$1 file=$2 seconds=$3 as=$4
+
+	shift 4
+	run "$seconds" on head --user "$as" mpirun "${yielding[@]}" "$@"
+	keep_result "$file"
+	[ "$rc" != 0 ] || return 0
+	result 1 "$name: plain mpirun" "exit code $rc
+$(tail -n 20 "$out" "$err")"
+	return 1
+}
+
+# same_after NAME FILTER FILE WANTED: are they the same after FILTER, which reads one from stdin?
+same_after()
+{
+	"$2" <"$3" >"$work/got.kept"
+	"$2" <"$4" >"$work/wanted.kept"
+	same "$1" "$work/got.kept" "$work/wanted.kept"
+}
+
 # compare NAME SECONDS USER FILTER MPIRUN-ARGUMENT...: runs the line on head as USER, once with plain
 # mpirun and once with `rankferry run` before it. Both must exit 0 and print the same to stdout after
 # FILTER (a command that reads stdin), and Rankferry must not say that it leaves the job alone. FILTER
@@ -272,21 +295,13 @@ compare()
 	plain=$work/plain
 	wrapped=$work/wrapped
 	: >"$wrapped"
-	run "$seconds" on head --user "$as" mpirun "${yielding[@]}" "$@"
-	keep_result "$plain"
-	if [ "$rc" != 0 ]; then
-		result 1 "$name: plain mpirun" "exit code $rc
-$(tail -n 20 "$out" "$err")"
-		return 0
-	fi
+	plainly "$name" "$plain" "$seconds" "$as" "$@" || return 0
 	run "$seconds" on head --user "$as" "${wrap[@]}" mpirun "${yielding[@]}" "$@"
 	keep_result "$wrapped"
 	is "$name: exit code" "$rc" 0
 	is "$name: rankferry has nothing to say" "$(grep '^rankferry: ' "$err")" ""
 	[ "$rc" = 0 ] || diag "$(tail -n 20 "$out" "$err")"
-	"$filter" <"$plain" >"$work/plain.kept"
-	"$filter" <"$wrapped" >"$work/wrapped.kept"
-	same "$name: same output" "$work/wrapped.kept" "$work/plain.kept"
+	same_after "$name: same output" "$filter" "$wrapped" "$plain"
 }
 
 if [ -n "${RF_WRAP-}" ]; then

@@ -76,5 +76,5 @@ CLEANFILES += tests/e2e/root.stamp tests/e2e/root.stamp.log
 
 EXTRA_DIST += \
 	$(E2E_TESTS) \
-	tests/e2e/demo.sh tests/e2e/lib.sh tests/e2e/moves.sh tests/e2e/realprograms.sh tests/e2e/snapshots.sh tests/e2e/vhost.sh tests/e2e/.shellcheckrc tests/fault/.shellcheckrc \
+	tests/e2e/demo.sh tests/e2e/hurt.sh tests/e2e/lib.sh tests/e2e/moves.sh tests/e2e/realprograms.sh tests/e2e/snapshots.sh tests/e2e/vhost.sh tests/e2e/.shellcheckrc tests/fault/.shellcheckrc \
 	tests/e2e/programs tests/e2e/mpi4py

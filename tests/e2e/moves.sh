@@ -5,21 +5,9 @@
 # shellcheck disable=SC2154 # lib.sh and snapshots.sh set them
 
 # moved WORD...: `rankferry WORD...`, asked again while the ranks have something that can not move for now.
-# 1, and the reason in $why, if it fails; `ended' if the job has ended instead.
 moved()
 {
-	local i
-
-	for ((i = 0; i < 60; i++)); do
-		run 90 on head --user "$test_user" "$RANKFERRY" "$@"
-		[ "$rc" != 0 ] || return 0
-		why=$(tail -n 1 "$err")
-		grep -qE 'no (running )?job|come to it yet|been started yet|window|open MPI file' <<<"$why" || break
-		pause 0 200 || break
-	done
-	grep -qE 'has finalized MPI|job has ended' <<<"$why" && why=ended
-	pause 1000 1000 || why=ended
-	return 1
+	asked 60 0 200 'no (running )?job|come to it yet|been started yet|window|open MPI file' "$@"
 }
 
 # to_and_fro NAME TIMES: any two of the four ranks of a job on node1:2,node2:2 go to node3, and home again,

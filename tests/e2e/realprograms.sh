@@ -30,6 +30,25 @@ results()
 		grep -vE -e '^[A-Za-z0-9_]*(time[0-9]?|Time|GUPs|[GT]flops|GBs|GBytes|usec|Copy|Scale|Add|Triad)='
 }
 
+# ended_well NAME [LINE]: the job of this name has; rankferry has said nothing but LINE
+# shellcheck disable=SC2317 # called by disturb
+ended_well()
+{
+	is "$1: exit code" "$rc" 0
+	[ "$rc" = 0 ] || diag "$(tail -n 20 "$work/$1.out" "$work/$1.err")"
+	is "$1: rankferry has nothing to say" "$(grep '^rankferry: ' "$work/$1.err" | grep -vxF "${2-}")" ""
+}
+
+# same_result NAME FILTER FILE: what it has printed (FILE), or written to $result_file, is what plain mpirun's has
+# shellcheck disable=SC2317 # called by disturb
+same_result()
+{
+	local out=$3
+
+	keep_result "$work/all"
+	same_after "$1: same output" "$2" "$work/all" "$work/plain"
+}
+
 real_lammps()
 {
 	local input inputs=melt sizes=(-var n 12 -var steps 200)
@@ -87,7 +106,5 @@ real_programs()
 		fi
 		"real_$program"
 	done
-	for host in "${hosts[@]}"; do
-		is "no process is left on $host" "$("$vhost" pids "$host")" ""
-	done
+	nothing_runs
 }

@@ -49,25 +49,34 @@ pause()
 	done
 }
 
-# take NAME: the path of a new snapshot of the job in $taken. 1, and the reason in $why, if there is none;
-# `ended' if the job has ended instead.
-take()
+# asked TIMES MS MORE-MS PATTERN WORD...: `rankferry WORD...`, asked again so often, after MS and up to MORE-MS,
+# while it is refused with words that PATTERN matches. 1, and the reason in $why, if it fails; `ended' if the
+# job has ended instead.
+asked()
 {
-	local i
+	local times=$1 ms=$2 more=$3 pattern=$4 i
 
-	taken=
+	shift 4
 	why=
-	for ((i = 0; i < 40; i++)); do
-		run 90 on head --user "$test_user" "$RANKFERRY" snapshot --json "$1"
-		taken=$(sed -n 's/^ *"snapshot": "\(.*\)".*/\1/p' "$out")
+	for ((i = 0; i < times; i++)); do
+		run 90 on head --user "$test_user" "$RANKFERRY" "$@"
 		[ "$rc" != 0 ] || return 0
 		why=$(tail -n 1 "$err")
-		grep -qE 'no job|come to it yet|been started yet' "$err" || break
-		pause 250 250 || break
+		grep -qE "$pattern" <<<"$why" || break
+		pause "$ms" "$more" || break
 	done
 	grep -qE 'has finalized MPI|job has ended' <<<"$why" && why=ended
 	pause 1000 1000 || why=ended
 	return 1
+}
+
+# take NAME: the path of a new snapshot of the job in $taken. 1, and the reason in $why, if there is none;
+# `ended' if the job has ended instead.
+take()
+{
+	taken=
+	asked 40 250 250 'no job|come to it yet|been started yet' snapshot --json "$1" || return 1
+	taken=$(sed -n 's/^ *"snapshot": "\(.*\)".*/\1/p' "$out")
 }
 
 # All processes of the job at once, on all hosts, as if their power had failed.
@@ -80,6 +89,16 @@ kill_job()
 	done | xargs -r kill -KILL 2>/dev/null
 	{ wait "$job"; } 2>/dev/null
 	return 0
+}
+
+# At the end: no process is left on any host.
+nothing_runs()
+{
+	local host
+
+	for host in "${hosts[@]}"; do
+		is "no process is left on $host" "$("$vhost" pids "$host")" ""
+	done
 }
 
 # finish SECONDS: waits for the job; its exit code in $rc, 124 if it was killed after so long.

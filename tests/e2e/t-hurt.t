@@ -10,21 +10,17 @@
 need_program mpicc libopenmpi-dev
 need_hosts 2
 . "$e2e/snapshots.sh"
+. "$e2e/hurt.sh"
 
-mpicc -O2 -pthread -o endure "$e2e/programs/endure.c" || bail "mpicc cannot compile endure.c"
 seconds=${RF_SECONDS:-$([ -n "$RF_LARGE" ] && echo 60 || echo 5)}
 restarts=$([ -n "$RF_LARGE" ] && echo 5 || echo 1)
 
 kinds="storm comms traffic threads heap blocked probed behind"
-[ -z "$RF_LARGE" ] || kinds+=" farm compute sleeping polling"
+[ -z "$RF_LARGE" ] || kinds=$hurt_kinds
 
 for kind in ${RF_KINDS:-$kinds}; do
 	survives "$kind" 1 "$restarts" $((seconds * 1000)) --host "node1:2,node2:2" ./endure "$kind" "$seconds" || continue
-	is "$kind: exit code" "$rc" 0
-	is "$kind: all is right" "$(tail -n 1 "$work/$kind.out")" "$kind: right"
-	[ "$rc" = 0 ] || diag "$(tail -n 20 "$work/$kind.err")"
+	unhurt "$kind"
 done
-for host in "${hosts[@]}"; do
-	is "no process is left on $host" "$("$vhost" pids "$host")" ""
-done
+nothing_runs
 done_testing

@@ -21,29 +21,14 @@ disturb()
 
 	shift 2
 	begun=$SECONDS
-	run 600 on head --user "$test_user" mpirun "${yielding[@]}" --host node1:2,node2:2 "$@"
+	plainly "$name" "$work/plain" 600 "$test_user" --host node1:2,node2:2 "$@" || return
 	diag "$name: $((SECONDS - begun)) s under plain mpirun"
-	keep_result "$work/plain"
-	if [ "$rc" != 0 ]; then
-		result 1 "$name: plain mpirun" "exit code $rc
-$(tail -n 20 "$out" "$err")"
-		return
-	fi
 	begin "$name" --host node1:2,node2:2 "$@"
 	to_and_fro "$name" 10 || return
 	finish 600
 	is "$name: moves" "$moves" 10
-	is "$name: exit code" "$rc" 0
-	[ "$rc" = 0 ] || diag "$(tail -n 20 "$work/$name.out" "$work/$name.err")"
-	is "$name: rankferry has nothing to say" "$(grep '^rankferry: ' "$work/$name.err")" ""
-	if [ -n "$result_file" ]; then
-		mv "$result_file" "$work/all"
-	else
-		cp "$work/$name.out" "$work/all"
-	fi
-	"$filter" <"$work/plain" >"$work/plain.kept"
-	"$filter" <"$work/all" >"$work/all.kept"
-	same "$name: same output" "$work/all.kept" "$work/plain.kept"
+	ended_well "$name"
+	same_result "$name" "$filter" "$work/$name.out"
 }
 
 real_programs "${RF_LONGER:-2}"

@@ -58,14 +58,8 @@ disturb()
 
 	shift 2
 	begun=$(date +%s%3N)
-	run 600 on head --user "$test_user" mpirun "${yielding[@]}" --host node1:2,node2:2 "$@"
+	plainly "$name" "$work/plain" 600 "$test_user" --host node1:2,node2:2 "$@" || return
 	ms=$(($(date +%s%3N) - begun))
-	keep_result "$work/plain"
-	if [ "$rc" != 0 ]; then
-		result 1 "$name: plain mpirun" "exit code $rc
-$(tail -n 20 "$out" "$err")"
-		return
-	fi
 	begin "$name" --host node1:2,node2:2 "$@"
 	for ((i = 1; i <= restarts; i++)); do
 		pause $((ms / 10)) $((ms * part / 10 / restarts)) || true
@@ -93,18 +87,10 @@ $(tail -n 20 "$work/$name.err")"
 	done
 	finish 600
 	ok "$name: there was a snapshot" test "$i" -gt 1
-	is "$name: exit code" "$rc" 0
-	[ "$rc" = 0 ] || diag "$(tail -n 20 "$work/$name.out" "$work/$name.err")"
-	is "$name: rankferry has nothing to say" "$(grep '^rankferry: ' "$work/$name.err" | grep -vF "$late")" ""
-	if [ -n "$result_file" ]; then
-		mv "$result_file" "$work/all"
-	else
-		# shellcheck disable=SC2086 # several
-		joined "$work/plain" $pieces "$work/$name.out" >"$work/all"
-	fi
-	"$filter" <"$work/plain" >"$work/plain.kept"
-	"$filter" <"$work/all" >"$work/all.kept"
-	same "$name: same output" "$work/all.kept" "$work/plain.kept"
+	ended_well "$name" "$late"
+	# shellcheck disable=SC2086 # several
+	[ -n "$result_file" ] || joined "$work/plain" $pieces "$work/$name.out" >"$work/joined"
+	same_result "$name" "$filter" "$work/joined"
 	diag "$name: $((i - 1)) restarts in $((ms / 1000)) s of work"
 }
 

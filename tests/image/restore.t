@@ -79,31 +79,29 @@ chain "incremental and compressed" TAKE_WRITER="$writer" TAKE_INCREMENTAL=1 TAKE
 
 chain "each against the one before, with tracking" TAKE_WRITER="$writer" TAKE_INCREMENTAL=1 TAKE_TRACK=1
 
-# one process, four images, each against the one before; only what is written to is looked at
-for way in TAKE_SYNC=1 TAKE_CHILD=1; do
+# tracked NAME VARIABLE=VALUE...: one process, four images, each against the one before; only what is written
+# to is looked at
+tracked() {
+	local name=$1 program status i
+	shift
 	for program in t-track t-storm; do
-		take TAKE_WRITER="$writer" TAKE_INCREMENTAL=1 TAKE_TRACK=1 TAKE_TIMES=4 $way -- $program
+		take TAKE_WRITER="$writer" TAKE_INCREMENTAL=1 TAKE_TRACK=1 TAKE_TIMES=4 "$@" -- $program
 		status=$?
 		for i in 1 2 3 4; do
 			[ $program = t-storm ] && [ $i -gt 1 ] && break
 			run env TAKE_TIMES=0 "$restore" img.$i && says restored || status=1
 		done
-		ok $status "tracked images of one process ($program $way)"
+		ok $status "$name ($program)"
 	done
-done
+}
+tracked "tracked images of one process, at once" TAKE_SYNC=1
+tracked "tracked images of one process, by a child" TAKE_CHILD=1
 
 # notes that are kept from the first image on; a write that nothing has noted is found by sums, and stays found
-for program in t-track t-storm; do
-	take TAKE_WRITER="$writer" TAKE_INCREMENTAL=1 TAKE_TRACK=1 TAKE_TIMES=4 TAKE_CHILD=1 TAKE_KEEP=2 TAKE_UNSEEN=1 -- $program
-	status=$?
-	for i in 1 2 3 4; do
-		[ $program = t-storm ] && [ $i -gt 1 ] && break
-		run env TAKE_TIMES=0 "$restore" img.$i && says restored || status=1
-	done
-	ok $status "images of one process with notes that are kept ($program)"
-done
+unseen=(TAKE_CHILD=1 TAKE_UNSEEN=1)
+tracked "images of one process with notes that are kept" "${unseen[@]}" TAKE_KEEP=2
 if uname -r | awk -F. '{ exit !($1 > 6 || $1 == 6 && $2 >= 7) }'; then
-	take TAKE_WRITER="$writer" TAKE_INCREMENTAL=1 TAKE_TRACK=1 TAKE_TIMES=4 TAKE_CHILD=1 TAKE_KEEP=9 TAKE_UNSEEN=1 -- t-track
+	take TAKE_WRITER="$writer" TAKE_INCREMENTAL=1 TAKE_TRACK=1 TAKE_TIMES=4 "${unseen[@]}" TAKE_KEEP=9 -- t-track
 	! run env TAKE_TIMES=0 "$restore" img.4
 	ok $? "without sums such a write is lost: the test would see it"
 fi
