@@ -74,10 +74,10 @@ static void lose(struct link *link)
 
 static void poke_later(struct link *link)
 {
-	const struct timeval wait = {0, link->poke_ms * 1000};
+	const struct timeval wait = {link->poke_ms / 1000, link->poke_ms % 1000 * 1000L};
 
 	event_add(link->poke, &wait);
-	link->poke_ms *= 2;
+	link->poke_ms += link->poke_ms / 4 + 1;
 	if (link->poke_ms > RF_LINKS_POKE_MAX_MS)
 		link->poke_ms = RF_LINKS_POKE_MAX_MS;
 }

@@ -2,7 +2,8 @@
 /*
  * The links of a host's ranks to their keeper: a rank that has joined gets orders on its link and
  * answers each with a report (wire/step.h). While a report is owed the rank is poked, so that it
- * looks at its link wherever it is.
+ * looks at its link wherever it is; more and more rarely, since a call with a timeout, as poll(2),
+ * begins anew behind a poke, and has to end some time.
  *
  * In a libevent loop, one thread.
  */
@@ -16,8 +17,8 @@
 #include "util/error.h"
 #include "wire/rankmsg.h"
 
-#define RF_LINKS_POKE_MIN_MS 1	/* from the first poke to the second; doubles from then on */
-#define RF_LINKS_POKE_MAX_MS 20 /* at most */
+#define RF_LINKS_POKE_MIN_MS 1	   /* from the first poke to the second; then a quarter more */
+#define RF_LINKS_POKE_MAX_MS 60000 /* at most */
 
 struct rf_links;
 

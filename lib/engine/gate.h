@@ -20,6 +20,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "engine/engine.h"
 
@@ -59,12 +60,13 @@ struct rf_thread {
 	} slot[RF_GATE_SLOTS];
 	struct rf_thread *next, **link; /* all attached threads */
 	int tid;
-	int keyed;	  /* shared mode: it has places for the keys of all slots */
-	int interrupted;  /* it is in the function of rf_gate_interrupt() */
-	uint32_t looked;  /* in the hook, at the stop of the quiesce with this id */
-	uint32_t counted; /* in the hook, in a collective during the quiesce with this id */
-	uint32_t settled; /* the same, when nothing more could come: see quiesce.c */
-	int held;	  /* it stays in the hook, and can be captured there */
+	int keyed;	      /* shared mode: it has places for the keys of all slots */
+	int interrupted;      /* it is in the function of rf_gate_interrupt() */
+	uint32_t looked;      /* in the hook, at the stop of the quiesce with this id */
+	uint32_t counted;     /* in the hook, in a collective during the quiesce with this id */
+	uint32_t settled;     /* the same, when nothing more could come: see quiesce.c */
+	int held;	      /* it stays in the hook, and can be captured there */
+	struct timespec rest; /* of a sleep that a poke has interrupted: see mpi/poke.c */
 };
 
 extern __thread struct rf_thread rf_gate_self

@@ -8,10 +8,12 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include "engine/gate.h"
+#include "engine/internal.h"
 #include "engine/raw.h"
 #include "image/interrupted.h"
 #include "wire/step.h"
@@ -70,9 +72,26 @@ static int64_t interrupted_call(const greg_t *r)
 	return -1;
 }
 
+/*
+ * A sleep that gives the kernel no place for what remains, as usleep()'s, would begin anew with
+ * each poke and might never end. The thread has a place for the next one; who called does not look
+ * at the argument again.
+ */
+static void ask_for_rest(int64_t number, greg_t *r)
+{
+	struct rf_thread *thread = rf_gate_self_any();
+
+	if (!thread)
+		return;
+	if (number == SYS_nanosleep && !r[REG_RSI])
+		r[REG_RSI] = (greg_t)&thread->rest;
+	if (number == SYS_clock_nanosleep && !(r[REG_RSI] & TIMER_ABSTIME) && !r[REG_R10])
+		r[REG_R10] = (greg_t)&thread->rest;
+}
+
 static void make_again(ucontext_t *context)
 {
-	const greg_t *r = context->uc_mcontext.gregs;
+	greg_t *r = context->uc_mcontext.gregs;
 	const struct rf_call call = {
 		.number = interrupted_call(r),
 		.args = {(uint64_t)r[REG_RDI], (uint64_t)r[REG_RSI], (uint64_t)r[REG_RDX],
@@ -81,8 +100,11 @@ static void make_again(ucontext_t *context)
 		.pc = (uint64_t)r[REG_RIP],
 	};
 
-	if (call.number >= 0)
-		rf_call_restart(&call, context);
+	if (call.number < 0)
+		return;
+	rf_call_restart(&call, context);
+	if (r[REG_RAX] == call.number)
+		ask_for_rest(call.number, r);
 }
 
 static void handler(int number, siginfo_t *info, void *context)

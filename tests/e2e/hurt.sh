@@ -4,7 +4,7 @@
 # For tests of programs that are hard to stop (programs/endure.c); read after snapshots.sh. Makes ./endure.
 # shellcheck disable=SC2154,SC2034 # lib.sh and snapshots.sh set them, or the test reads them
 
-hurt_kinds="storm comms traffic threads heap blocked probed behind farm compute sleeping polling"
+hurt_kinds="storm comms traffic threads heap blocked probed behind farm compute sleeping polling naps"
 
 mpicc -O2 -pthread -o endure "$e2e/programs/endure.c" || bail "mpicc cannot compile endure.c"
 

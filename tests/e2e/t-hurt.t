@@ -4,7 +4,7 @@
 # Programs that are hard to stop: message storms, ANY_SOURCE, matched messages, a receiver that is far behind, collectives on many
 # communicators, random non-blocking traffic, a heap that changes all the time, ranks that compute, sleep or are
 # blocked in the kernel. Each is snapshotted while it runs, killed, restarted, and sees nothing of it.
-#   RF_KINDS="storm heap"   only these (default: eight of them; RF_LARGE: all)
+#   RF_KINDS="storm heap"   only these (default: nine of them; RF_LARGE: all)
 #   RF_SECONDS=N            each works so long (default 5; RF_LARGE: 60)
 . "$(dirname "$0")/lib.sh"
 need_program mpicc libopenmpi-dev
@@ -15,7 +15,7 @@ need_hosts 2
 seconds=${RF_SECONDS:-$([ -n "$RF_LARGE" ] && echo 60 || echo 5)}
 restarts=$([ -n "$RF_LARGE" ] && echo 5 || echo 1)
 
-kinds="storm comms traffic threads heap blocked probed behind"
+kinds="storm comms traffic threads heap blocked probed behind naps"
 [ -z "$RF_LARGE" ] || kinds=$hurt_kinds
 
 for kind in ${RF_KINDS:-$kinds}; do

@@ -54,7 +54,8 @@ UNIT_ENGINE_LDADD = lib/engine/librfengine.la
 # AddressSanitizer has its own idea of the address space and of FS: these run without it
 if !SANITIZERS
 UNIT_TESTS += \
-	tests/unit/test_window tests/unit/test_engine tests/unit/test_gate tests/unit/test_gate_nonpie
+	tests/unit/test_window tests/unit/test_engine tests/unit/test_gate tests/unit/test_gate_nonpie \
+	tests/unit/test_poke
 endif
 
 tests_unit_test_window_LDADD = $(UNIT_ENGINE_LDADD) $(UNIT_LDADD)
@@ -71,6 +72,10 @@ tests_unit_test_gate_nonpie_SOURCES = tests/unit/test_gate.c
 tests_unit_test_gate_nonpie_CFLAGS = $(RF_ENGINE_CFLAGS) -fno-pie
 tests_unit_test_gate_nonpie_LDFLAGS = $(AM_LDFLAGS) -no-pie
 tests_unit_test_gate_nonpie_LDADD = $(UNIT_ENGINE_LDADD) $(UNIT_LDADD)
+
+tests_unit_test_poke_SOURCES = tests/unit/test_poke.c lib/mpi/poke.c lib/mpi/poke.h
+tests_unit_test_poke_CFLAGS = $(RF_ENGINE_CFLAGS)
+tests_unit_test_poke_LDADD = $(UNIT_ENGINE_LDADD) lib/image/librfimage.la $(UNIT_LDADD)
 
 tests_unit_engine_half_SOURCES = tests/unit/engine_half.c
 tests_unit_engine_half_CFLAGS = $(RF_ENGINE_CFLAGS) -fPIE

@@ -571,6 +571,43 @@ static void polling(long round)
 	others_wait();
 }
 
+/* It sleeps a little, in a way that does not ask for what remains of it. */
+static void nap(int how)
+{
+	const struct timespec time = {0, 30 * 1000 * 1000};
+	struct pollfd none = {.fd = -1};
+	double begin = now();
+
+	if (how == 0)
+		CHECK(!usleep(30 * 1000), "usleep: %s", strerror(errno));
+	else if (how == 1)
+		CHECK(!nanosleep(&time, NULL), "nanosleep: %s", strerror(errno));
+	else
+		CHECK(!poll(&none, 1, 30), "poll: %s", strerror(errno));
+	CHECK(now() - begin >= 0.0299, "way %d lasted %g s", how, now() - begin);
+}
+
+/*
+ * A token goes round between all but the last rank, which waits for the others in a collective
+ * meanwhile. Who gets the token naps.
+ */
+static void naps(long round)
+{
+	enum { LAPS = 6 };
+	int token = -1, others = size - 1, next = (rank + 1) % others;
+	int before = (rank + others - 1) % others;
+
+	for (int lap = 0; lap < LAPS && rank < others; lap++) {
+		if (lap || rank)
+			MPI_Recv(&token, 1, MPI_INT, before, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+		CHECK(token == lap * others + rank - 1, "%d", token);
+		nap((int)(round + token + 1) % 3);
+		token++;
+		if (lap < LAPS - 1 || next)
+			MPI_Send(&token, 1, MPI_INT, next, 0, MPI_COMM_WORLD);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*round)(long round);
@@ -580,6 +617,7 @@ static const struct {
 	{"traffic", traffic, 0}, {"threads", threads, 0}, {"heap", heap, 0},
 	{"compute", compute, 1}, {"blocked", blocked, 1}, {"sleeping", sleeping, 1},
 	{"polling", polling, 1}, {"probed", probed, 0},	  {"behind", behind, 0},
+	{"naps", naps, 0},
 };
 
 int main(int argc, char **argv)
