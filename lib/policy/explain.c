@@ -36,8 +36,7 @@ static void put_list(FILE *out, const char *const items[], unsigned count, const
 
 static void explain_snapshots(FILE *out, const struct rf_policy *p)
 {
-	static const char *const places[] = {"on the rank's own host",
-					     "in the memory of another host",
+	static const char *const places[] = {"on the rank's own host", "on another host of the job",
 					     "in the store that all hosts see"};
 	const char *items[3];
 	unsigned i, n = 0;

@@ -49,8 +49,8 @@ const struct rf_key rf_keys[RF_POLICY_KEYS] = {
 		 "How many of the newest snapshots are kept, and what these need."},
 	[RF_POLICY_SNAPSHOT_STORE] =
 		{"snapshot", "store", RF_KEY_WORDS, PLACE(snapshot.store), stores, NULL, 0, 1, 3,
-		 "Where snapshots are kept: on the rank's host, in another host's memory, in the "
-		 "store that all hosts see."},
+		 "Where snapshots are kept: on the rank's host, on another host, in the store that "
+		 "all hosts see. This version acts on global only."},
 	[RF_POLICY_SNAPSHOT_COMPRESS] = {"snapshot", "compress", RF_KEY_CODEC,
 					 PLACE(snapshot.compress), codecs, NULL, 0, 1, 22,
 					 "How snapshots are compressed."},
