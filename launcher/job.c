@@ -48,6 +48,7 @@ void rf_job_finish(struct rf_job *job, int status)
 {
 	job->status = status;
 	job->gone = true;
+	rf_job_end_others(job); /* before keepers end, and with them slots of a move under way */
 	event_del(job->impatience);
 	if (status == 0 || (job->told && !job->by_us) || job->recover.retries == 0)
 		say_end(job);

@@ -248,15 +248,22 @@ int rf_job_start(struct rf_job *job, struct rf_error *err)
 	return 0;
 }
 
-void rf_job_forget(struct rf_job *job)
+void rf_job_end_others(struct rf_job *job)
 {
-	struct rf_job_mpirun *running, *after;
+	struct rf_job_mpirun *running;
 
 	DL_FOREACH2(job->mpiruns, running, after)
 	{
 		if (running != job->now && running != job->old && running->mpirun)
 			rf_mpirun_kill(running->mpirun);
 	}
+}
+
+void rf_job_forget(struct rf_job *job)
+{
+	struct rf_job_mpirun *running, *after;
+
+	rf_job_end_others(job);
 	DL_FOREACH_SAFE2(job->mpiruns, running, after, after)
 	{
 		forget(running);

@@ -85,6 +85,9 @@ void rf_job_abandon(bool dirty, void *data);
 void rf_job_promote(void *data);
 void rf_job_kill_old(void *data);
 
+/* Kills all but the job's own and the last generation's. */
+void rf_job_end_others(struct rf_job *job);
+
 /* Ends all that there are, and waits for it. */
 void rf_job_forget(struct rf_job *job);
 

@@ -121,12 +121,13 @@ void rf_moves_give_up(struct rf_moves *m)
 	struct rf_error err;
 
 	blame(m);
+	/* its mpirun first, which would print much about ranks and slots that end */
+	m->ops->abandon(m->phase >= PREPARE, m->data);
 	/* from QUIESCE on they have been told */
 	if ((m->phase == PREPARE || m->phase == PRECOPY) &&
 	    rf_coordinator_order(m->coordinator, m->id, RF_STEP_CANCEL, NULL, NULL, 0, &err) < 0)
 		rf_say("%s", err.text);
 	rf_coordinator_dismiss(m->coordinator);
-	m->ops->abandon(m->phase >= PREPARE, m->data);
 	rf_coordinator_release(m->coordinator); /* a host that got nothing is not the job's */
 	rf_event(events(m), "move.failed", "{s:s, s:s}", "why", m->why.text, "phase",
 		 names[m->phase]);

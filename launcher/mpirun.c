@@ -110,12 +110,24 @@ static void end_left(struct rf_mpirun *m)
 	m->nleft = 0;
 }
 
+/* The minder may take its time. It reaps mpirun, so as long as this is its child the id is
+ * mpirun's. */
+static void kill_at_once(const struct rf_mpirun *m)
+{
+	struct rf_proc mpirun;
+
+	if (m->pid && rf_proc_read(m->pid, &mpirun) == 0 && mpirun.parent == m->minder)
+		kill(m->pid, SIGKILL);
+}
+
 void rf_mpirun_kill(struct rf_mpirun *m)
 {
-	if (m->minder)
+	if (m->minder) {
+		kill_at_once(m);
 		tell(m, RF_MINDER_KILL, 0);
-	else if (m->pid)
+	} else if (m->pid) {
 		kill(m->pid, SIGKILL);
+	}
 	end_left(m);
 }
 

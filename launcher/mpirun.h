@@ -60,7 +60,8 @@ void rf_mpirun_to_front(struct rf_mpirun *mpirun);
 /* Sends it a signal. */
 void rf_mpirun_signal(struct rf_mpirun *mpirun, int number);
 
-/* Kills it and what it has started, but for keepers; `ended` follows. */
+/* Kills it and what it has started, but for keepers; `ended` follows. From now on it prints
+ * nothing. */
 void rf_mpirun_kill(struct rf_mpirun *mpirun);
 
 /* Waits until the minder has gone, which ends first what a killed mpirun left. Frees. NULL is

@@ -546,12 +546,15 @@ void rf_ranks_signal(struct rf_ranks *all, int number)
 
 void rf_ranks_fail(struct rf_ranks *all, const char *why)
 {
+	const bool told = !*why; /* the keeper itself, to end */
 	struct rank *rank, *next;
 
 	all->confirmed = true;
 	DL_FOREACH_SAFE(all->list, rank, next)
 	{
-		if (rank->is_slot && rank->fd >= 0) {
+		if (rank->held && told) {
+			decide(rank, RF_RANKMSG_ENDED, 0, NULL);
+		} else if (rank->is_slot && rank->fd >= 0) {
 			decide(rank, RF_RANKMSG_FAILED, RF_EXIT_OWN, why);
 			why = NULL;
 		}

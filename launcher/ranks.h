@@ -76,7 +76,9 @@ int rf_ranks_slots(const struct rf_ranks *ranks);
 /* Sends a signal to the process groups of all ranks. */
 void rf_ranks_signal(struct rf_ranks *ranks, int number);
 
-/* Ends all slots with Rankferry's own exit code; one of them prints `why`. Their ranks are killed.
+/*
+ * Ends all slots with Rankferry's own exit code; one of them prints `why`. Their ranks are killed.
+ * If it is empty, those that wait end with 0: they have come for a move that was given up.
  */
 void rf_ranks_fail(struct rf_ranks *ranks, const char *why);
 

@@ -42,7 +42,7 @@ patience=40 # seconds for whatever has to come
 declare -A long=([source_host]=60 [target_host]=60)
 # How long a job that is to go on is watched after the loss: until it would have been ended.
 watched=8
-declare -A watched_long=([source_host]=40 [target_host]=40)
+declare -A watched_long=([source_host]=40 [target_host]=40 [slow_minder]=1)
 
 touch hurry
 run 60 on head "${line[@]}"
@@ -83,7 +83,7 @@ end_process()
 # phases from which on, and those before which, it may end the job.
 #         name            phases in which the job may end
 declare -A fatal=(
-	[full_disk]="" [partition]="" [command]="" [silent_slot]="" [late_slot]=""
+	[full_disk]="" [partition]="" [command]="" [silent_slot]="" [late_slot]="" [slow_minder]=""
 	[rank_stays]="launch prepare precopy quiesce capture switch commit resume leave release"
 	[rank_moves]="launch prepare precopy quiesce capture switch commit"
 	[rank_restored]="commit resume leave release"
@@ -125,6 +125,8 @@ minder_old() { end_process head mpirun old; }
 minder_new() { end_process head mpirun new; }
 coordinator() { on head kill -KILL "$(cat coordinator)"; }
 command() { on head kill -KILL "$(cat command)"; }
+# the move is given up, and who was to kill its mpirun takes its time
+slow_minder() { signal=STOP end_process head mpirun new && command; }
 full_disk()
 {
 	dd if=/dev/zero of="$shared/filler" bs=64k 2>/dev/null
@@ -158,7 +160,7 @@ silent_slot() { true; }
 late_slot() { true; }
 
 # a slot that is stopped stops its rank, as a stopped program: what goes on when the command has ended
-declare -A revived=([stopped_slot]=continue_slots)
+declare -A revived=([stopped_slot]=continue_slots [slow_minder]=continue_minder)
 continue_slots()
 {
 	local pid
@@ -166,6 +168,12 @@ continue_slots()
 	for pid in $("$vhost" pids node3 rankferry-slot); do
 		kill -CONT "$pid"
 	done
+}
+
+continue_minder()
+{
+	sleep 2 # for what its mpirun would have to say
+	signal=CONT end_process head mpirun new
 }
 
 mend()
@@ -238,6 +246,10 @@ walk()
 		skip "$name" "there is none"
 		return
 	fi
+	if [ "$loss" = slow_minder ] && [[ $phase != @(precopy|quiesce|capture) ]]; then
+		skip "$name" "its mpirun is not killed, or is the job's"
+		return
+	fi
 	rm -rf hurry store
 	mkdir store
 	on head RANKFERRY_FAULT="move.$phase:stop" sh -c 'echo $$ >coordinator; exec "$@"' sh \
@@ -272,6 +284,9 @@ walk()
 		within 15 is_deserted
 		is "$name: nothing is left where no rank is" "$(deserted)" ""
 	fi
+	# parent and child of an ssh both set its group
+	[ "$loss" != slow_minder ] ||
+		is "$name: nothing is printed" "$(grep -v 'plm:rsh: Warning: setpgid' "$work/job.err")" ""
 	touch hurry
 	if ! within "${long[$loss]-$patience}" over; then
 		result 1 "$name: the job ends" "$(left; tail -n 3 "$work/job.out"; cat "$work/said" "$work/job.err")"
@@ -303,11 +318,12 @@ if [ -z "$RF_LARGE" ]; then
 	walk leave keeper_source
 	walk switch slot_new
 	walk resume rank_moves
+	walk precopy slow_minder
 	done_testing
 fi
 losses=(rank_stays rank_moves rank_restored keeper_stays keeper_source keeper_target
 	guard_stays guard_source guard_target slot_old slot_new
-	daemon_old daemon_new mpirun_old mpirun_new minder_old minder_new coordinator command stopped_slot silent_slot late_slot full_disk partition
+	daemon_old daemon_new mpirun_old mpirun_new minder_old minder_new slow_minder coordinator command stopped_slot silent_slot late_slot full_disk partition
 	target_host source_host)
 read -ra phases <<<"${RF_FAULT_PHASES:-launch prepare precopy quiesce capture switch commit resume leave release}"
 [ -z "${RF_FAULT_LOSSES-}" ] || read -ra losses <<<"$RF_FAULT_LOSSES"
