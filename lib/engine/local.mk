@@ -7,6 +7,7 @@ lib_engine_librfengine_la_SOURCES = \
 	lib/engine/engine.c lib/engine/engine.h lib/engine/internal.h lib/engine/handoff.h \
 	lib/engine/elfload.c lib/engine/elfload.h \
 	lib/engine/environment.c lib/engine/environment.h \
+	lib/engine/room.c lib/engine/room.h \
 	lib/engine/seat.c lib/engine/seat.h \
 	lib/engine/standby.c lib/engine/standby.h \
 	lib/engine/start.c lib/engine/start.h \
@@ -23,6 +24,7 @@ lib_engine_librfhook_la_CFLAGS = $(RF_ENGINE_CFLAGS) -mgeneral-regs-only -ffrees
 	-fno-builtin
 lib_engine_librfhook_la_SOURCES = \
 	lib/engine/window.c lib/engine/window.h \
+	lib/engine/maps.c lib/engine/maps.h \
 	lib/engine/latetls.c lib/engine/latetls.h \
 	lib/engine/trampoline.c lib/engine/trampoline.h \
 	lib/engine/syscalls.c lib/engine/syscalls.h

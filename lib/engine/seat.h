@@ -7,6 +7,7 @@
 #ifndef RF_ENGINE_SEAT_H
 #define RF_ENGINE_SEAT_H
 
+#include "engine/room.h"
 #include "util/error.h"
 
 struct rf_seat {
@@ -16,9 +17,10 @@ struct rf_seat {
 	unsigned long gap;
 	unsigned int first_key;
 	unsigned char random[16]; /* guards of stacks and pointers come from these */
+	struct rf_room room;	  /* for who loads the engine until then */
 };
 
-#define RF_SEAT_TEXT 160
+#define RF_SEAT_TEXT 240
 
 /* A seat that is free in this process, as text. For engines that are loaded elsewhere. 0 or -1. */
 int rf_seat_offer(char text[RF_SEAT_TEXT], struct rf_error *err);

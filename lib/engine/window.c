@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _GNU_SOURCE
 #include "engine/window.h"
+#include "engine/maps.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -148,66 +148,23 @@ uint64_t *rf_window_fds(struct rf_window *w)
 	return rf_raw3(SYS_getpid, 0, 0, 0) == w->pid ? w->fds : NULL;
 }
 
-static unsigned long parse_hex(const char *text, char end)
-{
-	unsigned long value = 0;
-
-	for (; *text && *text != end; text++)
-		value = value * 16 + (unsigned long)(*text <= '9' ? *text - '0' : *text - 'a' + 10);
-	return value;
-}
-
-/* The next line of a file without its newline, cut to the room; 0 at the end. No malloc. */
-struct lines {
-	int fd;
-	unsigned int at, have;
-	char buffer[4096];
-};
-
-static int next_line(struct lines *lines, char *line, unsigned int room)
-{
-	unsigned int n = 0;
-
-	for (;; lines->at++) {
-		if (lines->at == lines->have) {
-			long got =
-				rf_raw3(SYS_read, lines->fd, lines->buffer, sizeof(lines->buffer));
-
-			if (got <= 0)
-				return 0;
-			lines->have = (unsigned int)got;
-			lines->at = 0;
-		}
-		if (lines->buffer[lines->at] == '\n')
-			break;
-		if (n + 1 < room)
-			line[n++] = lines->buffer[lines->at];
-	}
-	lines->at++;
-	line[n] = '\0';
-	return 1;
-}
-
 /* Names the first mapping of the process in [begin, end). */
 static int collision(unsigned long begin, unsigned long end, struct rf_error *err)
 {
-	struct lines lines = {.fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)};
-	char line[512];
+	struct rf_maps maps;
 	int ret = 0;
 
-	if (lines.fd < 0)
-		return rf_error_errno(err, "reading /proc/self/maps");
-	while (!ret && next_line(&lines, line, sizeof(line))) {
-		const char *dash = strchr(line, '-');
-
-		if (!dash || parse_hex(line, '-') >= end || parse_hex(dash + 1, ' ') <= begin)
+	if (rf_maps_open(&maps, err))
+		return -1;
+	while (!ret && rf_maps_next(&maps)) {
+		if (maps.begin >= end || maps.end <= begin)
 			continue;
 		ret = rf_error_set(err, EEXIST,
 				   "addresses %#lx to %#lx, where Rankferry keeps an "
 				   "MPI library, are taken by: %s",
-				   begin, end, line);
+				   begin, end, maps.line);
 	}
-	close(lines.fd);
+	rf_maps_close(&maps);
 	return ret;
 }
 

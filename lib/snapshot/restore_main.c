@@ -32,15 +32,16 @@ static const char usage[] =
  * Addresses of this program are random, so another execution of it most likely leaves free what
  * the image needs.
  */
-static void execute_again(char **argv, int attempt)
+static void execute_again(char **argv, int attempt, unsigned long more)
 {
+	unsigned long now = (unsigned long)personality(0xffffffff);
 	char text[16];
 
 	if (attempt >= ATTEMPTS)
 		return;
 	snprintf(text, sizeof(text), "%d", attempt + 1);
 	setenv("RANKFERRY_RESTORE_ATTEMPT", text, 1);
-	personality(personality(0xffffffff) & ~(unsigned long)ADDR_NO_RANDOMIZE);
+	personality((now | more) & ~(unsigned long)ADDR_NO_RANDOMIZE);
 	execv("/proc/self/exe", argv);
 }
 
@@ -82,15 +83,11 @@ static uint64_t size_in_siblings(void *arg, const char *path)
 	}
 }
 
-/* In another part of the address space than other programs, and so their images, are. */
-static void low_addresses(char **argv)
+/* In another part of the address space than other programs are, and there where the rank is not. */
+static void low_addresses(char **argv, int attempt, const char *standby)
 {
-	unsigned long now = (unsigned long)personality(0xffffffff);
-
-	if (now & ADDR_COMPAT_LAYOUT)
-		return;
-	personality(now | ADDR_COMPAT_LAYOUT);
-	execv("/proc/self/exe", argv);
+	if (!(personality(0xffffffff) & ADDR_COMPAT_LAYOUT) || !rf_standby_has_room(standby))
+		execute_again(argv, attempt, ADDR_COMPAT_LAYOUT);
 }
 
 /* Returns on failure. */
@@ -146,7 +143,7 @@ int main(int argc, char **argv)
 	}
 	unsetenv("RANKFERRY_RESTORE_ATTEMPT");
 	if (standby) {
-		low_addresses(argv);
+		low_addresses(argv, tries, standby);
 		return rf_stand_by(standby, argv[optind], restore);
 	}
 	path = argv[optind];
@@ -157,7 +154,7 @@ int main(int argc, char **argv)
 		} else {
 			rf_restore(&image, flags, &shared, NULL, &err);
 			if (err.code == EEXIST)
-				execute_again(argv, tries);
+				execute_again(argv, tries, 0);
 		}
 	}
 	fprintf(stderr, "rankferry: cannot restore %s: %s\n", path, err.text);

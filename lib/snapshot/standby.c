@@ -235,14 +235,36 @@ static int serve(uint32_t id, void (*restore)(const char *path, struct rf_error 
 	return rc;
 }
 
+/* The words of `what`, and the seat behind them; NULL: it is something else. */
+static const char *parse(const char *what, unsigned *id, int *level, int *ob1)
+{
+	int at = 0;
+
+	if (sscanf(what, "%u,%d,%d,%d,%n", id, &rank, level, ob1, &at) != 4 || !at)
+		return NULL;
+	return what + at;
+}
+
+int rf_standby_has_room(const char *what)
+{
+	int level, ob1;
+	unsigned id;
+	const char *text = parse(what, &id, &level, &ob1);
+	struct rf_error err;
+	struct rf_seat seat;
+
+	return !text || rf_seat_parse(text, &seat) || rf_room_holds(&seat.room, &err);
+}
+
 int rf_stand_by(const char *what, const char *program,
 		void (*restore)(const char *path, struct rf_error *err))
 {
 	struct rf_error err;
 	unsigned id;
-	int level, ob1, at = 0;
+	int level, ob1;
+	const char *seat = parse(what, &id, &level, &ob1);
 
-	if (sscanf(what, "%u,%d,%d,%d,%n", &id, &rank, &level, &ob1, &at) != 4 || !at) {
+	if (!seat) {
 		fprintf(stderr, "rankferry: '%s' is not ID,RANK,LEVEL,OB1,SEAT\n", what);
 		return EXIT_REFUSED;
 	}
@@ -252,7 +274,7 @@ int rf_stand_by(const char *what, const char *program,
 		fprintf(stderr, "rankferry: rank %d: %s\n", rank, err.text);
 		return EXIT_REFUSED;
 	}
-	if (begin(program, what + at, level, &err) == 0)
+	if (begin(program, seat, level, &err) == 0)
 		return serve(id, restore);
 	report(RF_STEP_PREPARE, id, 0, &err);
 	return EXIT_REFUSED;

@@ -20,6 +20,12 @@
 int rf_stand_by(const char *what, const char *program,
 		void (*restore)(const char *path, struct rf_error *err));
 
+/*
+ * Does this process lie where the rank of `what` does not (engine/room.h)? If not, another
+ * execution of the program most likely does. An invalid `what` needs no room.
+ */
+int rf_standby_has_room(const char *what);
+
 /* For rf_restore(); the environment tells the restored process of it by RF_STANDBY_VARIABLE: the
  * address of its record (engine/standby.h) in hex, and its level of threads. */
 const struct rf_remain *rf_standby_remain(void);

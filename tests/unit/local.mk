@@ -55,7 +55,7 @@ UNIT_ENGINE_LDADD = lib/engine/librfengine.la
 if !SANITIZERS
 UNIT_TESTS += \
 	tests/unit/test_window tests/unit/test_engine tests/unit/test_gate tests/unit/test_gate_nonpie \
-	tests/unit/test_poke
+	tests/unit/test_poke tests/unit/test_room
 endif
 
 tests_unit_test_window_LDADD = $(UNIT_ENGINE_LDADD) $(UNIT_LDADD)
@@ -72,6 +72,8 @@ tests_unit_test_gate_nonpie_SOURCES = tests/unit/test_gate.c
 tests_unit_test_gate_nonpie_CFLAGS = $(RF_ENGINE_CFLAGS) -fno-pie
 tests_unit_test_gate_nonpie_LDFLAGS = $(AM_LDFLAGS) -no-pie
 tests_unit_test_gate_nonpie_LDADD = $(UNIT_ENGINE_LDADD) $(UNIT_LDADD)
+
+tests_unit_test_room_LDADD = $(UNIT_ENGINE_LDADD) $(UNIT_LDADD)
 
 tests_unit_test_poke_SOURCES = tests/unit/test_poke.c lib/mpi/poke.c lib/mpi/poke.h
 tests_unit_test_poke_CFLAGS = $(RF_ENGINE_CFLAGS)

@@ -226,28 +226,34 @@ static void test_slots(void)
 
 static void test_seat_text(void)
 {
-	static const char *const bad[] = {"",
-					  "1 0 1",
-					  "1 0 1 -128 1216 832 00",
-					  "500 0 1 0 0 0 ",
-					  "1 9 1 0 0 0 00112233445566778899aabbccddeeff",
-					  "1 0 1 0 2000000000 0 00112233445566778899aabbccddeeff",
-					  "1 0 1 0 0 832 0011223344556677889 aabbccddeeff"};
+	static const char *const bad[] = {
+		"",
+		"1 0 1",
+		"1 0 1 -128 1216 832 00",
+		"500 0 1 0 0 0 0-0 0-0 ",
+		"1 9 1 0 0 0 0-0 0-0 00112233445566778899aabbccddeeff",
+		"1 0 1 0 2000000000 0 0-0 0-0 00112233445566778899aabbccddeeff",
+		"1 0 1 0 0 832 0-0 0-0 0011223344556677889 aabbccddeeff",
+		"1 0 1 0 0 832 0-0 2bb000000000-2ba000000000 00112233445566778899aabbccddeeff"};
 	struct rf_seat seat;
 
 	/* a program with much thread-local storage */
 	CU_ASSERT_EQUAL(
-		rf_seat_parse("1 0 1 -90001192 90002176 832 00112233445566778899aabbccddeeff",
-			      &seat),
+		rf_seat_parse(
+			"1 0 1 -90001192 90002176 832 0-0 0-0 00112233445566778899aabbccddeeff",
+			&seat),
 		0);
 	CU_ASSERT_EQUAL(seat.gap, 90002176);
-	CU_ASSERT_EQUAL(
-		rf_seat_parse("7 1 1 -128 1216 832 00112233445566778899aabbccddeeff", &seat), 0);
+	CU_ASSERT_EQUAL(rf_seat_parse("7 1 1 -128 1216 832 0-0 2ba000000000-2bb000000000 "
+				      "00112233445566778899aabbccddeeff",
+				      &seat),
+			0);
 	CU_ASSERT_EQUAL(seat.window, 7);
 	CU_ASSERT_EQUAL(seat.slot, 1);
 	CU_ASSERT_EQUAL(seat.delta, -128);
 	CU_ASSERT_EQUAL(seat.first_key, 832);
 	CU_ASSERT_EQUAL(seat.random[15], 0xff);
+	CU_ASSERT_EQUAL(seat.room.part[1].end, 0x2bb000000000);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		CU_ASSERT_EQUAL(rf_seat_parse(bad[i], &seat), -1);
 }
