@@ -75,6 +75,20 @@ is()
 wanted: $3"
 }
 
+# empty NAME HOST: no process is on the host; if there is one, which?
+empty()
+{
+	local status=0 left
+
+	left=$("$vhost" pids "$2")
+	[ -z "$left" ] || status=1
+	# shellcheck disable=SC2086 # several pids
+	result "$status" "$1" "$([ -z "$left" ] || {
+		echo "left on $2:" $left
+		ps -o pid,ppid,stat,wchan:20,etimes,args -p "${left//$'\n'/,}"
+	})"
+}
+
 # same NAME FILE WANTED: are two files identical, byte for byte, and not empty?
 same()
 {

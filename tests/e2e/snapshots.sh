@@ -97,7 +97,7 @@ nothing_runs()
 	local host
 
 	for host in "${hosts[@]}"; do
-		is "no process is left on $host" "$("$vhost" pids "$host")" ""
+		empty "no process is left on $host" "$host"
 	done
 }
 

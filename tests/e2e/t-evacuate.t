@@ -74,7 +74,7 @@ is "and the ranks are where they were" "$(on head "$RANKFERRY" status moving | g
 said=$(timeout 60 "$vhost" exec head "$RANKFERRY" evacuate --job moving --to node3 node2 2>&1)
 result $? "node2 is evacuated" "$said"
 diag "$(tail -n 1 <<<"$said")"
-is "nothing is left on node2" "$("$vhost" pids node2)" ""
+empty "nothing is left on node2" node2
 is "no file is left on node2" "$(on node2 sh -c 'ls -A /tmp /dev/shm' | grep -v ':$')" ""
 "$vhost" kill node2
 
@@ -85,7 +85,7 @@ said=$(timeout 60 "$vhost" exec head "$RANKFERRY" migrate moving --ranks 0 --to 
 result $? "rank 0 moves to node3" "$said"
 said=$(timeout 60 "$vhost" exec head "$RANKFERRY" migrate moving --ranks 0-3 --to node1 2>&1)
 result $? "all ranks are on node1" "$said"
-is "nothing is left on node3" "$("$vhost" pids node3)" ""
+empty "nothing is left on node3" node3
 is "all are on node1" "$(on head "$RANKFERRY" status moving | grep -c ' node1 .* running')" 4
 
 # node2 is back, and empty; ranks 2 and 3 were started there
@@ -161,6 +161,6 @@ same "input: nothing of it is lost" "$work/out" "$work/wanted"
 is "the files that rank 0 took along" "$(sort -u <(for i in {0..19}; do cksum <"log.$i"; done))" "$(cksum <"$work/wanted")"
 
 for host in head node1 node2 node3; do
-	is "no process is left on $host" "$("$vhost" pids $host)" ""
+	empty "no process is left on $host" "$host"
 done
 done_testing

@@ -140,7 +140,7 @@ if [ -n "${RANKFERRY-}" ]; then
 fi
 
 for host in head node1 node2; do
-	is "no process is left on $host" "$("$vhost" pids $host)" ""
+	empty "no process is left on $host" "$host"
 	is "no file is left on $host" "$(on $host find /tmp /dev/shm /run/user -mindepth 1 \
 		-path "$shared" -prune -o -print 2>/dev/null)" ""
 done

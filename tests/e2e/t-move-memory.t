@@ -86,7 +86,7 @@ last=$(figure last_bytes)
 ok "all of it was copied while the ranks ran" test "$(figure copied_bytes)" -ge "$memory"
 ok "less than 5 % is left for the pause" test $((last * 20)) -lt "$memory"
 is "only what was written to was compared in the pause" "$(on head "$RANKFERRY" events --json memory | jq -r 'select(.event == "move.done").noted')" true
-is "nothing is left on node2" "$("$vhost" pids node2)" ""
+empty "nothing is left on node2" node2
 is "no file is left on node2" "$(files node2)" ""
 is "no image is left on node3" "$(images node3)" ""
 move "back, through the store" migrate --via-store --ranks 1-2 --to node2

@@ -35,6 +35,6 @@ $(grep -c "on node2, uid $(on head --user "$as" id -u), 2 ranks on its host, 0 b
 done
 
 for host in head node1 node2; do
-	is "no process is left on $host" "$("$vhost" pids $host)" ""
+	empty "no process is left on $host" "$host"
 done
 done_testing

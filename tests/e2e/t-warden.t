@@ -105,7 +105,7 @@ within_job 60 grep -q '^step 40$' "$work/out" || bail "the job does not run: $(t
 
 echo "node2 drain kernel update" >state
 ok "node2 is empty" within_job 60 said "node2: empty"
-is "nothing is left on node2" "$("$vhost" pids node2)" ""
+empty "nothing is left on node2" node2
 is "its ranks are on the spare" "$(running_on node3)" 2
 said=$(on head "$RANKFERRY" evacuate --job warded --dry-run node3 2>&1)
 is "a host that is to be drained is no target" "$? $said" \
@@ -119,14 +119,14 @@ ok "node2 may be used again" within_job 60 said "node2: ok, it may be used again
 
 echo "node[3-7] $(date -d '-1 hour' +%FT%T) $(date -d '+1 hour' +%FT%T) new switch" >calendar
 ok "a window in the calendar empties node3" within_job 60 said "node3: empty"
-is "nothing is left on node3" "$("$vhost" pids node3)" ""
+empty "nothing is left on node3" node3
 is "its ranks are on the host that is ok again" "$(running_on node2)" 2
 : >calendar
 ok "node3 may be used again" within_job 60 said "node3: ok, it may be used again"
 
 echo node1 >sick
 ok "a probe empties node1" within_job 60 said "node1: empty"
-is "nothing is left on node1" "$("$vhost" pids node1)" ""
+empty "nothing is left on node1" node1
 : >sick
 ok "node1 may be used again" within_job 60 said "node1: ok, it may be used again"
 touch flags/node2
@@ -160,6 +160,6 @@ is "the file has all events, from the first to the last" "$(jq -r .event events 
 is "Prometheus' file is gone" "$(ls melt.prom .melt.prom.* 2>/dev/null)" ""
 diag "$(cat "$work/err")"
 for host in head node1 node2 node3; do
-	is "no process is left on $host" "$("$vhost" pids $host)" ""
+	empty "no process is left on $host" "$host"
 done
 done_testing

@@ -154,7 +154,8 @@ end_guarded()
 	guard=$(recorded "$dir/guard/$1") || return 0
 	init=$(init_of "$1") || init=$guard
 	kill -9 "$guard" 2>/dev/null || true
-	wait_until 10 gone "$init" || fail "$1 of instance $instance does not end: process $init hangs"
+	wait_until 10 gone "$init" || fail "$1 of instance $instance does not end: process $init hangs:
+$(ps -o pid,ppid,stat,wchan:20,etimes,args -p "$init" --ppid "$init")"
 	wait_until 10 gone "$guard" || fail "$1 of instance $instance does not end: process $guard hangs"
 }
 
