@@ -15,6 +15,7 @@
 #include "config.h"
 #include "detect.h"
 #include "environment.h"
+#include "guard.h"
 #include "lend.h"
 #include "likeness.h"
 #include "links.h"
@@ -29,7 +30,7 @@
 #include "wire/message.h"
 #include "wire/step.h"
 
-#define SIGNALS 3
+enum { GUARD, GRACE, SIGNALS, EVENTS = SIGNALS + 3 };
 
 struct keeper {
 	const struct rf_keep *keep;
@@ -43,7 +44,7 @@ struct keeper {
 	struct rf_connector *connector;
 	struct rf_channel *channel; /* NULL before it is proven, and after its end */
 	json_t *waiting;	    /* messages to send once there is a channel */
-	struct event *guard, *grace, *signals[SIGNALS];
+	struct event *events[EVENTS];
 	int detect_ms; /* of a job that goes on elsewhere without this host; else 0 */
 	bool ending;
 	char why[RF_ERROR_TEXT + 64]; /* what slots are told if they are still there at the end */
@@ -69,7 +70,7 @@ static void end_soon(struct keeper *k, const char *what, const char *why)
 	if (rf_ranks_slots(k->ranks) == 0)
 		end_now(k);
 	else
-		event_add(k->grace, &grace);
+		event_add(k->events[GRACE], &grace);
 }
 
 static void tell(struct keeper *k, json_t *message)
@@ -480,17 +481,15 @@ static void on_grace(evutil_socket_t fd, short what, void *data)
 
 static int watch(struct keeper *k, struct rf_error *err)
 {
-	static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
-	bool good;
-	int i;
+	static const int numbers[EVENTS - SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
+	int i, good = 1;
 
-	k->guard = event_new(k->base, k->keep->guard, EV_READ, on_guard, k);
-	k->grace = evtimer_new(k->base, on_grace, k);
-	good = k->guard && k->grace && event_add(k->guard, NULL) == 0;
-	for (i = 0; i < SIGNALS; i++) {
-		k->signals[i] = evsignal_new(k->base, numbers[i], on_signal, k);
-		good = good && k->signals[i] && event_add(k->signals[i], NULL) == 0;
-	}
+	k->events[GUARD] = event_new(k->base, k->keep->guard, EV_READ, on_guard, k);
+	k->events[GRACE] = evtimer_new(k->base, on_grace, k);
+	for (i = SIGNALS; i < EVENTS; i++)
+		k->events[i] = evsignal_new(k->base, numbers[i - SIGNALS], on_signal, k);
+	for (i = 0; i < EVENTS; i++)
+		good = good && k->events[i] && (i == GRACE || event_add(k->events[i], NULL) == 0);
 	return good ? 0 : rf_error_set(err, ENOMEM, "the keeper can not watch for events");
 }
 
@@ -546,15 +545,21 @@ static void report(int fd, const char *text)
 	close(fd);
 }
 
-/* Says goodbye to the coordinator, if there is one; it waits for that. */
+/*
+ * Says goodbye to the coordinator, if there is one; it waits for that. It says that nothing is left
+ * on this host when it sees the connection closed, which this process's end does.
+ */
 static void take_leave(struct keeper *k)
 {
 	const struct timeval linger = {RF_KEEP_LINGER_MS / 1000, RF_KEEP_LINGER_MS % 1000 * 1000};
 
 	if (!k->channel)
 		return;
+	event_del(k->events[GUARD]);
+	rf_guard_end(k->keep);
+	(void)rf_channel_hold(k->channel, NULL);
 	rf_channel_finish(k->channel);
-	event_add(k->grace, &linger);
+	event_add(k->events[GRACE], &linger);
 	while (k->channel && event_base_loop(k->base, EVLOOP_ONCE) == 0 &&
 	       !event_base_got_break(k->base))
 		;
@@ -584,13 +589,9 @@ int rf_keep(const struct rf_keep *keep)
 	rf_rundir_remove(keep->dir);
 	take_leave(&k);
 	rf_connector_destroy(k.connector);
-	for (i = 0; i < SIGNALS; i++)
-		if (k.signals[i])
-			event_free(k.signals[i]);
-	if (k.guard)
-		event_free(k.guard);
-	if (k.grace)
-		event_free(k.grace);
+	for (i = 0; i < EVENTS; i++)
+		if (k.events[i])
+			event_free(k.events[i]);
 	json_decref(k.waiting);
 	if (k.base)
 		event_base_free(k.base);

@@ -28,6 +28,7 @@ struct rf_keep {
 	const struct rf_rundir *dir;
 	struct rf_leftovers *leftovers;
 	int guard; /* an fd that is at its end when the guard is gone */
+	pid_t guard_pid;
 	int ready; /* where to write "ready", or what is wrong; closed */
 };
 

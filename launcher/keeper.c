@@ -17,13 +17,11 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "environment.h"
+#include "guard.h"
 #include "keep.h"
-#include "procs.h"
-#include "receiver.h"
 #include "verdict.h"
 
 #define READY_FD 3
@@ -70,26 +68,6 @@ static void raise_fd_limit(void)
 	}
 }
 
-static _Noreturn void guard(pid_t keeper, const struct rf_keep *keep)
-{
-	int s, status;
-	pid_t pid;
-
-	for (s = 1; s <= 64; s++)
-		if (s != SIGCHLD)
-			signal(s, SIG_IGN); /* the keeper gets them too, and decides */
-	while ((pid = waitpid(-1, &status, 0)) != keeper)
-		if (pid < 0 && errno != EINTR)
-			break;
-	if (pid == keeper && WIFEXITED(status))
-		_exit(WEXITSTATUS(status));
-	rf_descendants_end(RF_KEEP_END_MS);
-	rf_leftovers_remove(keep->leftovers, RF_KEEP_DAEMON_MS);
-	rf_receiver_remove(keep->dir);
-	rf_rundir_remove(keep->dir);
-	_exit(RF_EXIT_OWN);
-}
-
 int main(int argc, char **argv)
 {
 	const char *job = getenv(RF_ENV_JOB);
@@ -114,13 +92,14 @@ int main(int argc, char **argv)
 		return fail(err.text);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || pipe2(life, O_CLOEXEC) < 0)
 		return fail("the keeper can not start: no subreaper or no pipe");
+	keep.guard_pid = getpid();
 	keeper = fork();
 	if (keeper < 0)
 		return fail("the keeper can not start: no more processes");
 	if (keeper > 0) {
 		close(READY_FD);
 		close(life[0]);
-		guard(keeper, &keep);
+		rf_guard(keeper, &keep);
 	}
 	close(life[1]);
 	keep.guard = life[0];

@@ -118,6 +118,7 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/identity.c launcher/identity.h \
 	launcher/detect.h \
 	launcher/gauge.c launcher/gauge.h launcher/sensors.c \
+	launcher/guard.c launcher/guard.h \
 	launcher/keep.c launcher/keep.h \
 	launcher/load.c launcher/load.h \
 	launcher/order.c launcher/order.h \

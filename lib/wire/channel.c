@@ -135,9 +135,22 @@ static int flush(struct rf_channel *channel, struct rf_error *err)
 	event_del(channel->writable);
 	if (channel->finishing && !channel->finished) {
 		channel->finished = true;
-		shutdown(channel->fd, SHUT_WR);
+		if (!rf_auth_done(channel->auth)) /* there was no last frame */
+			shutdown(channel->fd, SHUT_WR);
 	}
 	return 0;
+}
+
+/*
+ * The peer's last frame is here. It is to see that we know, and we wait until it has closed the
+ * connection: a process that never does so itself is then known to have ended.
+ */
+static void take_leave(struct rf_channel *channel)
+{
+	event_del(channel->writable);
+	evbuffer_drain(channel->out, evbuffer_get_length(channel->out));
+	shutdown(channel->fd, SHUT_WR);
+	set_deadline(channel, RF_CHANNEL_FINISH_MS);
 }
 
 static int send_handshake(struct rf_channel *channel, struct rf_error *err)
@@ -239,14 +252,18 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		fail_channel(channel, &why);
 	} else if (n == 0) {
 		rf_error_set(&why, ECONNRESET, "closed by the other side");
-		if (channel->finished)
+		if (channel->finished || channel->peer_done)
 			close_channel(channel, NULL);
 		else
 			fail_channel(channel, &why);
+	} else if (channel->peer_done) {
+		evbuffer_drain(channel->in, evbuffer_get_length(channel->in));
 	} else if (receive(channel, &why) < 0) {
 		fail_channel(channel, &why);
-	} else if (channel->peer_done && !channel->dead) {
+	} else if (channel->peer_done && channel->finished) {
 		close_channel(channel, NULL);
+	} else if (channel->peer_done && !channel->dead) {
+		take_leave(channel);
 	}
 	leave(channel);
 }
@@ -272,7 +289,10 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	enter(channel);
-	if (channel->finishing)
+	if (channel->peer_done)
+		rf_error_set(&why, ETIMEDOUT, "not closed by the other side within %d ms",
+			     RF_CHANNEL_FINISH_MS);
+	else if (channel->finishing)
 		rf_error_set(&why, ETIMEDOUT, "the last messages were not taken within %d ms",
 			     RF_CHANNEL_FINISH_MS);
 	else
@@ -401,7 +421,7 @@ int rf_channel_send(struct rf_channel *channel, const json_t *message, struct rf
 	char *bytes;
 	int rc;
 
-	if (channel->dead || channel->finishing || !channel->ops)
+	if (channel->dead || channel->finishing || channel->peer_done || !channel->ops)
 		return rf_error_set(err, EPIPE, "connection with %s: it is closed", channel->peer);
 	if (!rf_auth_done(channel->auth))
 		return rf_error_set(err, EAGAIN, "connection with %s: it is not proven yet",
@@ -420,7 +440,7 @@ int rf_channel_send(struct rf_channel *channel, const json_t *message, struct rf
 
 void rf_channel_finish(struct rf_channel *channel)
 {
-	if (channel->dead || channel->finishing)
+	if (channel->dead || channel->finishing || channel->peer_done)
 		return;
 	if (rf_auth_done(channel->auth))
 		queue_frame(channel, "", 0, true, NULL);
@@ -429,11 +449,19 @@ void rf_channel_finish(struct rf_channel *channel)
 	set_deadline(channel, RF_CHANNEL_FINISH_MS);
 }
 
+int rf_channel_hold(const struct rf_channel *channel, struct rf_error *err)
+{
+	int fd = fcntl(channel->fd, F_DUPFD_CLOEXEC, 0);
+
+	return fd < 0 ? rf_error_errno(err, "connection with %s", channel->peer) : fd;
+}
+
 int rf_channel_detach(struct rf_channel *channel, struct rf_error *err)
 {
 	int fd = channel->fd, flags;
 
-	if (channel->dead || channel->finishing || !rf_auth_done(channel->auth))
+	if (channel->dead || channel->finishing || channel->peer_done ||
+	    !rf_auth_done(channel->auth))
 		return rf_error_set(err, EPIPE, "connection with %s: it is closed", channel->peer);
 	if (flush(channel, err) < 0)
 		return rf_error_prefix(err, "connection with %s", channel->peer);

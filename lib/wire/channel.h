@@ -50,12 +50,22 @@ void rf_channel_handle(struct rf_channel *channel, const struct rf_channel_ops *
 
 /*
  * Queues a message (made by rf_message_create(); not consumed). -1 when the peer is not proven yet,
- * after rf_channel_finish(), and when RF_CHANNEL_QUEUE_MAX would be passed: the peer does not read.
+ * after either side's rf_channel_finish(), and when RF_CHANNEL_QUEUE_MAX would be passed: the peer
+ * does not read.
  */
 int rf_channel_send(struct rf_channel *channel, const json_t *message, struct rf_error *err);
 
-/* No more messages: sends what is queued, tells the peer, then `closed` is called with NULL. */
+/*
+ * No more messages: sends what is queued, tells the peer, and when that knows, `closed` is called
+ * with NULL. The peer's is called when it sees the connection closed here.
+ */
 void rf_channel_finish(struct rf_channel *channel);
+
+/*
+ * A descriptor that keeps the connection open when the channel is gone, for the caller to close: a
+ * process that leaves it to its own end lets the peer wait for that. -1 and `err`.
+ */
+int rf_channel_hold(const struct rf_channel *channel, struct rf_error *err);
 
 /* Closes at once and frees; `closed` is not called. NULL is allowed. */
 void rf_channel_destroy(struct rf_channel *channel);

@@ -200,6 +200,38 @@ static void test_last_words(void)
 	close_pair(&a, &b);
 }
 
+/* Who has finished is gone for the other side when its last descriptor is, and not before. */
+static void test_held(void)
+{
+	struct end a, b;
+	int fd;
+
+	open_pair(&a, &b);
+	CU_ASSERT(until(&a.ready, 1) && until(&b.ready, 1));
+	fd = rf_channel_hold(a.channel, NULL);
+	CU_ASSERT_FATAL(fd >= 0);
+	rf_channel_finish(a.channel);
+	CU_ASSERT(until(&a.closed, 1));
+	CU_ASSERT_EQUAL(a.why.text[0], '\0');
+	run(20);
+	CU_ASSERT_EQUAL(b.closed, 0);
+	CU_ASSERT_EQUAL(say(&b, 0, 1, NULL), -1);
+	close(fd);
+	CU_ASSERT(until(&b.closed, 1));
+	CU_ASSERT_EQUAL(b.why.text[0], '\0');
+	close_pair(&a, &b);
+
+	/* for ever */
+	open_pair(&a, &b);
+	CU_ASSERT(until(&a.ready, 1) && until(&b.ready, 1));
+	fd = rf_channel_hold(a.channel, NULL);
+	rf_channel_finish(a.channel);
+	CU_ASSERT(until(&a.closed, 1) && until(&b.closed, 1));
+	CU_ASSERT_EQUAL(b.why.code, ETIMEDOUT);
+	close(fd);
+	close_pair(&a, &b);
+}
+
 static void test_destroyed_inside(void)
 {
 	struct end a, b;
@@ -460,6 +492,7 @@ static const struct unit_test tests[] = {
 	{"NULL, and what is no connection", test_null},
 	{"messages go both ways, in order, once both ends are proven", test_talk},
 	{"finish sends what is queued first", test_last_words},
+	{"a side that has finished is gone when it has closed the connection", test_held},
 	{"a channel may be destroyed or finished in its callbacks", test_destroyed_inside},
 	{"a peer that does not read costs a bounded queue", test_bounded},
 	{"wrong frames end the connection, even from a holder of the secret", test_rogue_frames},
