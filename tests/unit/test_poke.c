@@ -69,6 +69,16 @@ static int until(void)
 	return clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL);
 }
 
+/* How long it was asleep, with pokes meanwhile, in ms; -1: a busy machine has not poked it. */
+static int sleep_poked(int (*sleep)(void))
+{
+	int64_t began = rf_clock_ms();
+
+	pokes = 0;
+	CU_ASSERT_EQUAL(sleep(), 0);
+	return pokes > 1 ? (int)(rf_clock_ms() - began) : -1;
+}
+
 static void test_sleeps(void)
 {
 	int (*const sleeps[])(void) = {by_usleep, by_nanosleep, with_rest, by_clock, until};
@@ -78,20 +88,18 @@ static void test_sleeps(void)
 
 	CU_ASSERT_EQUAL_FATAL(rf_poke_install(poked, &err), 0);
 	for (size_t i = 0; i < sizeof(sleeps) / sizeof(*sleeps); i++) {
-		int64_t began, ms;
+		int ms = -1;
 
-		over = pokes = 0;
+		over = 0;
 		CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, poke, &self), 0);
-		began = rf_clock_ms();
-		CU_ASSERT_EQUAL(sleeps[i](), 0);
-		ms = rf_clock_ms() - began;
+		for (int tries = 0; ms < 0 && tries < PATIENCE_MS / NAP_MS; tries++)
+			ms = sleep_poked(sleeps[i]);
 		over = 1;
 		pthread_join(thread, NULL);
-		CU_ASSERT(pokes > 0);
 		CU_ASSERT(ms >= NAP_MS - 1);
-		CU_ASSERT(ms < PATIENCE_MS);
-		if (ms < NAP_MS - 1 || ms >= PATIENCE_MS)
-			printf("# sleep %zu lasted %d ms, with %d pokes\n", i, (int)ms, pokes);
+		CU_ASSERT(ms < PATIENCE_MS / 2);
+		if (ms < NAP_MS - 1 || ms >= PATIENCE_MS / 2)
+			printf("# sleep %zu lasted %d ms\n", i, ms);
 	}
 }
 
