@@ -16,6 +16,8 @@
 /* A call is blocked, for the coordinator, when it has waited so long. */
 #define BLOCKED_NS    3000000
 #define COLLECTIVE_NS 1000000
+/* Between turns of the progress loop of a rank that runs on. */
+#define PROGRESS_NS 10000000
 
 static struct rf_quiesce *const q = &rf_quiesce;
 
@@ -96,13 +98,29 @@ static int limit(void)
 	return rc != 0;
 }
 
+/*
+ * A rank that is behind must come to its targets before all can stop, and may be millions of calls
+ * away. On a busy host each turn of the progress loop, which yields, would be a time slice of
+ * others.
+ */
+static void progress(enum rf_at at, const struct rf_handle *before)
+{
+	int runs_on = at == RF_AT_ENTRY || (at == RF_AT_COLLECTIVE && !q->freeze && !q->targets &&
+					    rf_limits_allow(before));
+
+	if (runs_on && rf_quiesce_ns() - q->progressed < PROGRESS_NS)
+		return;
+	rf_points_progress();
+	q->progressed = rf_quiesce_ns();
+}
+
 enum rf_turn rf_agree_turn(enum rf_at at, enum rf_inside in, struct rf_handle *before)
 {
 	enum rf_turn hold = at == RF_AT_COLLECTIVE ? RF_TURN_HOLD : RF_TURN_GO;
 	enum rf_where here = rf_agree_where(at, in);
 	struct rf_others others;
 
-	rf_points_progress();
+	progress(at, before);
 	if (limit() || q->failed || rf_others_look(q->id, &others))
 		return hold;
 	if (others.collective)

@@ -37,6 +37,7 @@ struct rf_quiesce {
 	int freeze;		 /* rf_limits_freeze() is to be done */
 	uint64_t asked;		 /* when CAPTURE came, ns */
 	uint64_t since;		 /* when the call began to wait, ns; 0: no call waits */
+	uint64_t progressed;	 /* the last turn of the progress loop, ns */
 	const struct rf_clocks *targets; /* to be taken over; NULL: they were */
 	size_t targets_size;
 	struct rf_rankmsg message; /* not on the stack, which may be a small one */

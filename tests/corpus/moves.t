@@ -8,7 +8,7 @@ need_program mpicc libopenmpi-dev
 need_hosts 3
 
 few=(--only p2p_any_source --only thread_multiple --only errh_given --only app_tls)
-more=(--only icoll_mixed --only comm_overlap --only op_user_types --only errh_codes --only fortran_mod_types)
+more=(--only icoll_mixed --only comm_overlap --only op_user_types --only errh_codes --only errors_codes --only fortran_mod_types)
 [ $# -gt 0 ] || set -- --seconds 3 --jobs 2 --ranks 2 "${few[@]}" ${RF_LARGE:+"${more[@]}"}
 options="--mca pml ob1 --mca btl self,vader,tcp --mca osc ^ucx ${yielding[*]} --host node1:8,node2:8 --map-by node"
 on head RF_RUN="$RANKFERRY run" CORPUS_HOSTS=node1,node2,node3 CORPUS_MPIRUN_OPTIONS="$options" TMPDIR="$shared" \

@@ -240,10 +240,10 @@ class Runner:
         self.end = time.monotonic() + args.within if args.within else float("inf")
 
     def plain(self, program, ranks, preload=(), rounds=None):
-        line = [self.mpirun, *self.options, *program.words("mpirun"), "-n", str(ranks),
-                "-x", "CORPUS_TMP", "-x", "CORPUS_BIN"]
+        passed = ["-x", "CORPUS_TMP", "-x", "CORPUS_BIN"]
         if rounds or "CORPUS_ITERATIONS" in os.environ:
-            line += ["-x", "CORPUS_ITERATIONS"]
+            passed += ["-x", "CORPUS_ITERATIONS"]
+        line = [self.mpirun, *self.options, *program.words("mpirun"), "-n", str(ranks), *passed]
         preload = [*(str(self.bindir / f"{n}.so") for n in program.words("preload")), *preload]
         if preload:
             line += ["-x", "LD_PRELOAD=" + ":".join(preload)]
@@ -255,7 +255,10 @@ class Runner:
             line += ["/bin/sh", str(program.path)]
         else:
             line += [str(self.bindir / program.name)]
-        return line + [w.replace("@BIN@", str(self.bindir)) for w in program.words("args")]
+        for word in program.words("args"):
+            # behind a colon mpirun passes on nothing of what was named before
+            line += [":", *passed] if word == ":" else [word.replace("@BIN@", str(self.bindir))]
+        return line
 
     def shim(self, program, ranks):
         return self.plain(program, ranks, preload=[self.args.shim])
