@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "allocation.h"
 #include "environment.h"
 #include "line.h"
 #include "rundir.h"
@@ -81,7 +82,8 @@ static int write_hosts(struct rf_generation *g, const char *id, int number, char
 	return 0;
 }
 
-static int set_environment(const struct rf_generation *g, int number, struct rf_error *err)
+static int set_environment(const struct rf_generation *g, int number, char *const host[],
+			   unsigned ranks, struct rf_error *err)
 {
 	char text[16];
 
@@ -90,6 +92,8 @@ static int set_environment(const struct rf_generation *g, int number, struct rf_
 			: setenv(RF_ENV_GENERATION, text, 1) < 0 || unsetenv(RF_ENV_RESTORE) < 0 ||
 				  unsetenv(RF_ENV_RANKS) < 0)
 		return rf_error_errno(err, "can not set the environment");
+	if (rf_allocation_narrow(host, ranks, err) < 0)
+		return -1;
 	return rf_line_set_places(g->hosts, err);
 }
 
@@ -197,7 +201,8 @@ struct rf_generation *rf_generation_launch(struct event_base *base, const char *
 	g->line = parsed ? rf_line_again(parsed, ranks, err) : NULL;
 	rf_line_destroy(parsed);
 	if (g->line && write_hosts(g, id, number, host, ranks, err) == 0 &&
-	    set_environment(g, number, err) == 0 && make_input(g, base, &input, err) == 0)
+	    set_environment(g, number, host, ranks, err) == 0 &&
+	    make_input(g, base, &input, err) == 0)
 		g->mpirun = rf_mpirun_start(base, g->line, input, ops, data, err);
 	if (input >= 0)
 		close(input);

@@ -575,7 +575,7 @@ int rf_keep(const struct rf_keep *keep)
 	if (begin(&k, &err) < 0) {
 		report(keep->ready, err.text);
 	} else {
-		report(keep->ready, "ready");
+		report(keep->ready, RF_KEEP_READY);
 		event_base_dispatch(k.base);
 		rf_ranks_fail(k.ranks, k.why);
 		code = 0;

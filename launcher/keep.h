@@ -24,12 +24,15 @@
 #define RF_KEEP_LINGER_MS  2000	 /* to tell the coordinator */
 #define RF_KEEP_FORMER_MS  8000	 /* for a keeper that the job had here before to be gone */
 
+/* What it writes when it can be reached: a line, since srun passes on lines (summon.h). */
+#define RF_KEEP_READY "ready\n"
+
 struct rf_keep {
 	const struct rf_rundir *dir;
 	struct rf_leftovers *leftovers;
 	int guard; /* an fd that is at its end when the guard is gone */
 	pid_t guard_pid;
-	int ready; /* where to write "ready", or what is wrong; closed */
+	int ready; /* where to write RF_KEEP_READY, or what is wrong; closed */
 };
 
 /* Returns the exit code when nothing of the job is left on this host. */

@@ -5,12 +5,14 @@
  * its children are handed to the nearest of the two, and so can not be lost. If the keeper is
  * killed, the guard kills all that is left and cleans up; if the guard is killed, the keeper does.
  *
- * Started by the first slot on a host: argv[1] is the run directory, fd 3 is for "ready".
+ * Started by the first slot on a host: argv[1] is the run directory, fd 3 is for "ready"; with
+ * "task" behind it by srun, in a job step that lives as long as this process, and says it on fd 1.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,10 +35,22 @@ static int fail(const char *text)
 	return RF_EXIT_OWN;
 }
 
-/* A session of its own: no terminal, and not in a process group that somebody else signals. */
-static void leave_parent(void)
+/* No fd but the standard ones is srun's. */
+static int take_ready(void)
 {
-	pid_t child = fork();
+	int null = open("/dev/null", O_RDWR);
+
+	if (null < 0 || dup2(1, READY_FD) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
+		return -1;
+	if (null != READY_FD && null > 2)
+		close(null);
+	return fcntl(READY_FD, F_SETFD, FD_CLOEXEC);
+}
+
+/* A session of its own: no terminal, and not in a process group that somebody else signals. */
+static void leave_parent(bool task)
+{
+	pid_t child = task ? 0 : fork();
 
 	if (child != 0)
 		_exit(child < 0 ? RF_EXIT_OWN : 0);
@@ -76,14 +90,17 @@ int main(int argc, char **argv)
 	struct rf_error err;
 	int life[2];
 	pid_t keeper;
+	bool task = argc == 3 && strcmp(argv[2], "task") == 0;
 
-	if (argc != 2 || !job)
+	if (task && take_ready() < 0)
+		return RF_EXIT_OWN;
+	if (argc != (task ? 3 : 2) || !job)
 		return fail("rankferry-keeper is for `rankferry run', not for people");
 	if (rf_rundir_name(job, &dir, &err) < 0)
 		return fail(err.text);
 	if (strcmp(dir.path, argv[1]) != 0)
 		return fail("rankferry-slot and rankferry-keeper are not of the same version");
-	leave_parent();
+	leave_parent(task);
 	reset_signals();
 	raise_fd_limit();
 	keep.leftovers = rf_leftovers_create(&err);

@@ -39,7 +39,7 @@ launcher_rankferry_SOURCES = \
 	launcher/environment.h \
 	launcher/evacuate.c \
 	launcher/handoff.c \
-	launcher/generation.c launcher/generation.h \
+	launcher/allocation.c launcher/allocation.h launcher/generation.c launcher/generation.h \
 	launcher/help.c \
 	launcher/job_policy.c \
 	launcher/job.c launcher/job.h launcher/job_events.c \
@@ -104,6 +104,7 @@ launcher_rankferry_minder_LDADD = lib/util/librfutil.la
 # only libc: it starts once per rank
 launcher_rankferry_slot_SOURCES = \
 	launcher/slot.c launcher/environment.h \
+	launcher/allocation.c launcher/allocation.h \
 	launcher/identity.c launcher/identity.h \
 	launcher/places.c launcher/places.h \
 	launcher/procs.c launcher/procs.h \

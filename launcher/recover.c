@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "allocation.h"
+
 const char *rf_recover_key(int option)
 {
 	static const char *const keys[] = {
@@ -32,6 +34,23 @@ static int copy_hosts(struct rf_hostlist **to, const struct rf_hostlist *from, s
 	return *to ? rf_hostlist_union(*to, from, err) : rf_error_errno(err, "no memory");
 }
 
+/* Where the job has more hosts than it begins on, these are for it to use. */
+static int add_allocation(struct rf_hostlist **to, struct rf_error *err)
+{
+	struct rf_hostlist *hosts = rf_allocation_hosts(NULL);
+	int rc;
+
+	if (!hosts)
+		return 0; /* none; or not understood, and a move will say so */
+	if (!*to) {
+		*to = hosts;
+		return 0;
+	}
+	rc = rf_hostlist_union(*to, hosts, err);
+	rf_hostlist_destroy(hosts);
+	return rc;
+}
+
 int rf_recover_obey(struct rf_recover_options *options, const struct rf_policy *policy,
 		    struct rf_error *err)
 {
@@ -43,7 +62,8 @@ int rf_recover_obey(struct rf_recover_options *options, const struct rf_policy *
 		.detect_ms = policy->recover.detect_ms,
 		.oversubscribe = policy->recover.oversubscribe,
 	};
-	if (copy_hosts(&options->spares, policy->hosts.spares, err) < 0)
+	if (copy_hosts(&options->spares, policy->hosts.spares, err) < 0 ||
+	    add_allocation(&options->spares, err) < 0)
 		return -1;
 	return copy_hosts(&options->avoid, policy->hosts.avoid, err);
 }

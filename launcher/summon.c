@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "allocation.h"
+#include "keep.h"
 #include "places.h"
 #include "procs.h"
 #include "rundir.h"
@@ -47,11 +50,30 @@ static _Noreturn void become_keeper(const char *program, const struct rf_rundir 
 	_exit(RF_EXIT_OWN);
 }
 
-/* The keeper says "ready", or what is wrong, and closes. */
-static int await_ready(int fd, struct rf_error *err)
+/*
+ * It outlives the mpirun whose slot it comes with, so it must not be in the job step of that
+ * mpirun's daemons. srun stays as long as the keeper, if it is left alive; without it the step goes
+ * on, too.
+ */
+static _Noreturn void become_step(char *program, const struct rf_rundir *dir, int ready)
 {
-	long long until = rf_clock_ms() + RF_SUMMON_MS;
-	char text[RF_ERROR_TEXT];
+	char *const argv[] = {program, (char *)dir->path, "task", NULL};
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	ready = fcntl(ready, F_DUPFD_CLOEXEC, READY_FD);
+	if (ready >= 0 && null >= 0 && dup2(null, 0) >= 0 && dup2(ready, 1) >= 0 &&
+	    dup2(ready, 2) >= 0)
+		rf_allocation_become_step(argv);
+	dprintf(ready, "can not start srun: %s", strerror(errno));
+	_exit(RF_EXIT_OWN);
+}
+
+/* The keeper says "ready", or what is wrong, and closes; srun in between does not close. */
+static int await_ready(int fd, int ms, struct rf_error *err)
+{
+	long long until = rf_clock_ms() + ms;
+	char text[RF_ERROR_TEXT] = "";
+	const size_t n_ready = strlen(RF_KEEP_READY);
 	size_t used = 0;
 
 	for (;;) {
@@ -61,19 +83,20 @@ static int await_ready(int fd, struct rf_error *err)
 
 		if (left <= 0)
 			return rf_error_set(err, ETIMEDOUT, "the keeper was not ready within %d s",
-					    RF_SUMMON_MS / 1000);
+					    ms / 1000);
 		if (poll(&p, 1, (int)left) <= 0)
 			continue;
 		n = read(fd, text + used, sizeof(text) - 1 - used);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n > 0) {
+		if (n > 0)
 			used += (size_t)n;
-			continue;
-		}
 		text[used] = '\0';
-		if (strcmp(text, "ready") == 0)
+		if (used >= n_ready && strcmp(text + used - n_ready, RF_KEEP_READY) == 0)
 			return 0;
+		if (n > 0)
+			continue;
+		text[strcspn(text, "\n")] = '\0';
 		return rf_error_set(err, 0, "%s", used ? text : "the keeper ended at its start");
 	}
 }
@@ -82,6 +105,7 @@ static int start_keeper(const struct rf_rundir *dir, struct rf_error *err)
 {
 	char program[PATH_MAX];
 	pid_t child, daemon = getppid();
+	bool step = rf_allocation_in_step();
 	int ready[2], rc;
 
 	if (rf_place_helper("rankferry-keeper", program, err) < 0)
@@ -89,6 +113,8 @@ static int start_keeper(const struct rf_rundir *dir, struct rf_error *err)
 	if (pipe2(ready, O_CLOEXEC) < 0)
 		return rf_error_errno(err, "can not make a pipe");
 	child = fork();
+	if (child == 0 && step)
+		become_step(program, dir, ready[1]);
 	if (child == 0)
 		become_keeper(program, dir, ready[1], daemon);
 	close(ready[1]);
@@ -96,10 +122,12 @@ static int start_keeper(const struct rf_rundir *dir, struct rf_error *err)
 		close(ready[0]);
 		return rf_error_errno(err, "can not start the keeper");
 	}
-	rc = await_ready(ready[0], err);
+	rc = await_ready(ready[0], step ? RF_SUMMON_STEP_MS : RF_SUMMON_MS, err);
 	close(ready[0]);
 	if (rc < 0) /* if it has made itself a daemon it ends by itself: nobody comes */
 		kill(child, SIGKILL);
+	if (rc == 0 && step)
+		return 0;
 	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
 		;
 	return rc;
@@ -115,7 +143,8 @@ int rf_summon(const char *job, struct rf_error *err)
 	fd = rf_rankmsg_connect(dir.socket);
 	if (fd >= 0)
 		return fd;
-	lock = rf_rundir_lock(&dir, RF_SUMMON_MS, err);
+	lock = rf_rundir_lock(&dir, rf_allocation_in_step() ? RF_SUMMON_STEP_MS : RF_SUMMON_MS,
+			      err);
 	if (lock < 0)
 		return -1;
 	/* another slot may have started it while this one waited for the lock */

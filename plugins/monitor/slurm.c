@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <rankferry/plugin.h>
 
@@ -43,6 +44,7 @@ static void tell_node(const struct rankferry_core *core, char *line)
 	char *name = find(line, "NodeName"), *states = find(line, "State"),
 	     *reason = find(line, "Reason");
 	struct rankferry_word word = {.size = sizeof(word)};
+	size_t n;
 
 	if (!name || !states)
 		return;
@@ -53,8 +55,12 @@ static void tell_node(const struct rankferry_core *core, char *line)
 		word.state = RANKFERRY_DRAIN;
 	else
 		return;
-	if (reason) /* "kernel update [root@2026-11-28T09:00:00]" */
-		reason[strcspn(reason, "[")] = '\0';
+	if (reason) { /* "kernel update [root@2026-11-28T09:00:00]" */
+		n = strcspn(reason, "[");
+		while (n > 0 && reason[n - 1] == ' ')
+			n--;
+		reason[n] = '\0';
+	}
 	name[strcspn(name, " ")] = '\0';
 	word.host = name;
 	word.reason = reason && *reason ? reason : "Slurm says so";
@@ -77,15 +83,55 @@ static int ask_nodes(const struct rankferry_core *core, const char *nodes)
 	return rc;
 }
 
-static void tell_end(const struct rankferry_core *core, const char *nodes)
+/* Seconds of "1-02:03:04", "02:03:04" or "3:04"; -1: none, as of "UNLIMITED". */
+static long long read_left(const char *text)
 {
-	const char *end = getenv("SLURM_JOB_END_TIME");
+	long long days = 0, s = 0;
+	char *end;
+
+	if (strchr(text, '-')) {
+		days = strtoll(text, &end, 10);
+		if (*end != '-')
+			return -1;
+		text = end + 1;
+	}
+	for (;; text = end + 1) {
+		if (*text < '0' || *text > '9')
+			return -1;
+		s = s * 60 + strtoll(text, &end, 10);
+		if (*end != ':')
+			break;
+	}
+	return *end && *end != '\n' ? -1 : days * 86400 + s;
+}
+
+/* An administrator may change it, so it is asked for each time. */
+static int tell_end(const struct rankferry_core *core, const char *nodes)
+{
+	const char *job = getenv("SLURM_JOB_ID"), *argv[] = {core->option(core, "squeue"),
+							     "--noheader",
+							     "--format=%L",
+							     "--jobs",
+							     job,
+							     NULL};
 	struct rankferry_word word = {sizeof(word), nodes, RANKFERRY_ENDS, 0,
 				      "the allocation ends"};
+	char out[256] = "";
+	long long left;
+	int rc;
 
-	word.deadline = end ? atoll(end) : 0;
-	if (word.deadline > 0)
+	if (!job || *core->option(core, "nodes"))
+		return 0;
+	rc = core->run(core, argv, COMMAND_MS, out, sizeof(out));
+	if (rc > 0)
+		return core->fail(core, "%s has ended with %d", argv[0], rc);
+	if (rc == RANKFERRY_NOT_ENDED)
+		return core->fail(core, "%s takes too long", argv[0]);
+	left = rc < 0 ? -1 : read_left(out);
+	word.deadline = (long long)time(NULL) + left;
+	if (left >= 0)
 		core->tell(core, &word);
+	return rc;
 }
 
 static int look(const struct rankferry_core *core, void *self,
@@ -96,8 +142,7 @@ static int look(const struct rankferry_core *core, void *self,
 	(void)self, (void)host, (void)hosts;
 	if (!*nodes)
 		nodes = getenv("SLURM_JOB_NODELIST");
-	tell_end(core, nodes);
-	return ask_nodes(core, nodes);
+	return tell_end(core, nodes) < 0 ? -1 : ask_nodes(core, nodes);
 }
 
 static int open_slurm(const struct rankferry_core *core, void **self)
@@ -110,7 +155,8 @@ static int open_slurm(const struct rankferry_core *core, void **self)
 
 static const struct rankferry_option options[] = {
 	{"nodes", "", "which; those of the allocation if none are set"},
-	{"scontrol", "scontrol", "the program to ask"},
+	{"scontrol", "scontrol", "the program to ask about nodes"},
+	{"squeue", "squeue", "the program to ask how long the job may run"},
 	{NULL, NULL, NULL},
 };
 

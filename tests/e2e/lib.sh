@@ -28,6 +28,7 @@ test_user=rftest
 tests_run=0
 tests_failed=0
 hosts_up=
+at_end= # a command for when the hosts are gone
 result_file=
 
 # More ranks than cores: waiting ranks must give way. Every mpirun here gets these.
@@ -141,6 +142,7 @@ cleanup()
 	trap - EXIT
 	[ -z "${RF_KEEP-}" ] || { diag "left in place: $work; vhost.sh -i ${RF_VHOST-} down"; exit $status; }
 	[ -z "$hosts_up" ] || "$vhost" down || status=1
+	[ -z "$at_end" ] || "$at_end" || status=1
 	rm -rf "$work"
 	exit $status
 }

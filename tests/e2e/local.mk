@@ -31,6 +31,7 @@ E2E_TESTS = \
 	tests/e2e/t-recover.t \
 	tests/e2e/t-peers.t \
 	tests/e2e/t-move-memory.t \
+	tests/e2e/t-slurm.t \
 	tests/e2e/t-warden.t \
 	tests/e2e/t-realprograms-fortran.t \
 	tests/e2e/t-realprograms-hpcc.t \
@@ -76,5 +77,5 @@ CLEANFILES += tests/e2e/root.stamp tests/e2e/root.stamp.log
 
 EXTRA_DIST += \
 	$(E2E_TESTS) \
-	tests/e2e/demo.sh tests/e2e/hurt.sh tests/e2e/lib.sh tests/e2e/moves.sh tests/e2e/realprograms.sh tests/e2e/snapshots.sh tests/e2e/vhost.sh tests/e2e/.shellcheckrc tests/fault/.shellcheckrc \
+	tests/e2e/demo.sh tests/e2e/hurt.sh tests/e2e/lib.sh tests/e2e/moves.sh tests/e2e/realprograms.sh tests/e2e/slurm.sh tests/e2e/snapshots.sh tests/e2e/vhost.sh tests/e2e/.shellcheckrc tests/fault/.shellcheckrc \
 	tests/e2e/programs tests/e2e/mpi4py

@@ -74,7 +74,7 @@ static const struct look {
 	 "NodeName=n2 State=MIXED+DRAIN OS=Linux Reason=kernel update [root@2026-11-28T09:00:00]\n"
 	 "NodeName=n3 State=DOWN* ThreadsPerCore=1\n"
 	 "NodeName=n4 State=ALLOCATED+PLANNED NextState=DRAIN\nE\n",
-	 "n2 drain 0 kernel update ;n3 unhealthy 0 Slurm says so;"},
+	 "n2 drain 0 kernel update;n3 unhealthy 0 Slurm says so;"},
 	{"slurm:nodes=n,scontrol=./scontrol", "scontrol", "#!/bin/sh\nexit 1\n",
 	 "!./scontrol has ended with 1"},
 	{"slurm:nodes=n,scontrol=./none", "s", "",
@@ -123,7 +123,7 @@ static void write_text(const struct look *look)
 	chmod(look->file, 0755);
 }
 
-static void run(const struct look *look)
+static void ask(const struct look *look)
 {
 	static const struct rf_plugin_ops ops;
 	int64_t until = rf_clock_ms() + 20000;
@@ -146,10 +146,15 @@ static void run(const struct look *look)
 		while (!answered && rf_clock_ms() < until)
 			event_base_loop(base, EVLOOP_ONCE);
 	}
+	rf_plugin_destroy(plugin);
+}
+
+static void run(const struct look *look)
+{
+	ask(look);
 	CU_ASSERT_STRING_EQUAL(got, look->said);
 	if (strcmp(got, look->said) != 0)
 		printf("# %s: %s\n#   not %s\n", look->spec, got, look->said);
-	rf_plugin_destroy(plugin);
 }
 
 static void test_looks(void)
@@ -162,15 +167,42 @@ static void test_looks(void)
 
 static void test_slurm_end(void)
 {
-	const struct look end = {"slurm:scontrol=true", "s", "",
-				 "n[1-9] ends 1577836800 the allocation ends;"};
-	const struct look none = {"slurm:scontrol=true", "s", "", ""};
+	static const struct {
+		const char *says;
+		long long left; /* -1: nothing is told */
+	} limits[] = {
+		{"0:07", 7},	   {"1:02:03", 3723}, {"2-01:00:01", 176401},
+		{"UNLIMITED", -1}, {"NOT_SET", -1},   {"", -1},
+		{"1:", -1},	   {"3-", -1},
+	};
+	struct look look = {"slurm:scontrol=true,squeue=./squeue", "squeue", NULL, NULL};
+	const struct look refused = {"slurm:scontrol=true,squeue=./squeue", "squeue",
+				     "#!/bin/sh\nexit 1\n", "!./squeue has ended with 1"};
+	char script[200];
+	size_t i;
 
 	setenv("SLURM_JOB_NODELIST", "n[1-9]", 1);
-	setenv("SLURM_JOB_END_TIME", "1577836800", 1);
-	run(&end);
-	unsetenv("SLURM_JOB_END_TIME");
-	run(&none);
+	setenv("SLURM_JOB_ID", "77", 1);
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		long long now = (long long)time(NULL), end = -1;
+		char rest[100] = "";
+
+		snprintf(script, sizeof(script),
+			 "#!/bin/sh\n[ \"$*\" = '--noheader --format=%%L --jobs 77' ] || exit 9\n"
+			 "echo '%s'\n",
+			 limits[i].says);
+		look.text = script;
+		ask(&look);
+		if (limits[i].left < 0) {
+			CU_ASSERT_STRING_EQUAL(got, "");
+			continue;
+		}
+		sscanf(got, "n[1-9] ends %lld %99[^\n]", &end, rest);
+		CU_ASSERT(end >= now + limits[i].left && end <= now + limits[i].left + 30);
+		CU_ASSERT_STRING_EQUAL(rest, "the allocation ends;");
+	}
+	run(&refused);
+	unsetenv("SLURM_JOB_ID");
 }
 
 /* Local time is local, and a window begins earlier by `ahead`. */

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "allocation.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STEP_WORDS 24
+
+extern char **environ;
+
+struct rf_hostlist *rf_allocation_hosts(struct rf_error *err)
+{
+	const char *nodes = getenv("SLURM_JOB_ID") ? getenv("SLURM_JOB_NODELIST") : NULL;
+	struct rf_hostlist *list;
+
+	if (!nodes) {
+		rf_error_set(err, 0, "this is no allocation of Slurm's");
+		return NULL;
+	}
+	list = rf_hostlist_parse(nodes, err);
+	if (!list)
+		rf_error_prefix(err, "SLURM_JOB_NODELIST");
+	return list;
+}
+
+/* Up to the first dot: Slurm's names have none, those of hosts may have. */
+static bool same(const char *node, const char *host)
+{
+	size_t n = strcspn(node, ".");
+
+	return strcspn(host, ".") == n && strncasecmp(node, host, n) == 0;
+}
+
+/* "node1,node3" and "2,2", as Slurm has it in SLURM_NODELIST and SLURM_TASKS_PER_NODE: in its own
+ * order, since it numbers a step's daemons by that. Returns how many ranks have found their host.
+ */
+static unsigned write_lists(FILE *names, FILE *slots, const struct rf_hostlist *nodes,
+			    char *const host[], unsigned ranks)
+{
+	const char *node, *comma = "";
+	unsigned i, n, found = 0;
+
+	for (node = rf_hostlist_first(nodes); node; node = rf_hostlist_next(nodes, node)) {
+		for (n = 0, i = 0; i < ranks; i++)
+			n += same(node, host[i]);
+		if (n == 0)
+			continue;
+		fprintf(names, "%s%s", comma, node);
+		fprintf(slots, "%s%u", comma, n);
+		comma = ",";
+		found += n;
+	}
+	return found;
+}
+
+static int refuse(const struct rf_hostlist *nodes, char *const host[], unsigned ranks,
+		  struct rf_error *err)
+{
+	const char *node;
+	unsigned i;
+
+	for (i = 0; i < ranks; i++) {
+		node = rf_hostlist_first(nodes);
+		while (node && !same(node, host[i]))
+			node = rf_hostlist_next(nodes, node);
+		if (!node)
+			break;
+	}
+	return rf_error_set(err, ENOTSUP, "%s is not in the allocation of Slurm job %s, %s",
+			    i < ranks ? host[i] : "a host", getenv("SLURM_JOB_ID"),
+			    getenv("SLURM_JOB_NODELIST"));
+}
+
+int rf_allocation_narrow(char *const host[], unsigned ranks, struct rf_error *err)
+{
+	struct rf_hostlist *nodes = rf_allocation_hosts(err);
+	char *names = NULL, *slots = NULL;
+	unsigned found = 0;
+	size_t n, s;
+	FILE *to_names, *to_slots;
+	int rc = -1;
+
+	if (!nodes)
+		return getenv("SLURM_JOB_NODELIST") && getenv("SLURM_JOB_ID") ? -1 : 0;
+	to_names = open_memstream(&names, &n);
+	to_slots = open_memstream(&slots, &s);
+	if (to_names && to_slots)
+		found = write_lists(to_names, to_slots, nodes, host, ranks);
+	if ((to_names && fclose(to_names) != 0) | (to_slots && fclose(to_slots) != 0) || !names ||
+	    !slots)
+		rf_error_set(err, ENOMEM, "no memory for a list of hosts");
+	else if (found != ranks)
+		refuse(nodes, host, ranks, err);
+	/* these two are for mpirun, Slurm's own programs do not read them; the last is for srun */
+	else if (setenv("SLURM_NODELIST", names, 1) < 0 ||
+		 setenv("SLURM_TASKS_PER_NODE", slots, 1) < 0 ||
+		 setenv("SLURM_OVERLAP", "1", 1) < 0)
+		rf_error_errno(err, "can not set the environment");
+	else
+		rc = 0;
+	free(names);
+	free(slots);
+	rf_hostlist_destroy(nodes);
+	return rc;
+}
+
+/* ".../job_12/step_0/...", in any hierarchy; "step_batch" and "step_extern" last as long as the
+ * job. */
+bool rf_allocation_in_step(void)
+{
+	FILE *file = getenv("SLURM_JOB_ID") ? fopen("/proc/self/cgroup", "re") : NULL;
+	char line[PATH_MAX + 256];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		const char *at = strstr(line, "/job_");
+
+		at = at ? strstr(at, "/step_") : NULL;
+		found = at && isdigit((unsigned char)at[strlen("/step_")]);
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* What srun would take for its own options, such as how many CPUs the step has. */
+static void forget_options(void)
+{
+	char **v = environ;
+
+	while (*v) {
+		char name[128];
+		size_t n = strcspn(*v, "=");
+
+		if (n < sizeof(name) && strncmp(*v, "SLURM_", strlen("SLURM_")) == 0 &&
+		    strncmp(*v, "SLURM_CONF=", strlen("SLURM_CONF=")) != 0) {
+			memcpy(name, *v, n);
+			name[n] = '\0';
+			unsetenv(name);
+			v = environ;
+		} else {
+			v++;
+		}
+	}
+}
+
+void rf_allocation_become_step(char *const argv[])
+{
+	const char *id = getenv("SLURM_JOB_ID"), *node = getenv("SLURMD_NODENAME");
+	const char *words[STEP_WORDS] = {"srun",    "--overlap",  "--nodes=1",	     "--ntasks=1",
+					 "--mem=0", "--mpi=none", "--cpu-bind=none", "--input=none",
+					 "--quiet"};
+	char job[64], host[HOST_NAME_MAX + 32];
+	unsigned i, k;
+	sigset_t none;
+
+	for (i = 0; words[i]; i++)
+		;
+	snprintf(job, sizeof(job), "--jobid=%s", id ? id : "");
+	snprintf(host, sizeof(host), "--nodelist=%s", node ? node : "");
+	words[i++] = job;
+	words[i++] = host;
+	for (k = 0; argv[k] && i < STEP_WORDS - 1; k++)
+		words[i++] = argv[k];
+	forget_options();
+	setsid(); /* mpirun's daemon signals process groups */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execvp("srun", (char *const *)words);
+}
