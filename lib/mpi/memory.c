@@ -98,14 +98,24 @@ static int give(struct rf_win_memory *memory, MPI_Win real, void *base, void *ba
 
 /* From here on, between RF_BEGIN() and RF_END(); all return the engine's code. */
 
-typedef int allocate(MPI_Aint, int, MPI_Info, MPI_Comm, void *, MPI_Win *);
+/*
+ * Between rf_gate_cross() and back. Not before RF_BEGIN_COLLECTIVE(): the rank may be held there,
+ * and come out of it with another engine.
+ */
+static int engine_allocate(int flavor, MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm,
+			   void *baseptr, MPI_Win *win)
+{
+	return (flavor == MPI_WIN_FLAVOR_SHARED ? rf_mpi.MPI_Win_allocate_shared
+						: rf_mpi.MPI_Win_allocate)(
+		size, disp_unit, rf_real(info), rf_real(comm), baseptr, win);
+}
 
 /*
  * One rank. The engine is asked for LOAN bytes more than the application wants, so that it asks
  * malloc() for a size that nothing else has; it does not look beyond displacements again.
  */
-static int lend(allocate *engine_allocate, struct rf_win_memory *memory, MPI_Info info,
-		MPI_Comm comm, void *baseptr, MPI_Win *win, const char *function)
+static int lend(struct rf_win_memory *memory, MPI_Info info, MPI_Comm comm, void *baseptr,
+		MPI_Win *win, const char *function)
 {
 	enum { LOAN = 4096 + 1237 };
 	size_t size = (size_t)memory->size + LOAN;
@@ -119,7 +129,7 @@ static int lend(allocate *engine_allocate, struct rf_win_memory *memory, MPI_Inf
 	}
 	rf_gate_cross();
 	rf_mpi.calls->lend(size, memory->heap);
-	rc = engine_allocate((MPI_Aint)size, memory->disp_unit, rf_real(info), rf_real(comm), &base,
+	rc = engine_allocate(memory->flavor, (MPI_Aint)size, memory->disp_unit, info, comm, &base,
 			     &real);
 	taken = rf_mpi.calls->lend_end();
 	rf_gate_cross_back();
@@ -193,15 +203,15 @@ static int create(struct rf_win_memory *memory, MPI_Info info, MPI_Comm comm, vo
 }
 
 /* Several ranks: see what the engine makes of it, and do the same on all of them. */
-static int share(allocate *engine_allocate, struct rf_win_memory *memory, int ranks, MPI_Info info,
-		 MPI_Comm comm, void *baseptr, MPI_Win *win)
+static int share(struct rf_win_memory *memory, int ranks, MPI_Info info, MPI_Comm comm,
+		 void *baseptr, MPI_Win *win)
 {
 	MPI_Win real = NULL;
 	void *base = NULL;
 	int rc, mapped, all;
 
 	rf_gate_cross();
-	rc = engine_allocate(memory->size, memory->disp_unit, rf_real(info), rf_real(comm), &base,
+	rc = engine_allocate(memory->flavor, memory->size, memory->disp_unit, info, comm, &base,
 			     &real);
 	rf_gate_cross_back();
 	if (rc != MPI_SUCCESS) {
@@ -232,8 +242,8 @@ static int share(allocate *engine_allocate, struct rf_win_memory *memory, int ra
 	return create(memory, info, comm, baseptr, win);
 }
 
-static int window(allocate *engine_allocate, int flavor, MPI_Aint size, int disp_unit,
-		  MPI_Info info, MPI_Comm comm, void *baseptr, MPI_Win *win, const char *function)
+static int window(int flavor, MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm,
+		  void *baseptr, MPI_Win *win, const char *function)
 {
 	int rc = MPI_SUCCESS, ranks = 0, inter = 1;
 	struct rf_win_memory *memory;
@@ -247,12 +257,12 @@ static int window(allocate *engine_allocate, int flavor, MPI_Aint size, int disp
 	}
 	if (rc == MPI_SUCCESS && inter) { /* and whatever else the engine will refuse */
 		rf_gate_cross();
-		rc = engine_allocate(size, disp_unit, rf_real(info), rf_real(comm), baseptr, win);
+		rc = engine_allocate(flavor, size, disp_unit, info, comm, baseptr, win);
 		rf_gate_cross_back();
 	} else if (rc == MPI_SUCCESS) {
 		memory = memory_new(size, disp_unit, flavor);
-		rc = ranks == 1 ? lend(engine_allocate, memory, info, comm, baseptr, win, function)
-				: share(engine_allocate, memory, ranks, info, comm, baseptr, win);
+		rc = ranks == 1 ? lend(memory, info, comm, baseptr, win, function)
+				: share(memory, ranks, info, comm, baseptr, win);
 	}
 	RF_END();
 	if (rc == NO_MEMORY)
@@ -263,15 +273,15 @@ static int window(allocate *engine_allocate, int flavor, MPI_Aint size, int disp
 int rf_MPI_Win_allocate(MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm, void *baseptr,
 			MPI_Win *win)
 {
-	return window(rf_mpi.MPI_Win_allocate, MPI_WIN_FLAVOR_ALLOCATE, size, disp_unit, info, comm,
-		      baseptr, win, "MPI_Win_allocate");
+	return window(MPI_WIN_FLAVOR_ALLOCATE, size, disp_unit, info, comm, baseptr, win,
+		      "MPI_Win_allocate");
 }
 
 int rf_MPI_Win_allocate_shared(MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm,
 			       void *baseptr, MPI_Win *win)
 {
-	return window(rf_mpi.MPI_Win_allocate_shared, MPI_WIN_FLAVOR_SHARED, size, disp_unit, info,
-		      comm, baseptr, win, "MPI_Win_allocate_shared");
+	return window(MPI_WIN_FLAVOR_SHARED, size, disp_unit, info, comm, baseptr, win,
+		      "MPI_Win_allocate_shared");
 }
 
 int rf_MPI_Win_shared_query(MPI_Win win, int rank, MPI_Aint *size, int *disp_unit, void *baseptr)

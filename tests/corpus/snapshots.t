@@ -5,7 +5,7 @@
 # RF_PYTHON; RF_SEED for other times, RF_LARGE=1 for more programs.
 set -- --only p2p_any_source --only icoll_mixed --only comm_overlap --only op_user_types --only attr_copy \
 	--only errh_churn --only thread_multiple --only fortran_mod_types \
-	--only fortran_mod_persistent
+	--only fortran_mod_persistent --only rma_allocate
 [ -z "${RF_LARGE-}" ] || set -- "$@" --only p2p_isend_modes --only pers_halo --only inter_coll --only type_struct \
 	--only req_waitany
 exec "${RF_PYTHON:-python3}" "${RF_SRCDIR:?}/tests/corpus/run.py" --top-build "${RF_BUILDDIR:?}" \
