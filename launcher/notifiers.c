@@ -24,8 +24,9 @@ struct notifier {
 	struct rf_notifiers *all;
 	struct rf_plugin *plugin;
 	char *pattern;
-	json_t *waiting; /* events */
+	json_t *waiting; /* events; while it is busy the first is on its way */
 	bool busy, dropped;
+	unsigned tries;		  /* of the first */
 	char said[RF_ERROR_TEXT]; /* of the last failure; "" after a success */
 };
 
@@ -103,17 +104,25 @@ static void leave_if_idle(struct rf_notifiers *all)
 		event_base_loopbreak(all->base);
 }
 
+/*
+ * A plugin that has answered EIO does not want the event. One that has failed by itself, or was too
+ * slow, gets it again when it has been started again, but only once: it may be the event's fault.
+ */
 static void on_answer(const json_t *answer, const struct rf_error *why, void *data)
 {
 	struct notifier *n = data;
 
 	(void)answer;
 	n->busy = false;
+	if (why && why->code != EIO && n->tries < RF_NOTIFIERS_TRIES &&
+	    !rf_plugin_is_off(n->plugin))
+		return;
+	json_array_remove(n->waiting, 0);
+	n->tries = 0;
 	leave_if_idle(n->all);
 	if (!why)
 		*n->said = '\0';
-	/* how a plugin itself has failed is said when it is switched off */
-	if (!why || why->code != EIO || strcmp(n->said, why->text) == 0)
+	if (!why || strcmp(n->said, why->text) == 0)
 		return;
 	strcpy(n->said, why->text);
 	rf_say("the %s: an event was not passed on: %s", rf_plugin_name(n->plugin), why->text);
@@ -127,12 +136,12 @@ static void on_ready(struct rf_plugin *plugin, void *data)
 	if (!event || n->busy || !rf_plugin_is_ready(plugin))
 		return;
 	n->busy = true;
+	n->tries++;
 	rf_plugin_ask(plugin,
 		      json_pack("{s:s, s:s, s:s, s:s, s:o, s:O}", "do", "notify", "name",
 				text_of(event, "event"), "time", text_of(event, "time"), "job",
 				text_of(event, "job"), "text", describe(event), "event", event),
 		      on_answer, n);
-	json_array_remove(n->waiting, 0);
 }
 
 static void on_off(struct rf_plugin *plugin, void *data)
@@ -149,7 +158,7 @@ static void pass_on(struct notifier *n, const json_t *event)
 	if (rf_plugin_is_off(n->plugin) || fnmatch(n->pattern, text_of(event, "event"), 0) != 0)
 		return;
 	if (json_array_size(n->waiting) >= RF_NOTIFIERS_WAITING) {
-		json_array_remove(n->waiting, 0);
+		json_array_remove(n->waiting, n->busy ? 1 : 0);
 		if (!n->dropped)
 			rf_say("the %s is too slow: events are dropped", rf_plugin_name(n->plugin));
 		n->dropped = true;

@@ -11,6 +11,7 @@
 #include "plugin.h"
 
 #define RF_NOTIFIERS_WAITING  1024 /* events */
+#define RF_NOTIFIERS_TRIES    2	   /* for one event, if the plugin fails by itself */
 #define RF_NOTIFIERS_LEAVE_MS 5000 /* for the last ones to be passed on, when the job has ended */
 
 struct rf_notifiers;

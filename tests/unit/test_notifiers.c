@@ -126,6 +126,28 @@ static void test_slow(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(content("all"), "\n{"));
 }
 
+/* A plugin that dies over an event, or before it has answered, gets it again, once. */
+static void test_again(void)
+{
+	struct rf_events *events = make_events();
+	struct rf_notifiers *notifiers;
+	struct rf_plugin_spec specs[2];
+	struct rf_error err = {0};
+
+	spec(&specs[0], "exec:command=test -e once || { : >once; kill -9 $PPID; exit; }; "
+			"echo $RANKFERRY_TEXT >>heard");
+	spec(&specs[1], "exec:command=test $RANKFERRY_TEXT != a.bad || { kill -9 $PPID; exit; }; "
+			"echo $RANKFERRY_TEXT >>rest");
+	notifiers = rf_notifiers_create(specs, 2, events, &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(notifiers);
+	rf_event(events, "a.bad", NULL);
+	rf_event(events, "a.good", NULL);
+	rf_notifiers_destroy(notifiers);
+	rf_events_destroy(events);
+	CU_ASSERT_STRING_EQUAL(content("heard"), "a.bad\na.good\n");
+	CU_ASSERT_STRING_EQUAL(content("rest"), "a.good\n");
+}
+
 static void test_refused(void)
 {
 	struct rf_events *events = make_events();
@@ -147,6 +169,7 @@ static const struct unit_test tests[] = {
 	{"all events come in order, also the first and the last", test_order},
 	{"they are counted for Prometheus", test_prometheus},
 	{"a hook that hangs delays nobody", test_slow},
+	{"one that dies over an event gets it again", test_again},
 	{"one that is not there, or refuses its options", test_refused},
 	{NULL, NULL},
 };
