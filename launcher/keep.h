@@ -30,9 +30,9 @@
 struct rf_keep {
 	const struct rf_rundir *dir;
 	struct rf_leftovers *leftovers;
-	int guard; /* an fd that is at its end when the guard is gone */
-	pid_t guard_pid;
-	int ready; /* where to write RF_KEEP_READY, or what is wrong; closed */
+	int guard;	 /* an fd that is at its end when the guard is gone */
+	pid_t guard_pid; /* 0: it must live as long as the keeper */
+	int ready;	 /* where to write RF_KEEP_READY, or what is wrong; closed */
 };
 
 /* Returns the exit code when nothing of the job is left on this host. */

@@ -109,7 +109,8 @@ int main(int argc, char **argv)
 		return fail(err.text);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || pipe2(life, O_CLOEXEC) < 0)
 		return fail("the keeper can not start: no subreaper or no pipe");
-	keep.guard_pid = getpid();
+	/* of a task: with it Slurm would end the step, and the keeper before its last word */
+	keep.guard_pid = task ? 0 : getpid();
 	keeper = fork();
 	if (keeper < 0)
 		return fail("the keeper can not start: no more processes");
