@@ -203,7 +203,7 @@ static int on_ended(struct rf_coordinator_keeper *keeper, const json_t *message,
 	if (entry->keeper == keeper) {
 		entry->state = RF_RANK_ENDED;
 		entry->status = status;
-		if (status && !keeper->all->ending)
+		if (status && !keeper->all->ending && !keeper->all->killed)
 			rf_event(keeper->all->options.events, "rank.lost", "{s:i, s:s, s:i}",
 				 "rank", rank, "host", rf_coordinator_name(keeper),
 				 WIFSIGNALED(status) ? "signal" : "exit_code",
@@ -532,6 +532,20 @@ int rf_coordinator_order(struct rf_coordinator *all, uint32_t id, enum rf_step s
 	}
 	free(text);
 	return rc;
+}
+
+void rf_coordinator_kill(struct rf_coordinator *all)
+{
+	json_t *message = rf_message_create(NULL, "signal", "{s:i}", "signal", SIGKILL);
+	struct rf_coordinator_keeper *keeper;
+
+	all->killed = true;
+	DL_FOREACH(all->keepers, keeper)
+	{
+		if (message)
+			rf_channel_send(keeper->channel, message, NULL);
+	}
+	json_decref(message);
 }
 
 void rf_coordinator_end(struct rf_coordinator *all)

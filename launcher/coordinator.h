@@ -68,6 +68,9 @@ struct rf_events *rf_coordinator_events(const struct rf_coordinator *coordinator
 /* Has any rank been reported so far? */
 bool rf_coordinator_had_ranks(const struct rf_coordinator *coordinator);
 
+/* Kills all ranks, and nothing else: mpirun ends as it does when its ranks are killed. */
+void rf_coordinator_kill(struct rf_coordinator *coordinator);
+
 /* What is known of the job's ranks. */
 const struct rf_roster *rf_coordinator_roster(const struct rf_coordinator *coordinator);
 

@@ -36,6 +36,7 @@ struct rf_coordinator {
 	struct rf_error unlike;	  /* a rank can not go on where its slot of it waits */
 	bool complete;		  /* a move has begun: all ranks are known, and where they are */
 	bool had_ranks, ending;
+	bool killed; /* ranks were, by us */
 };
 
 const char *rf_coordinator_name(const struct rf_coordinator_keeper *keeper);

@@ -46,7 +46,7 @@ static void say_end(struct rf_job *job)
 
 void rf_job_finish(struct rf_job *job, int status)
 {
-	job->status = status;
+	job->status = job->stopped ? RF_EXIT_REQUEUE << 8 : status;
 	job->gone = true;
 	rf_job_end_others(job); /* before keepers end, and with them slots of a move under way */
 	event_del(job->impatience);
@@ -135,6 +135,21 @@ static void on_rank_ended(unsigned rank, int status, enum rf_rank_end how, void 
 static void on_taken(const char *snapshot, void *data)
 {
 	rf_recovery_taken(((struct rf_job *)data)->recovery, snapshot);
+}
+
+/* What ranks have printed before comes through mpirun, so that ends by itself, as they are gone. */
+static void on_stopped(const char *snapshot, void *data)
+{
+	struct rf_job *job = data;
+
+	if (job->told || job->gone)
+		return;
+	rf_say("the job has stopped; `rankferry run --resume' and `rankferry restart' go on from "
+	       "%s",
+	       snapshot);
+	job->stopped = job->told = true;
+	rf_coordinator_kill(job->coordinator);
+	rf_job_later(job->impatience, LOST_MS);
 }
 
 static void on_policy(void *data)
@@ -234,6 +249,7 @@ static void take_commands(struct rf_job *job)
 	static const struct rf_service_ops ops = {
 		.idle = on_idle,
 		.taken = on_taken,
+		.stopped = on_stopped,
 		.policy = on_policy,
 		.launch = rf_job_launch,
 		.abandon = rf_job_abandon,

@@ -49,6 +49,7 @@ struct rf_job {
 	struct event *launched;	   /* all ranks must have been started */
 	struct event *farewell;	   /* keepers must end */
 	bool by_us;		   /* told, but by this process */
+	bool stopped;		   /* by a snapshot, for another day */
 	bool told, gone;	   /* mpirun was told to end; it has ended */
 	bool waited;		   /* keepers have got more time to end */
 	const char *restore;	   /* the snapshot that its ranks go on from, or NULL */

@@ -19,8 +19,9 @@ static int version_main(int argc, char **argv)
 
 const struct rf_verb rf_verbs[] = {
 	{"run",
-	 "[--job NAME] [--store DIR] [--policy FILE] [--set KEY=VALUE]... [--every TIME] "
-	 "[--recover N [RECOVER-OPTION]...] [--require-movable] [--verbose]... mpirun "
+	 "[--job NAME [--resume]] [--store DIR] [--policy FILE] [--set KEY=VALUE]... "
+	 "[--every TIME] [--recover N [RECOVER-OPTION]...] [--require-movable] [--verbose]... "
+	 "mpirun "
 	 "[ARGUMENT]...",
 	 "run an MPI job whose ranks can be moved", rf_run_main},
 	{"restart",
@@ -34,7 +35,7 @@ const struct rf_verb rf_verbs[] = {
 	{"prune", "--keep N [--only NUMBERS] [--partial] [--dry-run] [--json] STORE/JOB",
 	 "remove old snapshots of a job", rf_handoff_main},
 	{"snapshot",
-	 "[--sync] [--full] [--deadline TIME] [--compress none|lz4|zstd[:LEVEL]] "
+	 "[--sync] [--stop] [--full] [--deadline TIME] [--compress none|lz4|zstd[:LEVEL]] "
 	 "[--[no-]save-files] "
 	 "[--json] [JOB]",
 	 "take a snapshot of a running job", rf_snapshot_main},

@@ -7,7 +7,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +17,8 @@
 #include "job.h"
 #include "line.h"
 #include "policies.h"
+#include "resume.h"
 #include "say.h"
-#include "snapshot/seal.h"
 #include "snapshot/store.h"
 #include "verdict.h"
 
@@ -123,45 +122,6 @@ static int find(struct restart *restart, struct rf_error *err)
 	return rc;
 }
 
-/* Is the file of a rank the one that the manifest lists, and whole? Its pages are checked when they
- * are restored. */
-static int check_rank(const char *snapshot, const json_t *row, struct rf_error *err)
-{
-	const char *wanted = json_string_value(json_object_get(row, "digest"));
-	const char *file = json_string_value(json_object_get(row, "file"));
-	struct rf_seal seal;
-	char digest[40], *path;
-	int rc;
-
-	if (asprintf(&path, "%s/%s", snapshot, file) < 0)
-		return rf_error_errno(err, "can not read %s", snapshot);
-	rc = rf_seal_read(path, &seal, err);
-	if (rc == 0) {
-		snprintf(digest, sizeof(digest), "%016" PRIx64 "%016" PRIx64, seal.digest.high,
-			 seal.digest.low);
-		if (strcmp(digest, wanted) != 0)
-			rc = rf_error_set(err, EIO,
-					  "%s is not the file that the snapshot's "
-					  "manifest lists",
-					  path);
-	}
-	free(path);
-	return rc;
-}
-
-static int check_files(const struct restart *restart, struct rf_error *err)
-{
-	json_t *row;
-	size_t i;
-
-	json_array_foreach(json_object_get(restart->manifest, "ranks"), i, row)
-	{
-		if (check_rank(restart->path, row, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* The line that the job was started with, as words; they stay the manifest's. */
 static char **old_line(const json_t *manifest, const char *path, struct rf_error *err)
 {
@@ -238,7 +198,7 @@ static int prepare(struct restart *restart, struct rf_error *err)
 	if (find(restart, err) < 0)
 		return -1;
 	restart->manifest = rf_manifest_read(restart->path, err);
-	if (!restart->manifest || check_files(restart, err) < 0)
+	if (!restart->manifest || rf_resume_check(restart->path, restart->manifest, err) < 0)
 		return -1;
 	restart->job.ranks = (unsigned)json_array_size(json_object_get(restart->manifest, "ranks"));
 	if (make_line(restart, err) < 0)

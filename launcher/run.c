@@ -4,18 +4,24 @@
  * reaches Open MPI by environment variables (environment.h), so the line is not touched.
  */
 #include <getopt.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "command.h"
 #include "job.h"
 #include "policies.h"
+#include "resume.h"
+#include "say.h"
+#include "service.h"
 #include "verdict.h"
 
-static int parse(struct rf_job_options *run, int argc, char **argv)
+static int parse(struct rf_job_options *run, bool *resume, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"job", required_argument, NULL, 'j'},
 		{"store", required_argument, NULL, 's'},
+		{"resume", no_argument, NULL, 'r'},
 		RF_POLICIES_LONG_OPTIONS,
 		{"require-movable", no_argument, NULL, 'm'},
 		RF_RECOVER_LONG_OPTIONS,
@@ -40,6 +46,9 @@ static int parse(struct rf_job_options *run, int argc, char **argv)
 		case 's':
 			run->store = rf_job_absolute(optarg);
 			break;
+		case 'r':
+			*resume = true;
+			break;
 		case 'm':
 			run->strict = true;
 			break;
@@ -58,15 +67,41 @@ static int parse(struct rf_job_options *run, int argc, char **argv)
 	if (optind == argc)
 		return rf_usage_error("run", "no mpirun line given");
 	run->line = argv + optind;
+	if (*resume && !run->name)
+		return rf_usage_error("run", "--resume needs --job: the name by which it finds the "
+					     "job's snapshots");
 	return rf_job_obey(run, &policies) < 0 ? RF_EXIT_OWN : 0;
+}
+
+/* The job goes on from its newest snapshot, if it has one. */
+static int find(struct rf_job_options *run, struct rf_resume *resume, struct rf_error *err)
+{
+	char *store = rf_job_absolute(run->store ? run->store : RF_STORE_DEFAULT);
+	int rc = store ? rf_resume_find(store, run->name, run->line, resume, err)
+		       : rf_error_errno(err, "can not name the directory for snapshots");
+
+	free(store);
+	if (rc < 0 || !resume->path)
+		return rc;
+	rf_say("%s goes on from %s", run->name, resume->path);
+	run->restore = resume->path;
+	run->ranks = (unsigned)json_array_size(json_object_get(resume->manifest, "ranks"));
+	return 0;
 }
 
 int rf_run_main(int argc, char **argv)
 {
 	struct rf_job_options options = {0};
-	int rc = parse(&options, argc, argv);
+	struct rf_resume found;
+	struct rf_error err;
+	bool resume = false;
+	int rc = parse(&options, &resume, argc, argv);
 
 	if (rc)
 		return rc < 0 ? 0 : rc;
+	if (resume && find(&options, &found, &err) < 0) {
+		rf_say("%s; nothing was started", err.text);
+		return RF_EXIT_OWN;
+	}
 	rf_end_as(rf_job_run(&options));
 }

@@ -91,6 +91,12 @@ static void on_published(const struct rf_taken *taken, void *data)
 	struct rf_service *service = data;
 
 	service->ops->taken(taken->path, service->data);
+	if (taken->stop) {
+		rf_unattended_finish(service->options.unattended);
+		rf_periodic_stop(service->periodic);
+		service->ops->stopped(taken->path, service->data);
+		return;
+	}
 	if (taken->casual)
 		prune(service, taken->path);
 	rf_periodic_done(service->periodic, taken->pause_us);

@@ -35,7 +35,9 @@ struct rf_service_options {
 struct rf_service_ops {
 	void (*idle)(void *data); /* follows rf_service_finish(), if that says so */
 	void (*taken)(const char *snapshot, void *data); /* there is one more */
-	void (*policy)(void *data);			 /* it is another one now */
+	/* its ranks stand since it was taken, and are not to go on */
+	void (*stopped)(const char *snapshot, void *data);
+	void (*policy)(void *data); /* it is another one now */
 	int (*launch)(int generation, char *const host[], unsigned ranks, void *data,
 		      struct rf_error *err);
 	void (*abandon)(bool dirty, void *data);

@@ -20,7 +20,7 @@
 
 struct snapshot {
 	const char *job;
-	bool sync, full, json;
+	bool sync, stop, full, json;
 	int files; /* -1: as the policy says */
 	const char *compress;
 	int64_t deadline_ms;
@@ -32,6 +32,7 @@ static int parse(struct snapshot *s, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"sync", no_argument, NULL, 's'},
+		{"stop", no_argument, NULL, 'S'},
 		{"full", no_argument, NULL, 'f'},
 		{"save-files", no_argument, NULL, 'F'},
 		{"no-save-files", no_argument, NULL, 'n'},
@@ -49,6 +50,9 @@ static int parse(struct snapshot *s, int argc, char **argv)
 		switch (o) {
 		case 's':
 			s->sync = true;
+			break;
+		case 'S':
+			s->stop = true;
 			break;
 		case 'f':
 			s->full = true;
@@ -185,9 +189,9 @@ int rf_snapshot_main(int argc, char **argv)
 		rf_say("%s", err.text);
 		return RF_EXIT_OWN;
 	}
-	request = rf_message_create(&err, "snapshot", "{s:o*, s:b, s:b, s:s*}", "deadline",
+	request = rf_message_create(&err, "snapshot", "{s:o*, s:b, s:b, s:b, s:s*}", "deadline",
 				    s.deadline_ms ? json_integer(s.deadline_ms) : NULL, "sync",
-				    s.sync, "full", s.full, "compress", s.compress);
+				    s.sync, "stop", s.stop, "full", s.full, "compress", s.compress);
 	if (request && s.files >= 0)
 		json_object_set_new(request, "files", json_boolean(s.files));
 	rc = rf_ask(fd, 0, request, on_answer, &s, &err);

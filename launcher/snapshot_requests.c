@@ -127,16 +127,17 @@ static int queue(struct rf_snapshot_requests *all, struct rf_client *client,
 static int read_request(const json_t *message, const struct rf_policy *policy,
 			struct rf_snapshot_request *r, int *total_ms, struct rf_error *err)
 {
-	int sync = 0, full = 0, files = policy->snapshot.save_files;
+	int sync = 0, stop = 0, full = 0, files = policy->snapshot.save_files;
 
 	*total_ms = 0;
 	r->deadline_ms = RF_SNAPSHOT_DEADLINE_MS;
 	r->compress = policy->snapshot.compress;
-	if (rf_message_unpack(message, err, "{s?i, s?b, s?b, s?b, s?s}", "deadline", total_ms,
-			      "sync", &sync, "full", &full, "files", &files, "compress",
-			      &r->compress) < 0)
+	if (rf_message_unpack(message, err, "{s?i, s?b, s?b, s?b, s?b, s?s}", "deadline", total_ms,
+			      "sync", &sync, "stop", &stop, "full", &full, "files", &files,
+			      "compress", &r->compress) < 0)
 		return -1;
-	r->sync = sync;
+	r->sync = sync || stop;
+	r->stop = stop;
 	r->full = full;
 	r->save_files = files;
 	if (json_object_get(message, "deadline")) {

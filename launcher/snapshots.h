@@ -40,7 +40,7 @@ struct rf_taken {
 	int64_t bytes;
 	int64_t pause_us;	     /* from the first order to the last rank's going on */
 	int64_t stop_us, capture_us; /* of it: until all have stopped; from then until captured */
-	bool casual;		     /* as was asked */
+	bool casual, stop;	     /* as was asked */
 };
 
 /* What a client is told; the last is `taken` or `failed`. */
@@ -52,6 +52,7 @@ struct rf_snapshot_hearer {
 
 struct rf_snapshot_request {
 	bool sync;	      /* ranks go on when their files are complete */
+	bool stop;	      /* ranks do not go on any more when it is published; with `sync` */
 	bool full;	      /* not only what has changed */
 	bool save_files;      /* what files contain that are open for writing, too */
 	int deadline_ms;      /* for all ranks to be captured; at least 1 */

@@ -121,7 +121,8 @@ static void on_published(const char *path, const struct rf_error *why, void *dat
 				  .pause_us = t->pause_us,
 				  .stop_us = t->stop_us,
 				  .capture_us = t->capture_us,
-				  .casual = t->now->request.casual};
+				  .casual = t->now->request.casual,
+				  .stop = t->now->request.stop};
 	rf_event(events(t), "snapshot.done", "{s:s, s:s*, s:i, s:I, s:I}", "path", path, "base",
 		 t->base_path, "ranks", (int)t->ranks, "bytes", (json_int_t)taken.bytes, "pause_us",
 		 (json_int_t)t->pause_us);
@@ -279,7 +280,7 @@ static void on_reached(enum rf_step step, void *data)
 		enter(t, CAPTURE);
 	} else {
 		t->capture_us = rf_clock_us() - t->began_us - t->stop_us;
-		enter(t, RESUME);
+		enter(t, t->now->request.stop ? WRITE : RESUME);
 	}
 }
 

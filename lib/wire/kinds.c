@@ -149,6 +149,7 @@ static const struct rf_kind kinds[] = {
 	{"snapshot",
 	 {{"deadline", COUNT, true},
 	  {"sync", FLAG, true},
+	  {"stop", FLAG, true},
 	  {"full", FLAG, true},
 	  {"files", FLAG, true},
 	  {"compress", TEXT, true}}},

@@ -57,7 +57,7 @@ ClusterName=$test_name
 SlurmctldHost=head
 SlurmUser=root
 AuthType=auth/munge
-AuthInfo=socket=/run/munge/socket
+AuthInfo=socket=/run/munge/socket,cred_expire=10
 ProctrackType=proctrack/$tracking
 TaskPlugin=task/affinity
 JobAcctGatherType=jobacct_gather/none

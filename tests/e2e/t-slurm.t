@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Jobs in allocations of a real Slurm: a node that an administrator drains is emptied, with nobody at the keyboard.
+# Jobs in allocations of a real Slurm: a node that an administrator drains is emptied, with nobody at the keyboard; a
+# job that gets a signal before its time is over stops at a snapshot, is queued again, and goes on from there.
 . "$(dirname "$0")/lib.sh"
 . "$e2e/slurm.sh"
 need_program mpicc libopenmpi-dev
@@ -110,4 +111,46 @@ ok "all nodes are idle" within 20 slurm_is_idle 3
 for host in node1 node2 node3; do
 	ok "no process is left on $host" within 5 is_left $host
 done
+
+# --- a signal before the end
+
+# Slurm's own signals come up to a minute early, so the test sends it, by the same way
+batch again -N 2 --ntasks-per-node=2 --requeue --open-mode=append --signal=B:USR1@60 <<END
+#!/bin/bash
+name=again-\$SLURM_JOB_ID
+trap '$RANKFERRY snapshot --stop \$name' USR1
+$RANKFERRY run --resume --job \$name --store $shared/store ${mpirun[*]} ./steps 2000 25 hurry.again &
+wait \$!; wait \$!; code=\$?
+[ \$code != 75 ] || scontrol requeue \$SLURM_JOB_ID
+echo ended with \$code
+END
+runs again
+on head scancel --signal=USR1 --batch "$id"
+ok "again: it stops at a snapshot" within 30 said again "the job has stopped; .* go on from $shared/store/again-$id/000001$"
+line=("${mpirun[@]}" ./steps 2000 25 hurry.again)
+resume=(on head --user "$test_user" "$RANKFERRY" run --resume --job "again-$id")
+run 20 "${resume[@]}" --store "$shared/store" "${mpirun[@]}" ./steps 7
+is "again: another line does not go on from there" "$rc $(cut -d ';' -f 1 "$err")" \
+	"125 rankferry: $shared/store/again-$id/000001 is of another mpirun line"
+mkdir other
+cp -a "store/again-$id" other/
+truncate -s -1 "other/again-$id/000001/rank-000002.h5"
+run 20 "${resume[@]}" --store "$shared/other" "${line[@]}"
+is "again: nor any from one that is damaged" "$rc $(tail -n 1 "$err")" \
+	"125 rankferry: no snapshot in $shared/other/again-$id is whole; without --resume the job begins anew; nothing was started"
+ok "again: which is named" grep -q "^rankferry: .*000001/rank-000002.h5.*; an older snapshot is tried$" "$err"
+run 20 on head --user "$test_user" "$RANKFERRY" run --resume "${line[@]}"
+is "without a name nothing is found" "$rc $(grep -c -- '--resume needs --job' "$err")" "125 1"
+ok "again: Slurm has queued it once more" within 60 grep -q "^rankferry: again-$id goes on from $shared/store/again-$id/000001$" again.err
+touch hurry.again
+ok "again: the second run ends" within 60 grep -q '^ended with 0$' again.out
+is "again: exit codes" "$(grep '^ended with ' again.out | tail -n 1)" "ended with 0"
+grep '^rank ' again.out | sort >"$work/got"
+same "again: results are those of an undisturbed run" "$work/got" "$work/wanted"
+is "again: every step was made once" "$(grep -c '^step ' again.out)" 2000
+[ "$tests_failed" = 0 ] || diag "$(grep -v ^step again.out; cat again.err)"
+
+# what has ended well is not gone on with
+run 60 "${resume[@]}" --store "$shared/store" "${mpirun[@]}" --host head:4 ./steps 3 1 /
+is "a job that has ended begins anew" "$rc $(grep -c '^step ' "$out") $(cat "$err")" "0 3 "
 done_testing
