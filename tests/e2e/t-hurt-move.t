@@ -6,7 +6,7 @@
 #   RF_KINDS="storm heap"   only these (default: all)
 #   RF_MOVES=N              so many moves in each (default 10)
 . "$(dirname "$0")/lib.sh"
-[ -n "$RF_LARGE" ] || skip_all "ten moves in each of twelve programs: RF_LARGE=1"
+[ -n "$RF_LARGE" ] || skip_all "ten moves in each of thirteen programs: RF_LARGE=1"
 need_program mpicc libopenmpi-dev
 need_hosts 3
 . "$e2e/snapshots.sh"
