@@ -22,6 +22,7 @@
 #include "verdict.h"
 
 #define FIRST_AGAIN_MS 1000
+#define START_MS       5000 /* at least, for its process to start: a call may take less */
 #define GONE_MS	       2000 /* for a guard to have ended all: longer than it takes */
 
 enum state { DOWN, OPENING, READY, BUSY, OFF };
@@ -122,6 +123,11 @@ static void broke(struct rf_plugin *p, const struct rf_error *why)
 	give_answer(p, NULL, why);
 }
 
+static int patience(const struct rf_plugin *p)
+{
+	return p->state == OPENING && p->spec.timeout_ms < START_MS ? START_MS : p->spec.timeout_ms;
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *data)
 {
 	struct rf_plugin *p = data;
@@ -133,7 +139,7 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 		start(p);
 		return;
 	}
-	rf_error_set(&why, ETIMEDOUT, "it has not answered for %d ms", p->spec.timeout_ms);
+	rf_error_set(&why, ETIMEDOUT, "it has not answered for %d ms", patience(p));
 	broke(p, &why);
 }
 
@@ -308,7 +314,7 @@ static void ask(struct rf_plugin *p, json_t *request)
 	json_object_set_new(request, "id", json_integer(++p->id));
 	text = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
-	later(p, p->spec.timeout_ms); /* also for a request that there was no memory for */
+	later(p, patience(p)); /* also for a request that there was no memory for */
 	if (!text)
 		return;
 	bufferevent_write(p->io, text, strlen(text));
