@@ -73,7 +73,7 @@ launcher_rankferry_SOURCES = \
 	launcher/recovery.c launcher/recovery.h \
 	launcher/reach.c launcher/reach.h \
 	launcher/refuge.c launcher/refuge.h \
-	launcher/restart.c launcher/resume.c launcher/resume.h \
+	launcher/limit.c launcher/limit.h launcher/restart.c launcher/resume.c launcher/resume.h \
 	launcher/revival.c launcher/revival.h \
 	launcher/run.c \
 	launcher/routes.c launcher/routes.h \

@@ -13,6 +13,7 @@
 #include "followers.h"
 #include "jobs.h"
 #include "last_move.h"
+#include "limit.h"
 #include "move_requests.h"
 #include "policies.h"
 #include "pruner.h"
@@ -36,6 +37,7 @@ struct rf_service {
 	struct rf_followers *followers;
 	struct rf_last_move *last_move;
 	struct rf_periodic *periodic;
+	struct rf_limit *limit;
 	struct rf_pruner *pruner;
 	char *store;
 	char cwd[PATH_MAX], host[HOST_NAME_MAX + 1];
@@ -94,6 +96,7 @@ static void on_published(const struct rf_taken *taken, void *data)
 	if (taken->stop) {
 		rf_unattended_finish(service->options.unattended);
 		rf_periodic_stop(service->periodic);
+		rf_limit_stop(service->limit);
 		service->ops->stopped(taken->path, service->data);
 		return;
 	}
@@ -102,9 +105,14 @@ static void on_published(const struct rf_taken *taken, void *data)
 	rf_periodic_done(service->periodic, taken->pause_us);
 }
 
-static void on_given_up(const struct rf_error *why, void *data)
+static void on_given_up(const struct rf_error *why, bool stop, void *data)
 {
-	rf_periodic_failed(((struct rf_service *)data)->periodic, why);
+	struct rf_service *service = data;
+
+	if (stop)
+		rf_limit_failed(service->limit, why);
+	else
+		rf_periodic_failed(service->periodic, why);
 }
 
 static bool is_busy(void *data)
@@ -120,6 +128,11 @@ static bool is_coming(void *data)
 	const struct rf_service *service = data;
 
 	return rf_roster_is_coming(rf_coordinator_roster(service->coordinator));
+}
+
+static void stop(void *data)
+{
+	rf_snapshot_requests_stop(((struct rf_service *)data)->snapshot_requests);
 }
 
 static void take(void *data)
@@ -217,6 +230,7 @@ static void begin_policy(struct rf_client *client, const json_t *message, void *
 	} else {
 		rf_say("the policy is that of %s now", file);
 		rf_periodic_change(service->periodic, now(service));
+		rf_limit_change(service->limit);
 		service->ops->policy(service->data);
 		rf_unattended_change(service->options.unattended);
 		rf_client_end(client, rf_message_create(NULL, "applied", "{s:o}", "keys", keys));
@@ -314,6 +328,7 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 				     struct rf_error *err)
 {
 	static const struct rf_periodic_ops periodic_ops = {is_busy, take};
+	static const struct rf_limit_ops limit_ops = {stop};
 	static const struct rf_snapshots_ops ops = {on_idle, on_published};
 	struct rf_service *service = calloc(1, sizeof(*service));
 	struct rf_snapshots_config config;
@@ -368,7 +383,10 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 		goto failed;
 	service->periodic = rf_periodic_create(base, now(service), &service->options.facts,
 					       &periodic_ops, service, err);
-	service->pruner = service->periodic ? rf_pruner_create(base, err) : NULL;
+	service->limit = service->periodic
+				 ? rf_limit_create(base, now(service), &limit_ops, service, err)
+				 : NULL;
+	service->pruner = service->limit ? rf_pruner_create(base, err) : NULL;
 	if (!service->pruner)
 		goto failed;
 	service->last_move = rf_last_move_create(rf_coordinator_events(coordinator));
@@ -383,7 +401,8 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 	service->control = rf_control_create(base, listening, verbs, service, err);
 	if (!service->control)
 		goto failed;
-	rf_unattended_begin(options->unattended, coordinator, service->moves, service->turns);
+	rf_unattended_begin(options->unattended, coordinator, service->moves, service->turns,
+			    service->limit);
 	return service;
 failed:
 	rf_service_destroy(service);
@@ -411,6 +430,7 @@ bool rf_service_finish(struct rf_service *service)
 {
 	rf_unattended_finish(service->options.unattended);
 	rf_periodic_stop(service->periodic);
+	rf_limit_stop(service->limit);
 	rf_turns_drop(service->turns);
 	rf_moves_finish(service->moves);
 	return rf_snapshots_finish(service->snapshots);
@@ -428,6 +448,7 @@ void rf_service_destroy(struct rf_service *service)
 	rf_snapshot_requests_destroy(service->snapshot_requests);
 	rf_turns_destroy(service->turns);
 	rf_periodic_destroy(service->periodic);
+	rf_limit_destroy(service->limit);
 	rf_pruner_destroy(service->pruner);
 	rf_last_move_destroy(service->last_move);
 	rf_followers_destroy(service->followers);

@@ -60,12 +60,13 @@ static void on_failed(const struct rf_error *why, void *data)
 	struct asked *asked = data;
 	const struct rf_snapshot_requests_config config = asked->all->config;
 	struct rf_client *client = asked->client;
+	bool stop = asked->request.stop;
 
 	forget(asked);
 	if (client)
 		rf_client_fail(client, why);
 	else
-		config.given_up(why, config.data);
+		config.given_up(why, stop, config.data);
 }
 
 static const struct rf_snapshot_hearer hearer = {on_phase, on_taken, on_failed};
@@ -90,13 +91,13 @@ static int queue(struct rf_snapshot_requests *all, struct rf_client *client,
 {
 	struct asked *asked = calloc(1, sizeof(*asked));
 	const struct rf_turn_wish wish = {
-		.name = client ? "snapshot" : "periodic snapshot",
+		.name = client || request->stop ? "snapshot" : "periodic snapshot",
 		.wait_ms = total_ms,
 		.begin = on_turn,
 		.late = on_failed,
 		.withdraw = on_withdraw,
 		.client = client,
-		.yield_ms = client ? 0 : RF_SNAPSHOT_YIELD_MS,
+		.yield_ms = request->casual ? RF_SNAPSHOT_YIELD_MS : 0,
 		.data = asked,
 	};
 	char ahead[RF_TURN_NAME + 20];
@@ -170,7 +171,7 @@ void rf_snapshot_requests_begin(struct rf_snapshot_requests *all, struct rf_clie
 		rf_client_fail(client, &err);
 }
 
-void rf_snapshot_requests_casual(struct rf_snapshot_requests *all)
+static void take_own(struct rf_snapshot_requests *all, bool stop)
 {
 	const struct rf_policy *policy = rf_policies_now(all->config.policies);
 	const char *codec = policy->snapshot.compress;
@@ -178,11 +179,23 @@ void rf_snapshot_requests_casual(struct rf_snapshot_requests *all)
 						    .compress =
 							    strcmp(codec, "none") ? codec : NULL,
 						    .save_files = policy->snapshot.save_files,
-						    .casual = true};
+						    .casual = !stop,
+						    .sync = stop,
+						    .stop = stop};
 	struct rf_error err;
 
 	if (queue(all, NULL, &request, 0, &err) < 0)
-		all->config.given_up(&err, all->config.data);
+		all->config.given_up(&err, stop, all->config.data);
+}
+
+void rf_snapshot_requests_casual(struct rf_snapshot_requests *all)
+{
+	take_own(all, false);
+}
+
+void rf_snapshot_requests_stop(struct rf_snapshot_requests *all)
+{
+	take_own(all, true);
 }
 
 struct rf_snapshot_requests *

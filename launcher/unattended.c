@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "announce.h"
 #include "balancer.h"
 #include "homes.h"
+#include "limit.h"
 #include "monitors.h"
 #include "placement.h"
 #include "say.h"
@@ -27,6 +27,7 @@ struct rf_unattended {
 	struct rf_coordinator *coordinator; /* NULL before begin() and after finish() */
 	struct rf_moves *moves;
 	struct rf_turns *turns;
+	struct rf_limit *limit;
 	/* the move that was asked for, or NULL; which hosts it is to empty, or let ranks back to */
 	struct rf_turn *turn;
 	struct rf_hostlist *target;
@@ -247,31 +248,21 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 	decide(data);
 }
 
-/* What a word means under this policy. */
-static enum rf_host_state judge(const struct rf_policy *p, const struct rf_word *word)
-{
-	int64_t left_ms = (word->deadline_s - (int64_t)time(NULL)) * 1000;
-
-	if (word->ends)
-		return p->evacuate.on & (1u << RF_POLICY_TIME_LEFT) &&
-				       left_ms <= p->evacuate.time_left_ms
-			       ? RF_HOST_DRAIN
-			       : RF_HOST_OK;
-	if (word->state == RF_HOST_DRAIN && !(p->evacuate.on & (1u << RF_POLICY_DRAIN)))
-		return RF_HOST_OK;
-	return word->state;
-}
-
 static void on_hear(unsigned monitor, const char *name, const struct rf_word *words, unsigned count,
 		    void *data)
 {
 	struct rf_unattended *u = data;
 	struct rf_word *judged = calloc(count + 1, sizeof(*judged));
-	unsigned i;
+	struct rf_hostlist *more = spares(u);
+	unsigned i, own, n;
+	struct rf_plan_host *hosts = all_hosts(u, more, &own, &n);
 
+	rf_limit_hear(u->limit, monitor, words, count, hosts, hosts ? n : 0);
+	free(hosts);
+	rf_hostlist_destroy(more);
 	for (i = 0; judged && i < count; i++) {
 		judged[i] = words[i];
-		judged[i].state = judge(policy(u), &words[i]);
+		judged[i].state = rf_limit_judge(u->limit, &words[i]);
 	}
 	if (judged)
 		rf_warden_hear(u->warden, rf_clock_ms(), monitor, name, judged, count);
@@ -535,8 +526,9 @@ static void watch_hosts(struct rf_unattended *u)
 }
 
 void rf_unattended_begin(struct rf_unattended *u, struct rf_coordinator *coordinator,
-			 struct rf_moves *moves, struct rf_turns *turns)
+			 struct rf_moves *moves, struct rf_turns *turns, struct rf_limit *limit)
 {
+	u->limit = limit;
 	u->coordinator = coordinator;
 	u->moves = moves;
 	u->turns = turns;

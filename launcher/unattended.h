@@ -19,6 +19,7 @@
 #include "util/hostlist.h"
 
 struct rf_unattended;
+struct rf_limit; /* limit.h */
 
 /*
  * Starts the plugins that the policy names, and waits until they have started. NULL and `err`: one
@@ -38,7 +39,7 @@ struct rf_notifiers *rf_unattended_notify(const struct rf_policies *policies,
 
 /* The job takes commands from now on: it can be moved, by turns. */
 void rf_unattended_begin(struct rf_unattended *unattended, struct rf_coordinator *coordinator,
-			 struct rf_moves *moves, struct rf_turns *turns);
+			 struct rf_moves *moves, struct rf_turns *turns, struct rf_limit *limit);
 
 /*
  * Lists, to be destroyed: the hosts that no rank should be sent to, and the spares; those are also

@@ -26,6 +26,7 @@ static const struct {
 	[RF_POLICY_SNAPSHOT_STORE] = {true, 1 << RF_POLICY_GLOBAL, true},
 	[RF_POLICY_SNAPSHOT_COMPRESS] = {true, ALL & ~AUTO_CODEC, false},
 	[RF_POLICY_SNAPSHOT_SAVE_FILES] = {true, ALL, false},
+	[RF_POLICY_SNAPSHOT_BEFORE_END] = {true, ALL, false},
 	[RF_POLICY_RECOVER_ON] = {true, ALL, false},
 	[RF_POLICY_RECOVER_RETRIES] = {true, ALL, false},
 	[RF_POLICY_RECOVER_DELAY] = {true, ALL, false},

@@ -74,6 +74,16 @@ static void explain_snapshots(FILE *out, const struct rf_policy *p)
 		fputs("They have what the files contain that ranks have open for writing.\n", out);
 }
 
+static void explain_end(FILE *out, const struct rf_policy *p)
+{
+	if (p->snapshot.before_end_ms == RF_POLICY_NEVER)
+		return;
+	fprintf(out,
+		"When all hosts will be gone within %s, as at the end of an allocation, the job "
+		"stops at a snapshot and ends with 75, to be queued again.\n",
+		span(p->snapshot.before_end_ms));
+}
+
 static void explain_moves(FILE *out, const struct rf_policy *p)
 {
 	const char *items[3];
@@ -229,6 +239,7 @@ char *rf_policy_explain(const struct rf_policy *policy)
 	if (!out)
 		return NULL;
 	explain_snapshots(out, policy);
+	explain_end(out, policy);
 	explain_moves(out, policy);
 	explain_recovery(out, policy);
 	explain_balance(out, policy);

@@ -16,6 +16,7 @@
 #define PLACE(member) offsetof(struct rf_policy, member)
 
 static const char *const never_auto[] = {"never", "auto", NULL};
+static const char *const just_never[] = {"never", NULL};
 static const char *const just_auto[] = {"auto", NULL};
 static const char *const no_words[] = {NULL};
 
@@ -59,6 +60,12 @@ const struct rf_key rf_keys[RF_POLICY_KEYS] = {
 		 0, 0,
 		 "What the files contain that ranks have open for writing is saved too, and put "
 		 "back at a restart."},
+	[RF_POLICY_SNAPSHOT_BEFORE_END] =
+		{"snapshot", "before_end", RF_KEY_DURATION, PLACE(snapshot.before_end_ms),
+		 just_never, NULL, 0, SECOND, DAY,
+		 "How long before all hosts of the job are gone, as at the end of its allocation, "
+		 "it "
+		 "stops at a snapshot and ends with 75, to be queued again."},
 	[RF_POLICY_EVACUATE_ON] =
 		{"evacuate", "on", RF_KEY_WORDS, PLACE(evacuate.on), reasons, "time_left",
 		 PLACE(evacuate.time_left_ms), MINUTE, 30 * DAY,

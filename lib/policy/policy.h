@@ -31,6 +31,7 @@ enum rf_policy_key {
 	RF_POLICY_SNAPSHOT_STORE,
 	RF_POLICY_SNAPSHOT_COMPRESS,
 	RF_POLICY_SNAPSHOT_SAVE_FILES,
+	RF_POLICY_SNAPSHOT_BEFORE_END,
 	RF_POLICY_EVACUATE_ON,
 	RF_POLICY_EVACUATE_DEADLINE,
 	RF_POLICY_EVACUATE_MAX_PAUSE,
@@ -106,7 +107,9 @@ struct rf_policy {
 		unsigned keep;	  /* the newest; those that they need are kept, too */
 		unsigned store;	  /* set of enum rf_policy_store */
 		char *compress;	  /* "auto", "none", "lz4", "zstd", "zstd:LEVEL" */
-		bool save_files;  /* what files contain that are open for writing, too */
+		/* the job stops at one so long before all hosts that it has are gone; or NEVER */
+		int64_t before_end_ms;
+		bool save_files; /* what files contain that are open for writing, too */
 	} snapshot;
 	struct {
 		unsigned on;	      /* set of enum rf_policy_evacuate */

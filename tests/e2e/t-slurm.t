@@ -153,4 +153,27 @@ is "again: every step was made once" "$(grep -c '^step ' again.out)" 2000
 # what has ended well is not gone on with
 run 60 "${resume[@]}" --store "$shared/store" "${mpirun[@]}" --host head:4 ./steps 3 1 /
 is "a job that has ended begins anew" "$rc $(grep -c '^step ' "$out") $(cat "$err")" "0 3 "
+
+# --- a policy that knows the end
+
+batch limited -N 2 --ntasks-per-node=2 --time=1 <<END
+#!/bin/bash
+$RANKFERRY run --job limited --store $shared/store --policy limited.yaml ${mpirun[*]} ./steps 2000 25 hurry.limited
+echo ended with \$?
+END
+cat >limited.yaml <<'END'
+snapshot: {before_end: 55s}
+evacuate: {on: [time_left 1m]}
+monitors: [{use: slurm, every: 1s}]
+END
+ok "limited: it stops before its limit" within 40 grep -sq '^ended with 75$' limited.out
+ok "limited: and says why" said limited "the time of all hosts ends in 5[0-9] s: the job stops at a snapshot"
+is "limited: no host is emptied, as none lasts longer" "$(grep -c 'moving its ranks' limited.err)" 0
+touch hurry.limited
+echo 'evacuate: {parallel: 1}' >elsewhere.yaml
+run 60 on head --user "$test_user" "$RANKFERRY" restart --policy elsewhere.yaml store/limited --host head:4
+grep '^rank ' "$out" | sort >"$work/got"
+is "limited: restart: exit code" "$rc" 0
+same "limited: restarted: results are those of an undisturbed run" "$work/got" "$work/wanted"
+[ "$tests_failed" = 0 ] || diag "$(cat limited.err "$err")"
 done_testing

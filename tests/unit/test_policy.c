@@ -27,6 +27,7 @@ static void test_built_in(void)
 	CU_ASSERT_EQUAL(policy->recover.on, 0);
 	CU_ASSERT_EQUAL(policy->recover.oversubscribe, false);
 	CU_ASSERT_EQUAL(policy->snapshot.save_files, false);
+	CU_ASSERT_EQUAL(policy->snapshot.before_end_ms, RF_POLICY_NEVER);
 	CU_ASSERT_EQUAL(policy->balance.on, 0);
 	CU_ASSERT_EQUAL(rf_hostlist_count(policy->hosts.spares), 0);
 	CU_ASSERT_EQUAL(rf_hostlist_count(policy->hosts.avoid), 0);
@@ -314,6 +315,7 @@ static const char whole[] =
 	"  store: [local, partner, global]\n"
 	"  compress: zstd:3\n"
 	"  save_files: yes\n"
+	"  before_end: 5m\n"
 	"evacuate: {on: [time_left 15m, drain, unhealthy], deadline: 6m, "
 	"max_pause: 2s, parallel: 2}\n"
 	"recover: {on: [host_lost, rank_failed], retries: 5, delay: 1.5m, detect: 30s, "
@@ -339,6 +341,7 @@ static const char *const formatted[RF_POLICY_KEYS] = {
 	"[local, partner, global]",
 	"zstd:3",
 	"yes",
+	"5m",
 	"[drain, unhealthy, time_left 15m]",
 	"6m",
 	"2s",
@@ -377,6 +380,7 @@ static void test_whole(void)
 	CU_ASSERT_DOUBLE_EQUAL(p->snapshot.overhead, 0.025, 1e-12);
 	CU_ASSERT_EQUAL(p->snapshot.store, 7);
 	CU_ASSERT_EQUAL(p->snapshot.save_files, true);
+	CU_ASSERT_EQUAL(p->snapshot.before_end_ms, 300000);
 	CU_ASSERT_EQUAL(p->evacuate.on, 7);
 	CU_ASSERT_EQUAL(p->evacuate.time_left_ms, 900000);
 	CU_ASSERT_EQUAL(p->evacuate.max_pause_ms, 2000);
@@ -404,7 +408,7 @@ static void test_whole(void)
 	}
 	CU_ASSERT_EQUAL(p->origin[RF_POLICY_SNAPSHOT_MTBF].line, 3);
 	CU_ASSERT_EQUAL(p->origin[RF_POLICY_SNAPSHOT_MTBF].column, 9);
-	CU_ASSERT_EQUAL(p->origin[RF_POLICY_PLACEMENT].line, 13);
+	CU_ASSERT_EQUAL(p->origin[RF_POLICY_PLACEMENT].line, 14);
 	rf_policy_destroy(p);
 }
 
