@@ -24,7 +24,9 @@ const char *rf_coordinator_name(const struct rf_coordinator_keeper *keeper)
 
 void rf_coordinator_tell_end(const struct rf_coordinator_keeper *keeper)
 {
-	json_t *message = rf_message_create(NULL, "end", NULL);
+	bool keep = keeper->all->goes_on && !keeper->released;
+	json_t *message = keep ? rf_message_create(NULL, "end", "{s:b}", "keep", 1)
+			       : rf_message_create(NULL, "end", NULL);
 
 	if (message)
 		rf_channel_send(keeper->channel, message, NULL);
@@ -548,13 +550,14 @@ void rf_coordinator_kill(struct rf_coordinator *all)
 	json_decref(message);
 }
 
-void rf_coordinator_end(struct rf_coordinator *all)
+void rf_coordinator_end(struct rf_coordinator *all, bool goes_on)
 {
 	struct rf_coordinator_keeper *keeper;
 
 	if (all->ending)
 		return;
 	all->ending = true;
+	all->goes_on = goes_on;
 	DL_FOREACH(all->keepers, keeper)
 	{
 		rf_coordinator_tell_end(keeper);

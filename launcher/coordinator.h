@@ -142,8 +142,21 @@ void rf_coordinator_watch(struct rf_coordinator *coordinator, int every_ms);
  */
 json_t *rf_coordinator_describe(const struct rf_coordinator *coordinator);
 
-/* Tells all keepers, and those that still come, to end everything of the job on their hosts. */
-void rf_coordinator_end(struct rf_coordinator *coordinator);
+/*
+ * Snapshots on the hosts (shelf.h). shelve(): keepers make the directory `path` for the next one,
+ * and keep only those of `keep` (consumed) beside it; a rank whose host can not reports
+ * RF_STEP_STORED `id` with an error. store(): ranks' files are copied into the directory `to`; each
+ * reports RF_STEP_STORED. unstore(): what is still copied reports that it was given up.
+ */
+int rf_coordinator_shelve(struct rf_coordinator *coordinator, uint32_t id, const char *path,
+			  json_t *keep, struct rf_error *err);
+int rf_coordinator_store(struct rf_coordinator *coordinator, uint32_t id, const char *from,
+			 const char *to, struct rf_error *err);
+void rf_coordinator_unstore(struct rf_coordinator *coordinator, uint32_t id);
+
+/* Tells all keepers, and those that still come, to end everything of the job on their hosts;
+ * `goes_on`: but for its snapshots there. */
+void rf_coordinator_end(struct rf_coordinator *coordinator, bool goes_on);
 
 /* Says which hosts have not confirmed their end. */
 void rf_coordinator_complain(const struct rf_coordinator *coordinator);

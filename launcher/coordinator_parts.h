@@ -36,7 +36,8 @@ struct rf_coordinator {
 	struct rf_error unlike;	  /* a rank can not go on where its slot of it waits */
 	bool complete;		  /* a move has begun: all ranks are known, and where they are */
 	bool had_ranks, ending;
-	bool killed; /* ranks were, by us */
+	bool killed;  /* ranks were, by us */
+	bool goes_on; /* from a snapshot, after this end */
 };
 
 const char *rf_coordinator_name(const struct rf_coordinator_keeper *keeper);

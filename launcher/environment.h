@@ -12,9 +12,11 @@
 #define RF_ENV_JOB	  "OMPI_RANKFERRY_JOB"	     /* the job's id */
 #define RF_ENV_COORD	  "OMPI_RANKFERRY_COORD"     /* addresses of the coordinator */
 #define RF_ENV_SECRET	  "OMPI_RANKFERRY_SECRET"
-#define RF_ENV_RESTORE	  "OMPI_RANKFERRY_RESTORE"	   /* the snapshot to go on from */
-#define RF_ENV_LAZY	  "OMPI_RANKFERRY_LAZY"		   /* "1": memory is read when touched */
-#define RF_ENV_RANKS	  "OMPI_RANKFERRY_RANKS"	   /* how many ranks it has */
+#define RF_ENV_RESTORE	  "OMPI_RANKFERRY_RESTORE" /* the snapshot to go on from */
+#define RF_ENV_SHELF	  "OMPI_RANKFERRY_SHELF"   /* the job's directory on each host (depot.h) */
+#define RF_ENV_FAR	  "OMPI_RANKFERRY_FAR"	   /* "1": go on from the store's files only */
+#define RF_ENV_LAZY	  "OMPI_RANKFERRY_LAZY"	   /* "1": memory is read when touched */
+#define RF_ENV_RANKS	  "OMPI_RANKFERRY_RANKS"   /* how many ranks it has */
 #define RF_ENV_GENERATION "OMPI_RANKFERRY_GENERATION"	   /* from 2 on; the first has none */
 #define RF_ENV_STRICT	  "OMPI_RANKFERRY_REQUIRE_MOVABLE" /* "1" */
 

@@ -4,10 +4,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "verdict.h"
+#include "depot.h"
+#include "environment.h"
 #include "procs.h"
 #include "receiver.h"
 
@@ -27,6 +30,8 @@ _Noreturn void rf_guard(pid_t keeper, const struct rf_keep *keep)
 	rf_descendants_end(RF_KEEP_END_MS);
 	rf_leftovers_remove(keep->leftovers, RF_KEEP_DAEMON_MS);
 	rf_receiver_remove(keep->dir);
+	if (getenv(RF_ENV_SHELF))
+		rf_depot_remove(getenv(RF_ENV_SHELF));
 	rf_rundir_remove(keep->dir);
 	_exit(RF_EXIT_OWN);
 }

@@ -14,7 +14,9 @@
 #include "detect.h"
 #include "job_line.h"
 #include "job_parts.h"
+#include "policies.h"
 #include "say.h"
+#include "shelf.h"
 #include "util/clock.h"
 #include "variables.h"
 #include "verdict.h"
@@ -28,8 +30,12 @@
 
 static void end_keepers(struct rf_job *job)
 {
+	bool killed = job->gone && WIFSIGNALED(job->status) && !job->told;
+
 	rf_job_later(job->farewell, END_MS);
-	rf_coordinator_end(job->coordinator);
+	rf_coordinator_end(
+		job->coordinator,
+		rf_recovery_keeps(job->recovery, rf_coordinator_roster(job->coordinator), killed));
 }
 
 /* Once: as soon as it is certain, so that whoever follows the events hears of it. */
@@ -240,6 +246,7 @@ static void take_commands(struct rf_job *job)
 		.name = job->options->name,
 		.id = job->id,
 		.store = job->options->store,
+		.shelf = job->shelf,
 		.command = job->options->line,
 		.policies = job->options->policies,
 		.unattended = job->unattended,
@@ -314,6 +321,8 @@ static int set_up(struct rf_job *job, struct rf_error *err)
 		.id = job->id,
 		.secret = &secret,
 		.restore = job->restore,
+		.shelf = job->shelf ? rf_shelf_path(job->shelf) : NULL,
+		.far = rf_recovery_is_far(job->recovery),
 		/* a snapshot of the job's own may be removed meanwhile */
 		.lazy = job->options->lazy && job->lives == 0,
 		.ranks = job->ranks,
@@ -429,7 +438,11 @@ static int prepare(struct rf_job *job, struct rf_error *err)
 	job->notifiers = rf_unattended_notify(options->policies, job->events, err);
 	if (!job->notifiers)
 		return -1;
-	job->recovery = rf_recovery_create(&job->recover, options->restore, job->events, err);
+	job->shelf = rf_shelf_create(rf_policies_now(options->policies), job->id, err);
+	if (!job->shelf && err->text[0])
+		return -1;
+	job->recovery =
+		rf_recovery_create(&job->recover, options->restore, job->shelf, job->events, err);
 	if (!job->recovery)
 		return -1;
 	job->restore = options->restore;
@@ -463,6 +476,7 @@ int rf_job_run(const struct rf_job_options *options)
 	}
 	say_end(&job);
 	rf_recovery_destroy(job.recovery);
+	rf_shelf_destroy(job.shelf);
 	rf_notifiers_destroy(job.notifiers);
 	rf_idset_destroy(job.periodic_taken);
 	rf_events_destroy(job.events);

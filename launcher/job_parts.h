@@ -34,6 +34,7 @@ struct rf_job {
 	char id[RF_JOB_ID];
 	struct rf_events *events; /* NULL: none are kept */
 	struct rf_notifiers *notifiers;
+	struct rf_shelf *shelf; /* NULL: its snapshots are in the store only */
 	struct rf_recovery *recovery;
 	/* of one life (recovery.h) */
 	struct event_base *base;

@@ -13,6 +13,7 @@
 
 #include "carrier.h"
 #include "config.h"
+#include "depot.h"
 #include "detect.h"
 #include "environment.h"
 #include "guard.h"
@@ -25,7 +26,6 @@
 #include "receiver.h"
 #include "verdict.h"
 #include "watch.h"
-#include "wire/base64.h"
 #include "wire/listener.h"
 #include "wire/message.h"
 #include "wire/step.h"
@@ -40,13 +40,14 @@ struct keeper {
 	struct rf_secret secret;
 	struct rf_carrier *carrier;
 	struct rf_receiver *receiver;
+	struct rf_depot *depot; /* NULL: no snapshots are kept here */
 	struct rf_watch *watch; /* NULL: no memory */
 	struct rf_connector *connector;
 	struct rf_channel *channel; /* NULL before it is proven, and after its end */
 	json_t *waiting;	    /* messages to send once there is a channel */
 	struct event *events[EVENTS];
-	int detect_ms; /* of a job that goes on elsewhere without this host; else 0 */
-	bool ending;
+	int detect_ms;	    /* of a job that goes on elsewhere without this host; else 0 */
+	bool ending, stays; /* stays: the job goes on from what is in the depot */
 	char why[RF_ERROR_TEXT + 64]; /* what slots are told if they are still there at the end */
 };
 
@@ -137,22 +138,7 @@ static void on_left(int rank, void *data)
 
 static void on_report(const struct rf_rankmsg *report, const void *body, size_t size, void *data)
 {
-	char *text = body ? rf_base64_encode(body, size) : NULL;
-	struct rf_error err;
-	json_t *message;
-
-	message = rf_message_create(&err, "report", "{s:i, s:i, s:i, s:i, s:i, s:s, s:s*}", "rank",
-				    report->rank, "id", (int)report->id, "step", (int)report->step,
-				    "where", report->value, "error", report->error, "text",
-				    report->text, "body", text);
-	if (!message) /* a rank has said what none may say */
-		message =
-			rf_message_create(NULL, "report", "{s:i, s:i, s:i, s:i, s:i, s:s}", "rank",
-					  report->rank, "id", (int)(report->id & INT32_MAX), "step",
-					  (int)(report->step & INT32_MAX), "where", 0, "error",
-					  EPROTO, "text", "its report can not be passed on");
-	tell(data, message);
-	free(text);
+	tell(data, rf_order_report(report, body, size));
 }
 
 /* With its connection, if there is one for the image that it is to take. */
@@ -193,9 +179,12 @@ static void on_order(struct keeper *k, const json_t *message)
 static void refuse(struct keeper *k, int rank, int id, enum rf_step step,
 		   const struct rf_error *err)
 {
-	tell(k, rf_message_create(NULL, "report", "{s:i, s:i, s:i, s:i, s:i, s:s}", "rank", rank,
-				  "id", id, "step", step, "where", 0, "error",
-				  err->code ? err->code : -1, "text", err->text));
+	tell(k, rf_order_answer(rank, id, step, err));
+}
+
+static void on_stored(int rank, int id, const struct rf_error *why, void *data)
+{
+	tell(data, rf_order_answer(rank, id, RF_STEP_STORED, why));
 }
 
 static void on_standby(struct keeper *k, const json_t *message)
@@ -368,7 +357,7 @@ static void on_watch(struct keeper *k, const json_t *message)
 
 static void on_end(struct keeper *k, const json_t *message)
 {
-	(void)message;
+	k->stays = json_is_true(json_object_get(message, "keep"));
 	end_now(k);
 }
 
@@ -404,6 +393,8 @@ static void on_message(struct rf_channel *channel, json_t *message, void *data)
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(kinds[i].kind, rf_message_kind(message)) == 0)
 			kinds[i].handle(data, message);
+	if (((struct keeper *)data)->depot)
+		rf_depot_message(((struct keeper *)data)->depot, message);
 }
 
 static void on_closed(struct rf_channel *channel, const struct rf_error *why, void *data)
@@ -496,6 +487,7 @@ static int watch(struct keeper *k, struct rf_error *err)
 static int connect_back(struct keeper *k, struct rf_error *err)
 {
 	const char *addresses = getenv(RF_ENV_COORD), *text = getenv(RF_ENV_SECRET);
+	const char *shelf = getenv(RF_ENV_SHELF);
 
 	if (!addresses || !text)
 		return rf_error_set(err, EINVAL,
@@ -508,6 +500,9 @@ static int connect_back(struct keeper *k, struct rf_error *err)
 		return -1;
 	k->receiver = rf_receiver_create(k->base, &k->secret, k->keep->dir, err);
 	if (!k->receiver)
+		return -1;
+	k->depot = shelf ? rf_depot_create(k->base, shelf, on_stored, k, err) : NULL;
+	if (shelf && !k->depot)
 		return -1;
 	k->connector = rf_connect(k->base, addresses, &k->secret, RF_KEEP_CONNECT_MS, on_connected,
 				  k, err);
@@ -537,11 +532,10 @@ static int begin(struct keeper *k, struct rf_error *err)
 	return connect_back(k, err);
 }
 
+/* If the slot is gone the next one, or the deadline, decides. */
 static void report(int fd, const char *text)
 {
-	if (write(fd, text, strlen(text)) < 0) {
-		/* the slot is gone: the next one, or the deadline, decides */
-	}
+	dprintf(fd, "%s", text);
 	close(fd);
 }
 
@@ -586,6 +580,7 @@ int rf_keep(const struct rf_keep *keep)
 	rf_leftovers_remove(keep->leftovers, RF_KEEP_DAEMON_MS);
 	rf_carrier_destroy(k.carrier);
 	rf_receiver_destroy(k.receiver);
+	rf_depot_destroy(k.depot, k.stays);
 	rf_rundir_remove(keep->dir);
 	take_leave(&k);
 	rf_connector_destroy(k.connector);

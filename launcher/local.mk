@@ -22,6 +22,9 @@ launcher_rankferry_SOURCES = \
 	launcher/policies.c launcher/policies.h \
 	launcher/policy.c \
 	launcher/publisher.c launcher/publisher.h \
+	launcher/berth.c launcher/berth.h \
+	launcher/choices.c launcher/choices.h \
+	launcher/shelf.c launcher/shelf.h launcher/shelving.c \
 	launcher/quiesce.c launcher/quiesce.h \
 	launcher/roster.c launcher/roster.h \
 	launcher/service.c launcher/service.h \
@@ -125,6 +128,7 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/order.c launcher/order.h \
 	launcher/watch.c launcher/watch.h \
 	launcher/carrier.c launcher/carrier.h \
+	launcher/depot.c launcher/depot.h \
 	launcher/receiver.c launcher/receiver.h \
 	launcher/leftovers.c launcher/leftovers.h \
 	launcher/aside.c launcher/aside.h launcher/likeness.c launcher/likeness.h \
@@ -137,7 +141,7 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/spawn.c launcher/spawn.h \
 	launcher/verdict.h
 launcher_rankferry_keeper_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
-launcher_rankferry_keeper_LDADD = lib/image/librfhost.la lib/wire/librfwire.la lib/wire/librfrankmsg.la
+launcher_rankferry_keeper_LDADD = lib/image/librfhost.la lib/snapshot/librfstore.la lib/wire/librfwire.la lib/wire/librfrankmsg.la
 
 # a plugin's own process: see launcher/plugin.h
 launcher_rankferry_plugin_host_SOURCES = \
@@ -153,6 +157,7 @@ launcher_rankferry_plugin_host_LDADD = lib/util/librfutil.la $(JANSSON_LIBS) -ld
 # all that needs HDF5: see launcher/store.h
 launcher_rankferry_store_SOURCES = \
 	launcher/store.c launcher/store.h \
+	launcher/copy.c \
 	launcher/describe.c launcher/describe.h \
 	launcher/inspect.c launcher/list.c launcher/prune.c launcher/publish.c launcher/verify.c \
 	launcher/say.c launcher/say.h \

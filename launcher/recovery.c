@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <utlist.h>
 
+#include "choices.h"
 #include "detect.h"
 #include "mpirun.h"
 #include "reach.h"
@@ -17,25 +17,18 @@
 #include "say.h"
 #include "util/clock.h"
 #include "verdict.h"
-#include "verification.h"
-
-struct snapshot {
-	char *path;
-	bool bad;
-	struct snapshot *prev, *next;
-};
 
 struct rf_recovery {
 	const struct rf_recover_options *options;
 	struct rf_events *events;
-	struct snapshot *snapshots; /* the newest first */
+	struct rf_choices choices;
 	struct rf_plan_host *known; /* all hosts that the job has been on */
 	unsigned hosts;
 	struct rf_hostlist *failed;
 	unsigned tries;
 	int64_t down_ms; /* since when the job does not run; 0: it does */
 	/* this life */
-	struct snapshot *from;	       /* NULL: from the program's start */
+	struct rf_choice *from;	       /* NULL: from the program's start */
 	bool runs;		       /* all ranks have gone on from it */
 	bool refused;		       /* a rank can not */
 	bool unborn;		       /* it did not begin */
@@ -49,18 +42,6 @@ struct rf_recovery {
 	unsigned ranks;
 	bool begun; /* recover.begin was told, and what has become of it was not */
 };
-
-static struct snapshot *newest(const struct rf_recovery *r)
-{
-	struct snapshot *snapshot;
-
-	DL_FOREACH(r->snapshots, snapshot)
-	{
-		if (!snapshot->bad)
-			return snapshot;
-	}
-	return NULL;
-}
 
 /* ---- what happens in a life ---- */
 
@@ -149,16 +130,7 @@ void rf_recovery_mpirun_lost(struct rf_recovery *r)
 
 void rf_recovery_taken(struct rf_recovery *r, const char *path)
 {
-	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
-
-	if (snapshot)
-		snapshot->path = strdup(path);
-	if (!snapshot || !snapshot->path) {
-		free(snapshot);
-		rf_say("no memory to remember the snapshot %s", path);
-		return;
-	}
-	DL_PREPEND(r->snapshots, snapshot);
+	rf_choices_add(&r->choices, path);
 }
 
 void rf_recovery_runs(struct rf_recovery *r)
@@ -191,7 +163,7 @@ bool rf_recovery_due(const struct rf_recovery *r)
 {
 	if (r->refused)
 		return true;
-	return r->tries < r->options->retries && newest(r) &&
+	return r->tries < r->options->retries && rf_choices_any(&r->choices) &&
 	       ((r->seen & r->options->on) ||
 		(r->bereft && (r->options->on & RF_RECOVER_RANK_FAILED)));
 }
@@ -214,24 +186,6 @@ static unsigned cause(struct rf_recovery *r, enum rf_recovery_told told, int sta
 		note(r, RF_RECOVER_RANK_FAILED, "a slot was lost");
 	}
 	return r->seen;
-}
-
-/* The newest snapshot that is whole; NULL: there is none, or somebody has sent `*signal`. */
-static struct snapshot *choose(struct rf_recovery *r, int *signal)
-{
-	struct snapshot *snapshot;
-	struct rf_error err;
-
-	*signal = 0;
-	while ((snapshot = newest(r))) {
-		if (rf_verification(snapshot->path, signal, &err) == 0)
-			return snapshot;
-		if (*signal)
-			return NULL;
-		rf_say("%s; an older snapshot is tried", err.text);
-		snapshot->bad = true;
-	}
-	return NULL;
 }
 
 /* The hosts that have failed, and those that do not answer now. NULL: those are none. */
@@ -334,7 +288,7 @@ static bool signalled(int *status, int number)
 }
 
 /* Each recover.begin is answered by this, or by recover.done. */
-static void tell_failed(struct rf_recovery *r, const char *why, const struct snapshot *snapshot)
+static void tell_failed(struct rf_recovery *r, const char *why, const struct rf_choice *snapshot)
 {
 	if (r->begun)
 		rf_event(r->events, "recover.failed", "{s:s, s:s*}", "why", why, "snapshot",
@@ -351,13 +305,21 @@ static bool finish(const struct rf_recovery *r, int *status)
 }
 
 /* As above, but there is a snapshot. */
-static bool give_up(struct rf_recovery *r, int *status, const struct snapshot *snapshot,
-		    const char *why)
+static bool give_up(struct rf_recovery *r, int *status, struct rf_choice *snapshot, const char *why)
 {
 	int number = rf_mpirun_pause(-1, r->fenced_ms);
 
+	while (snapshot && !number && rf_choices_on_hosts(&r->choices, snapshot)) {
+		rf_choices_spoil(&r->choices, snapshot); /* it goes with the job */
+		snapshot = rf_choices_take(&r->choices, &number);
+	}
 	if (number)
 		return signalled(status, number);
+	if (!snapshot) {
+		rf_say("%s, and no snapshot of this job is in the store", why);
+		tell_failed(r, why, NULL);
+		return false;
+	}
 	rf_say("%s; the snapshot is %s: `rankferry restart' goes on from it", why, snapshot->path);
 	*status = RF_EXIT_REQUEUE << 8;
 	tell_failed(r, why, snapshot);
@@ -410,9 +372,11 @@ static bool wanted(struct rf_recovery *r, enum rf_recovery_told told, int status
 		return true;
 	}
 	if (reviving && (r->refused || r->seen == RF_RECOVER_RANK_EXIT)) {
-		/* what could not be restored once will not be at the next try */
+		/* what could not be restored once will not be at the next try, unless from
+		 * elsewhere
+		 */
 		rf_say("the job can not go on from %s", r->from->path);
-		r->from->bad = true;
+		rf_choices_refuse(&r->choices, r->from);
 		r->tries--; /* there are only so many snapshots */
 		return true;
 	}
@@ -422,7 +386,7 @@ static bool wanted(struct rf_recovery *r, enum rf_recovery_told told, int status
 static bool again(struct rf_recovery *r, const struct rf_roster *roster, enum rf_recovery_told told,
 		  int *status)
 {
-	struct snapshot *snapshot;
+	struct rf_choice *snapshot;
 	struct rf_error err;
 	int number;
 
@@ -437,9 +401,10 @@ static bool again(struct rf_recovery *r, const struct rf_roster *roster, enum rf
 	tell_failed(r, *r->what ? r->what : "the last try has failed", r->from);
 	r->begun = true;
 	rf_event(r->events, "recover.begin", "{s:s, s:i}", "why", r->what, "tries", (int)r->tries);
-	if (!r->snapshots)
+	rf_choices_recall(&r->choices);
+	if (!r->choices.list)
 		return give_up_without(r, status, "there is no snapshot of this job to go back to");
-	snapshot = choose(r, &number);
+	snapshot = rf_choices_take(&r->choices, &number);
 	if (number)
 		return signalled(status, number);
 	if (!snapshot)
@@ -456,6 +421,13 @@ static bool again(struct rf_recovery *r, const struct rf_roster *roster, enum rf
 		return signalled(status, number);
 	if (place(r, roster, true, &err) < 0)
 		return give_up(r, status, snapshot, err.text);
+	while (!rf_choices_at_hand(&r->choices, snapshot, r->then, r->ranks, r->failed)) {
+		snapshot = rf_choices_take(&r->choices, &number);
+		if (number)
+			return signalled(status, number);
+		if (!snapshot)
+			return give_up_without(r, status, "no snapshot of this job is whole");
+	}
 	r->from = snapshot;
 	r->tries++;
 	rf_say("going back to %s, try %u of %u", snapshot->path, r->tries, r->options->retries);
@@ -483,6 +455,22 @@ const char *rf_recovery_snapshot(const struct rf_recovery *r)
 	return r->from ? r->from->path : NULL;
 }
 
+bool rf_recovery_keeps(struct rf_recovery *r, const struct rf_roster *roster, bool killed)
+{
+	struct rf_error err;
+
+	if (!r->choices.shelf || (!killed && !rf_recovery_due(r)) ||
+	    (!r->refused && r->tries >= r->options->retries) || place(r, roster, false, &err) < 0)
+		return false;
+	rf_choices_recall(&r->choices);
+	return rf_choices_possible(&r->choices, r->then, r->ranks, r->failed);
+}
+
+bool rf_recovery_is_far(const struct rf_recovery *r)
+{
+	return r->from && r->from->far;
+}
+
 char *const *rf_recovery_hosts(const struct rf_recovery *r, unsigned *ranks)
 {
 	*ranks = r->ranks;
@@ -490,7 +478,8 @@ char *const *rf_recovery_hosts(const struct rf_recovery *r, unsigned *ranks)
 }
 
 struct rf_recovery *rf_recovery_create(const struct rf_recover_options *options, const char *first,
-				       struct rf_events *events, struct rf_error *err)
+				       struct rf_shelf *shelf, struct rf_events *events,
+				       struct rf_error *err)
 {
 	struct rf_recovery *r = calloc(1, sizeof(*r));
 
@@ -502,26 +491,20 @@ struct rf_recovery *rf_recovery_create(const struct rf_recover_options *options,
 		return NULL;
 	}
 	r->options = options;
+	r->choices.shelf = shelf;
 	r->events = events;
-	if (first) {
-		rf_recovery_taken(r, first);
-		r->from = r->snapshots;
-	}
+	if (first)
+		r->from = r->choices.given = rf_choices_add(&r->choices, first);
 	return r;
 }
 
 void rf_recovery_destroy(struct rf_recovery *r)
 {
-	struct snapshot *snapshot, *next;
 	unsigned i;
 
 	if (!r)
 		return;
-	DL_FOREACH_SAFE(r->snapshots, snapshot, next)
-	{
-		free(snapshot->path);
-		free(snapshot);
-	}
+	rf_choices_clear(&r->choices);
 	for (i = 0; i < r->hosts; i++)
 		free((char *)r->known[i].name);
 	free(r->known);

@@ -19,10 +19,13 @@
 #include "util/hostlist.h"
 
 struct rf_recovery;
+struct rf_shelf;
 
-/* `options` must stay valid; `first`: the snapshot that the job goes on from already, or NULL. */
+/* `options` must stay valid; `first`: the snapshot that the job goes on from already, or NULL;
+ * `shelf`: what it has on its hosts, or NULL. */
 struct rf_recovery *rf_recovery_create(const struct rf_recover_options *options, const char *first,
-				       struct rf_events *events, struct rf_error *err);
+				       struct rf_shelf *shelf, struct rf_events *events,
+				       struct rf_error *err);
 
 /* What happens in a life. */
 void rf_recovery_keeper(struct rf_recovery *recovery, const char *host, unsigned cpus);
@@ -60,6 +63,15 @@ const struct rf_hostlist *rf_recovery_failed(const struct rf_recovery *recovery)
 /* The next life: the snapshot, and the host of each of its ranks. */
 const char *rf_recovery_snapshot(const struct rf_recovery *recovery);
 char *const *rf_recovery_hosts(const struct rf_recovery *recovery, unsigned *ranks);
+
+/*
+ * A life is about to end: may the job go on from what is on its hosts? `killed`: mpirun was, which
+ * counts among what has failed only when all has ended.
+ */
+bool rf_recovery_keeps(struct rf_recovery *recovery, const struct rf_roster *roster, bool killed);
+
+/* Are the files of that snapshot which are on the hosts not to be used? One could not be. */
+bool rf_recovery_is_far(const struct rf_recovery *recovery);
 
 /* NULL is allowed. */
 void rf_recovery_destroy(struct rf_recovery *recovery);

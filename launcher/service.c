@@ -18,6 +18,7 @@
 #include "policies.h"
 #include "pruner.h"
 #include "say.h"
+#include "shelf.h"
 #include "snapshot_requests.h"
 #include "snapshots.h"
 #include "snapshot/store.h"
@@ -92,6 +93,8 @@ static void on_published(const struct rf_taken *taken, void *data)
 {
 	struct rf_service *service = data;
 
+	struct rf_shelf *shelf = service->options.shelf;
+
 	service->ops->taken(taken->path, service->data);
 	if (taken->stop) {
 		rf_unattended_finish(service->options.unattended);
@@ -100,7 +103,9 @@ static void on_published(const struct rf_taken *taken, void *data)
 		service->ops->stopped(taken->path, service->data);
 		return;
 	}
-	if (taken->casual)
+	if (shelf)
+		rf_shelf_prune(shelf, now(service)->snapshot.keep);
+	if (taken->casual && (!shelf || rf_shelf_is_global(shelf)))
 		prune(service, taken->path);
 	rf_periodic_done(service->periodic, taken->pause_us);
 }
@@ -361,6 +366,7 @@ struct rf_service *rf_service_create(struct event_base *base, struct rf_coordina
 		goto failed;
 	}
 	config = (struct rf_snapshots_config){.store = service->store,
+					      .shelf = options->shelf,
 					      .job = service->options.name,
 					      .id = options->id,
 					      .command = options->command,

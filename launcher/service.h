@@ -19,11 +19,13 @@
 #define RF_STORE_DEFAULT "rankferry-snapshots" /* below the working directory */
 
 struct rf_service;
+struct rf_shelf;
 
 struct rf_service_options {
 	const char *name; /* of the job, NULL: its id */
 	const char *id;
 	const char *store;		  /* absolute; NULL: the default */
+	struct rf_shelf *shelf;		  /* what is kept on the hosts, or NULL */
 	char *const *command;		  /* the mpirun line */
 	struct rf_policies *policies;	  /* must outlive the service */
 	struct rf_unattended *unattended; /* so must this */

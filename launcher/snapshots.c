@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shelf.h"
+#include "snapshot/store.h"
 #include "storing.h"
 #include "taking.h"
 
 struct rf_snapshots {
 	struct rf_snapshots_config config;
+	struct rf_coordinator *coordinator;
 	const struct rf_snapshots_ops *ops;
 	void *data;
 	struct rf_taking *taking;
@@ -49,11 +52,22 @@ static void on_idle(evutil_socket_t fd, short what, void *data)
 	s->ops->idle(s->data);
 }
 
+/* Has each rank its file of the last one where its next one will be? */
+static bool is_base(const struct rf_snapshots *s)
+{
+	const struct rf_shelf *shelf = s->config.shelf;
+
+	if (shelf && !rf_shelf_fits(shelf, rf_store_number(strrchr(s->last, '/') + 1),
+				    rf_coordinator_roster(s->coordinator)))
+		return false;
+	return (shelf && !rf_shelf_is_global(shelf)) || rf_storing_readable(s->last);
+}
+
 void rf_snapshots_begin(struct rf_snapshots *s, const struct rf_snapshot_request *request,
 			void *client)
 {
 	bool whole = request->full || !s->last || s->since_full + 1 >= RF_SNAPSHOT_FULL_EVERY ||
-		     rf_taking_request(s->taking, NULL) || !rf_storing_readable(s->last);
+		     rf_taking_request(s->taking, NULL) || !is_base(s);
 	struct rf_error err;
 
 	if (!s->finishing) {
@@ -121,6 +135,7 @@ struct rf_snapshots *rf_snapshots_create(struct event_base *base,
 	if (!s)
 		goto failed;
 	s->config = *config;
+	s->coordinator = coordinator;
 	s->ops = ops;
 	s->data = data;
 	s->idle = evtimer_new(base, on_idle, s);

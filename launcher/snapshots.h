@@ -23,10 +23,12 @@
 #define RF_SNAPSHOT_WRITE_MS	3600000 /* for all files to be complete */
 #define RF_SNAPSHOT_FULL_EVERY	10	/* snapshots; those between have only what has changed */
 
+struct rf_shelf;
 struct rf_snapshots;
 
 struct rf_snapshots_config {
-	const char *store; /* absolute */
+	const char *store;	/* absolute */
+	struct rf_shelf *shelf; /* what is kept on the hosts (shelf.h), or NULL */
 	const char *job, *id;
 	char *const *command; /* the mpirun line */
 	const char *cwd;

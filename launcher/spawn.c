@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "depot.h"
 #include "environment.h"
 #include "places.h"
 #include "revive.h"
@@ -25,9 +26,9 @@ struct report {
 static void remove_ours(struct rf_identity *identity)
 {
 	static const char *const ours[] = {
-		RF_ENV_AGENT,  RF_ENV_JOB,     RF_ENV_COORD, RF_ENV_SECRET,
-		RF_ENV_STRICT, RF_ENV_RESTORE, RF_ENV_RANKS, RF_ENV_GENERATION,
-		RF_ENV_DETECT, RF_ENV_LAZY,    RF_ENV_SYS,
+		RF_ENV_AGENT,	RF_ENV_JOB,   RF_ENV_COORD,	 RF_ENV_SECRET, RF_ENV_STRICT,
+		RF_ENV_RESTORE, RF_ENV_RANKS, RF_ENV_GENERATION, RF_ENV_DETECT, RF_ENV_LAZY,
+		RF_ENV_SYS,	RF_ENV_SHELF, RF_ENV_FAR,
 	};
 	size_t i;
 
@@ -66,7 +67,11 @@ int rf_spawn_image(struct rf_identity *identity, const char *keeper, const char 
 	/* `snapshot` may be what the environment says, and stays: it is in the identity's own bytes
 	 */
 	bool lazy = rf_identity_getenv(identity, RF_ENV_LAZY) != NULL;
+	const char *shelf = rf_identity_getenv(identity, RF_ENV_SHELF);
+	char nearest[PATH_MAX];
 
+	if (!rf_identity_getenv(identity, RF_ENV_FAR))
+		snapshot = rf_depot_find(shelf, snapshot, rank, nearest);
 	remove_ours(identity);
 	if (rf_revive(identity, snapshot, rank, lazy, err) < 0)
 		return -1;

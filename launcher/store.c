@@ -18,6 +18,9 @@ static const struct rf_store_verb verbs[] = {
 	{"begin", "STORE JOB", rf_begin_main},
 	{"publish", "--ranks N PARTIAL <MANIFEST", rf_publish_main},
 	{"abandon", "PARTIAL", rf_abandon_main},
+	/* for keepers */
+	{"copy", "FROM TO RANK...", rf_copy_main},
+	{"discard", "DIRECTORY...", rf_discard_main},
 	{NULL, NULL, NULL},
 };
 

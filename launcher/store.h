@@ -29,6 +29,8 @@ int rf_prune_main(int argc, char **argv);
 int rf_begin_main(int argc, char **argv);
 int rf_publish_main(int argc, char **argv);
 int rf_abandon_main(int argc, char **argv);
+int rf_copy_main(int argc, char **argv);
+int rf_discard_main(int argc, char **argv);
 
 /* One line about a wrong command line. Returns RF_STORE_USAGE. */
 int rf_store_misused(const char *verb, const char *format, ...)

@@ -9,11 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "berth.h"
 #include "events.h"
 #include "fault.h"
 #include "facts.h"
+#include "precopy.h"
 #include "publisher.h"
 #include "say.h"
+#include "shelf.h"
 #include "storing.h"
 #include "util/clock.h"
 
@@ -23,7 +26,7 @@ struct asked {
 	void *client; /* NULL: withdrawn */
 };
 
-enum phase { QUIESCE, CAPTURE, RESUME, WRITE, PUBLISH, ABANDON, PHASES };
+enum phase { QUIESCE, CAPTURE, RESUME, WRITE, STORE, PUBLISH, ABANDON, PHASES };
 
 struct rf_taking {
 	struct event_base *base;
@@ -40,7 +43,10 @@ struct rf_taking {
 	unsigned ranks, captured, written;
 	bool *is_captured, *is_written;
 	uint32_t id;
-	char *partial, *base_path;
+	struct rf_berth berth;
+	bool *is_storing; /* whose files are copied from their hosts to the store */
+	unsigned storing;
+	int64_t bytes; /* written */
 	int64_t began_us, stop_us, capture_us, pause_us;
 	struct rf_quiesce *quiesce;
 	struct rf_publisher *publisher;
@@ -84,13 +90,12 @@ static void conclude(struct rf_taking *t)
 	event_del(t->timer);
 	rf_quiesce_destroy(t->quiesce);
 	t->quiesce = NULL;
-	free(t->partial);
-	free(t->base_path);
+	rf_berth_clear(&t->berth);
 	free(t->is_captured);
 	free(t->is_written);
+	free(t->is_storing);
 	free(t->now);
-	t->partial = t->base_path = NULL;
-	t->is_captured = t->is_written = NULL;
+	t->is_captured = t->is_written = t->is_storing = NULL;
 	t->now = NULL;
 	t->waiting = false;
 	t->why = (struct rf_error){0};
@@ -104,32 +109,40 @@ static void conclude_failed(struct rf_taking *t)
 	t->ops->ended(t->data);
 }
 
-static void on_published(const char *path, const struct rf_error *why, void *data)
+static void complete(struct rf_taking *t, const char *path, int64_t bytes)
 {
-	struct rf_taking *t = data;
 	struct rf_taken taken;
 
-	t->publisher = NULL;
-	if (!path) {
-		fail(t, why);
-		return;
-	}
 	taken = (struct rf_taken){.path = path,
-				  .base = t->base_path,
+				  .base = t->berth.base,
 				  .ranks = t->ranks,
-				  .bytes = rf_storing_bytes(path),
+				  .bytes = bytes,
 				  .pause_us = t->pause_us,
 				  .stop_us = t->stop_us,
 				  .capture_us = t->capture_us,
 				  .casual = t->now->request.casual,
 				  .stop = t->now->request.stop};
 	rf_event(events(t), "snapshot.done", "{s:s, s:s*, s:i, s:I, s:I}", "path", path, "base",
-		 t->base_path, "ranks", (int)t->ranks, "bytes", (json_int_t)taken.bytes, "pause_us",
-		 (json_int_t)t->pause_us);
+		 t->berth.base, "ranks", (int)t->ranks, "bytes", (json_int_t)taken.bytes,
+		 "pause_us", (json_int_t)t->pause_us);
 	t->ops->published(&taken, t->data);
 	t->now->request.hearer->taken(&taken, t->now->client);
 	conclude(t);
 	t->ops->ended(t->data);
+}
+
+static void on_published(const char *path, const struct rf_error *why, void *data)
+{
+	struct rf_taking *t = data;
+
+	t->publisher = NULL;
+	if (!path) {
+		fail(t, why);
+		return;
+	}
+	if (t->config->shelf)
+		rf_shelf_stored(t->config->shelf, t->berth.number);
+	complete(t, path, rf_storing_bytes(path));
 }
 
 /* ---- the phases; each begins with a call from the loop or from the phase before ---- */
@@ -137,11 +150,12 @@ static void on_published(const char *path, const struct rf_error *why, void *dat
 static void order_capture(struct rf_taking *t)
 {
 	char body[3 * 4096];
-	size_t n = rf_facts_order(&t->now->request, t->partial, t->base_path, body, sizeof(body));
+	size_t n = rf_facts_order(&t->now->request, t->berth.dir, t->berth.base_dir, body,
+				  sizeof(body));
 	struct rf_error err;
 
 	if (n == 0) {
-		rf_error_set(&err, ENAMETOOLONG, "the path %s is too long", t->partial);
+		rf_error_set(&err, ENAMETOOLONG, "the path %s is too long", t->berth.dir);
 		rf_quiesce_cancel(t->quiesce, &err);
 		return;
 	}
@@ -159,9 +173,33 @@ static void order_resume(struct rf_taking *t)
 static void wait_written(struct rf_taking *t)
 {
 	if (writing(t) == 0)
-		enter(t, PUBLISH);
+		enter(t, t->config->shelf ? STORE : PUBLISH);
 	else
 		later(t->timer, RF_SNAPSHOT_WRITE_MS);
+}
+
+/* From here on the job can go back to it, if its hosts are all there. */
+static void store(struct rf_taking *t)
+{
+	const struct rf_roster *roster = rf_coordinator_roster(t->coordinator);
+	struct rf_error err;
+	unsigned r;
+
+	if (rf_berth_written(&t->berth, t->config, roster, &err) < 0) {
+		fail(t, &err);
+		return;
+	}
+	rf_event(events(t), "snapshot.local", "{s:s}", "path", t->berth.dir);
+	if (!t->berth.partial) {
+		complete(t, t->berth.dir, t->bytes);
+		return;
+	}
+	for (r = 0; r < t->ranks; r++)
+		t->is_storing[r] = true;
+	t->storing = t->ranks;
+	later(t->timer, RF_SNAPSHOT_WRITE_MS);
+	if (rf_coordinator_store(t->coordinator, t->id, t->berth.dir, t->berth.partial, &err) < 0)
+		fail(t, &err);
 }
 
 static void publish(struct rf_taking *t)
@@ -170,8 +208,8 @@ static void publish(struct rf_taking *t)
 		rf_facts_make(t->config, rf_coordinator_roster(t->coordinator), t->pause_us);
 	struct rf_error err;
 
-	t->publisher =
-		rf_publisher_begin(t->base, t->partial, t->ranks, extra, on_published, t, &err);
+	t->publisher = rf_publisher_begin(t->base, t->berth.partial, t->ranks, extra, on_published,
+					  t, &err);
 	json_decref(extra);
 	if (!t->publisher)
 		fail(t, &err);
@@ -182,11 +220,11 @@ static void abandon(struct rf_taking *t)
 {
 	struct rf_error err;
 
-	if (writing(t) > 0) {
+	if (writing(t) > 0 || t->storing > 0) {
 		later(t->timer, RF_SNAPSHOT_WRITE_MS);
 		return;
 	}
-	if (t->partial && rf_storing_abandon(t->partial, &err) < 0)
+	if (t->berth.partial && rf_storing_abandon(t->berth.partial, &err) < 0)
 		rf_say("an unfinished snapshot is left: %s", err.text);
 	conclude_failed(t);
 }
@@ -212,7 +250,8 @@ static const struct {
 } phases[PHASES] = {
 	[QUIESCE] = {"quiesce", quiesce},    [CAPTURE] = {"capture", order_capture},
 	[RESUME] = {"resume", order_resume}, [WRITE] = {"write", wait_written},
-	[PUBLISH] = {"publish", publish},    [ABANDON] = {"abandon", abandon},
+	[STORE] = {"store", store},	     [PUBLISH] = {"publish", publish},
+	[ABANDON] = {"abandon", abandon},
 };
 
 /* What the environment has in store for tests; returns whether the phase may go on. */
@@ -261,6 +300,8 @@ static void fail(struct rf_taking *t, const struct rf_error *why)
 			strcpy(t->why.text, "it has failed");
 	}
 	t->waiting = false;
+	if (t->storing > 0)
+		rf_coordinator_unstore(t->coordinator, t->id);
 	rf_publisher_destroy(t->publisher);
 	t->publisher = NULL;
 	if (!t->resumed)
@@ -341,15 +382,38 @@ static void note_written(struct rf_taking *t, unsigned rank, const struct rf_err
 		abandon(t);
 }
 
+/* A rank's file is in the store, or never will be; or has no place on its host. */
+static void note_stored(struct rf_taking *t, unsigned rank, const struct rf_error *why)
+{
+	if (t->is_storing[rank]) {
+		t->is_storing[rank] = false;
+		t->storing--;
+	}
+	if (t->phase == ABANDON)
+		abandon(t);
+	else if (why)
+		fail(t, why);
+	else if (t->phase == STORE && t->storing == 0)
+		enter(t, PUBLISH);
+	else
+		tell_phase(t, phases[STORE].name, t->ranks - t->storing, t->ranks);
+}
+
 void rf_taking_report(struct rf_taking *t, const struct rf_report *report)
 {
+	uint64_t given, total;
 	struct rf_error err;
 
 	if (!t->now || report->id != t->id || report->rank >= t->ranks || !t->is_captured)
 		return;
+	rf_error_set(&err, report->error, "rank %s: %s", name(report->rank, t), report->text);
+	if (report->step == RF_STEP_STORED) {
+		note_stored(t, report->rank, report->error ? &err : NULL);
+		return;
+	}
 	if (report->step == RF_STEP_WRITTEN) {
-		rf_error_set(&err, report->error, "rank %s: %s", name(report->rank, t),
-			     report->text);
+		if (rf_precopy_sizes(report->text, &given, &total) == 0)
+			t->bytes += (int64_t)given;
 		note_written(t, report->rank, report->error ? &err : NULL);
 		return;
 	}
@@ -375,6 +439,10 @@ void rf_taking_rank_lost(struct rf_taking *t, unsigned rank, const char *how)
 		rf_error_set(&err, ENOTCONN, "rank %s %s", name(rank, t), how);
 		note_written(t, rank, &err);
 	}
+	if (t->now && t->is_storing[rank] && rank < roster->count && !roster->rank[rank].keeper) {
+		rf_error_set(&err, ENOTCONN, "rank %s %s", name(rank, t), how);
+		note_stored(t, rank, &err);
+	}
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *data)
@@ -391,11 +459,12 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
 		return;
 	}
 	for (r = 0; r < t->ranks; r++)
-		if (t->is_captured[r] && !t->is_written[r])
+		if ((t->is_captured[r] && !t->is_written[r]) || t->is_storing[r])
 			break;
-	rf_error_set(&err, ETIMEDOUT, "rank %s has not written its file within %d minutes",
+	rf_error_set(&err, ETIMEDOUT, "the file of rank %s was not written within %d minutes",
 		     name(r, t), RF_SNAPSHOT_WRITE_MS / 60000);
 	t->written = t->captured; /* waited for no longer */
+	t->storing = 0;
 	if (t->phase == ABANDON)
 		abandon(t);
 	else
@@ -410,15 +479,19 @@ static int prepare(struct rf_taking *t, const char *base_path, struct rf_error *
 
 	if (rf_roster_check(roster, err) < 0)
 		return -1;
+	if (t->now->request.stop && t->config->shelf && !rf_shelf_is_global(t->config->shelf))
+		return rf_error_set(err, EINVAL,
+				    "the job can not be stopped at a snapshot: its policy keeps "
+				    "them on the hosts only, from where they go with it "
+				    "(snapshot.store)");
 	t->ranks = roster->count;
 	t->is_captured = calloc(t->ranks, sizeof(*t->is_captured));
 	t->is_written = calloc(t->ranks, sizeof(*t->is_written));
-	t->base_path = base_path ? strdup(base_path) : NULL;
-	if (!t->is_captured || !t->is_written || (base_path && !t->base_path))
+	t->is_storing = calloc(t->ranks, sizeof(*t->is_storing));
+	if (!t->is_captured || !t->is_written || !t->is_storing)
 		return rf_error_set(err, ENOMEM, "no memory for a snapshot");
 	t->id = rf_coordinator_new_id(t->coordinator);
-	t->partial = rf_storing_begin(t->config->store, t->config->job, err);
-	return t->partial ? 0 : -1;
+	return rf_berth_begin(&t->berth, t->config, t->coordinator, t->id, base_path, err);
 }
 
 void rf_taking_begin(struct rf_taking *t, const struct rf_snapshot_request *request,
@@ -441,13 +514,14 @@ void rf_taking_begin(struct rf_taking *t, const struct rf_snapshot_request *requ
 		asked->request.compress = asked->compress;
 	}
 	t->now = asked;
-	t->captured = t->written = 0;
+	t->captured = t->written = t->storing = 0;
+	t->bytes = 0;
 	t->resumed = true;
 	t->phase = QUIESCE;
 	rf_event(events(t), "snapshot.begin", "{s:b, s:b}", "sync", t->now->request.sync, "full",
 		 t->now->request.full);
 	if (prepare(t, base_path, &t->why) < 0)
-		conclude_failed(t);
+		abandon(t);
 	else
 		enter(t, QUIESCE);
 }
@@ -504,8 +578,8 @@ void rf_taking_destroy(struct rf_taking *t)
 		return;
 	if (t->now) {
 		rf_publisher_destroy(t->publisher);
-		if (t->partial)
-			rf_storing_abandon(t->partial, NULL);
+		if (t->berth.partial)
+			rf_storing_abandon(t->berth.partial, NULL);
 		if (!failed(t))
 			rf_error_set(&t->why, ECANCELED, "the job has ended");
 		conclude_failed(t);

@@ -51,6 +51,8 @@ int rf_variables_set(const struct rf_variables *job, struct rf_error *err)
 	rc |= setenv(RF_ENV_JOB, job->id, 1);
 	rc |= setenv(RF_ENV_COORD, job->addresses, 1);
 	rc |= setenv(RF_ENV_SECRET, text, 1);
+	rc |= job->shelf ? setenv(RF_ENV_SHELF, job->shelf, 1) : unsetenv(RF_ENV_SHELF);
+	rc |= job->far ? setenv(RF_ENV_FAR, "1", 1) : unsetenv(RF_ENV_FAR);
 	rc |= sys ? setenv(RF_ENV_SYS, sys, 1) : unsetenv(RF_ENV_SYS);
 	rc |= job->strict ? setenv(RF_ENV_STRICT, "1", 1) : unsetenv(RF_ENV_STRICT);
 	return rc ? rf_error_errno(err, "can not set the environment") : 0;

@@ -15,6 +15,8 @@ struct rf_variables {
 	const char *restore; /* the snapshot that the ranks go on from, or NULL */
 	unsigned ranks;	     /* in that */
 	int detect_ms;	     /* detect.h; 0: the job does not go on without a host */
+	const char *shelf;   /* the job's directory on each host, or NULL */
+	bool far;	     /* its files there are not to be used */
 	bool lazy;	     /* they read their memory from it when it is touched */
 	bool strict;
 };

@@ -62,6 +62,10 @@ static void explain_snapshots(FILE *out, const struct rf_policy *p)
 			items[n++] = places[i];
 	fputs("Snapshots are kept ", out);
 	put_list(out, items, n, " and ");
+	if (p->snapshot.store & 1u << RF_POLICY_LOCAL)
+		fprintf(out, ", below %s there",
+			strcmp(p->snapshot.local, "auto") == 0 ? "$TMPDIR or /tmp"
+							       : p->snapshot.local);
 	fprintf(out, "; the newest %u stay%s, with those that they need; they are ",
 		p->snapshot.keep, p->snapshot.keep == 1 ? "s" : "");
 	if (strcmp(p->snapshot.compress, "none") == 0)

@@ -147,6 +147,7 @@ char *rf_value_format(const struct rf_policy *policy, enum rf_policy_key number)
 		break;
 	case RF_KEY_CODEC:
 	case RF_KEY_NAME_OF:
+	case RF_KEY_PATH:
 		fputs(*(char *const *)at, out);
 		break;
 	case RF_KEY_HOSTS:

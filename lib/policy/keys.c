@@ -51,7 +51,11 @@ const struct rf_key rf_keys[RF_POLICY_KEYS] = {
 	[RF_POLICY_SNAPSHOT_STORE] =
 		{"snapshot", "store", RF_KEY_WORDS, PLACE(snapshot.store), stores, NULL, 0, 1, 3,
 		 "Where snapshots are kept: on the rank's host, on another host, in the store that "
-		 "all hosts see. This version acts on global only."},
+		 "all hosts see. This version does not act on partner."},
+	[RF_POLICY_SNAPSHOT_LOCAL] =
+		{"snapshot", "local", RF_KEY_PATH, PLACE(snapshot.local), just_auto, NULL, 0, 0, 0,
+		 "For store: local, a directory that each host has of its own; auto: $TMPDIR, or "
+		 "/tmp."},
 	[RF_POLICY_SNAPSHOT_COMPRESS] = {"snapshot", "compress", RF_KEY_CODEC,
 					 PLACE(snapshot.compress), codecs, NULL, 0, 1, 22,
 					 "How snapshots are compressed."},

@@ -12,9 +12,10 @@
 
 #include "policy/policy.h"
 
-#define RF_KEY_NAME   48   /* bytes of "section.key" */
-#define RF_KEY_PLACES 64   /* members of notify and of monitors, options of a plugin */
-#define RF_KEY_TEXT   1023 /* bytes of an option's value */
+#define RF_KEY_NAME	48   /* bytes of "section.key" */
+#define RF_KEY_PLACES	64   /* members of notify and of monitors, options of a plugin */
+#define RF_KEY_TEXT	1023 /* bytes of an option's value */
+#define RF_KEY_PATH_MAX 200  /* bytes of a directory's path */
 
 enum rf_key_type {
 	RF_KEY_DURATION, /* int64_t */
@@ -26,6 +27,7 @@ enum rf_key_type {
 	RF_KEY_CODEC,	 /* char *: a word, or zstd:LEVEL */
 	RF_KEY_HOSTS,	 /* struct rf_hostlist * */
 	RF_KEY_NAME_OF,	 /* char *: of a plugin */
+	RF_KEY_PATH,	 /* char *: a word, or an absolute path */
 	RF_KEY_NOTIFY,
 	RF_KEY_MONITORS,
 };

@@ -33,12 +33,13 @@ struct rf_policy *rf_policy_create(struct rf_error *err)
 	if (policy) {
 		*policy = built_in;
 		policy->snapshot.compress = strdup("none");
+		policy->snapshot.local = strdup("auto");
 		policy->hosts.spares = rf_hostlist_create();
 		policy->hosts.avoid = rf_hostlist_create();
 		policy->placement = strdup("spread");
 	}
-	if (policy && policy->snapshot.compress && policy->hosts.spares && policy->hosts.avoid &&
-	    policy->placement)
+	if (policy && policy->snapshot.compress && policy->snapshot.local && policy->hosts.spares &&
+	    policy->hosts.avoid && policy->placement)
 		return policy;
 	rf_error_errno(err, "no memory for a policy");
 	rf_policy_destroy(policy);
@@ -94,6 +95,7 @@ void rf_policy_destroy(struct rf_policy *policy)
 	for (i = 0; i < RF_POLICY_KEYS; i++)
 		free(policy->origin[i].file);
 	free(policy->snapshot.compress);
+	free(policy->snapshot.local);
 	rf_hostlist_destroy(policy->hosts.spares);
 	rf_hostlist_destroy(policy->hosts.avoid);
 	free(policy->placement);

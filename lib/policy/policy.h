@@ -29,6 +29,7 @@ enum rf_policy_key {
 	RF_POLICY_SNAPSHOT_OVERHEAD,
 	RF_POLICY_SNAPSHOT_KEEP,
 	RF_POLICY_SNAPSHOT_STORE,
+	RF_POLICY_SNAPSHOT_LOCAL,
 	RF_POLICY_SNAPSHOT_COMPRESS,
 	RF_POLICY_SNAPSHOT_SAVE_FILES,
 	RF_POLICY_SNAPSHOT_BEFORE_END,
@@ -106,6 +107,7 @@ struct rf_policy {
 		double overhead;  /* for AUTO: not more of the job's time than this */
 		unsigned keep;	  /* the newest; those that they need are kept, too */
 		unsigned store;	  /* set of enum rf_policy_store */
+		char *local;	  /* absolute path of a directory of each host's, or "auto" */
 		char *compress;	  /* "auto", "none", "lz4", "zstd", "zstd:LEVEL" */
 		/* the job stops at one so long before all hosts that it has are gone; or NEVER */
 		int64_t before_end_ms;

@@ -11,6 +11,7 @@
 #define SPAN	 "[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$"
 #define DURATION "^" SPAN
 #define PERCENT	 "^[0-9]+(\\.[0-9]+)?%$"
+#define PLACE	 "^/[A-Za-z0-9/._+@-]*$"
 #define PLUGIN	 "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 static json_t *pattern(const char *text)
@@ -91,6 +92,8 @@ static json_t *describe(const struct rf_key *key)
 		return one_or_list(json_pack("{s:s}", "type", "string"));
 	case RF_KEY_NAME_OF:
 		return pattern(PLUGIN);
+	case RF_KEY_PATH:
+		return json_pack("{s:[o, o]}", "anyOf", word_list(key->words), pattern(PLACE));
 	case RF_KEY_NOTIFY:
 		return plugins(json_pack("{s:o, s:o}", "event", pattern("^[^ /]+$"), "exec",
 					 pattern("^/")),

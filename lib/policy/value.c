@@ -230,6 +230,26 @@ static int read_name(struct rf_reading *reading, const struct rf_key *key,
 			      name_of(key, name), node->text);
 }
 
+/* Nothing in it that YAML, or a variable of mpirun's, could take for something else. */
+static int read_path(struct rf_reading *reading, const struct rf_key *key,
+		     const struct rf_node *node)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/"
+				   "._+@-";
+	const char *text = node->text;
+	char name[RF_KEY_NAME];
+
+	if (find_word(text, key->words) >= 0)
+		return replace(reading, key, node);
+	if (*text == '/' && strlen(text) <= RF_KEY_PATH_MAX && !text[strspn(text, good)])
+		return replace(reading, key, node);
+	return rf_value_fault(
+		reading, node,
+		"%s: '%.64s' is neither %s nor an absolute path of at most %d letters, "
+		"digits and ._+@-",
+		name_of(key, name), text, key->words[0], RF_KEY_PATH_MAX);
+}
+
 /* ---- lists, or one text for a list of one ---- */
 
 static int read_one_of(struct rf_reading *reading, const struct rf_key *key,
@@ -333,6 +353,7 @@ int rf_value_read(struct rf_reading *reading, const struct rf_key *key, const st
 		[RF_KEY_WORD] = {read_word, "a word"},
 		[RF_KEY_CODEC] = {read_codec, "a word"},
 		[RF_KEY_NAME_OF] = {read_name, "a plugin's name"},
+		[RF_KEY_PATH] = {read_path, "a directory"},
 		[RF_KEY_WORDS] = {read_words, NULL},
 		[RF_KEY_HOSTS] = {read_hosts, NULL},
 		[RF_KEY_MONITORS] = {rf_value_read_monitors, NULL},

@@ -260,3 +260,34 @@ int rf_store_sweep(const char *jobdir, struct rf_error *err)
 	free(numbers);
 	return failed ? -1 : 0;
 }
+
+static int discard_at(int at, const char *name, int depth)
+{
+	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), failed = 0;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir && fd >= 0)
+		close(fd);
+	if (!dir)
+		return errno == ENOENT ? 0 : -1;
+	while ((entry = readdir(dir))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		if (unlinkat(fd, entry->d_name, 0) == 0 || errno == ENOENT)
+			continue;
+		if (depth == 0 || discard_at(fd, entry->d_name, depth - 1))
+			failed = -1;
+	}
+	closedir(dir);
+	if (!failed && unlinkat(at, name, AT_REMOVEDIR) && errno != ENOENT)
+		failed = -1;
+	return failed;
+}
+
+int rf_store_discard(const char *directory, struct rf_error *err)
+{
+	if (discard_at(AT_FDCWD, directory, 1) == 0)
+		return 0;
+	return rf_error_errno(err, "cannot remove %s", directory);
+}

@@ -61,6 +61,12 @@ int rf_store_prunable(const char *jobdir, unsigned keep, const char *id, unsigne
 /* Removes those; the oldest first. Returns how many were removed, or -1. */
 int rf_store_prune(const char *jobdir, unsigned keep, const char *id, struct rf_error *err);
 
+/*
+ * Removes a directory of ranks' files, or one of such directories; 0 also if there is none. Nobody
+ * may read or write there.
+ */
+int rf_store_discard(const char *directory, struct rf_error *err);
+
 /* Removes the rest of snapshots whose removal was cut off. */
 int rf_store_sweep(const char *jobdir, struct rf_error *err);
 

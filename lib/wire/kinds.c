@@ -138,11 +138,28 @@ static const struct rf_kind kinds[] = {
 	  {"demands", COUNTS, false},
 	  {"shares", COUNTS, false},
 	  {"memories", COUNTS, false}}},
+	/* snapshots on the hosts (launcher/depot.h), coordinator to keeper: make this directory for
+	 * the files of these ranks, and remove all others but those named (answered by a report of
+	 * RF_STEP_STORED for each rank, if it can not be); copy their files into another one
+	 * (answered by a report of RF_STEP_STORED for each); do not, any more
+	 */
+	{"shelve",
+	 {{"id", COUNT, false},
+	  {"path", TEXT, false},
+	  {"ranks", COUNTS, false},
+	  {"keep", TEXTS, false}}},
+	{"store",
+	 {{"id", COUNT, false},
+	  {"from", TEXT, false},
+	  {"to", TEXT, false},
+	  {"ranks", COUNTS, false}}},
+	{"unstore", {{"id", COUNT, false}}},
 	/* coordinator to keeper: send a signal to these ranks (all of the host's if none is named)
 	 */
 	{"signal", {{"signal", COUNT, false}, {"ranks", COUNTS, true}}},
-	/* coordinator to keeper: end all ranks and go */
-	{"end", {{"reason", TEXT, true}}},
+	/* coordinator to keeper: end all ranks and go; keep: not the snapshots on the host, since
+	 * the job goes on from one */
+	{"end", {{"reason", TEXT, true}, {"keep", FLAG, true}}},
 	/* command to coordinator: take a snapshot; deadline: ms from now on for all ranks to be
 	 * captured
 	 */

@@ -71,6 +71,9 @@ enum rf_step {
 	 * processes when the order came has been written when it reports.
 	 */
 	RF_STEP_FENCE,
+	/* No order: the rank's file, which is on its host, is copied into the store. Reported by
+	 * the keeper. */
+	RF_STEP_STORED,
 	RF_STEPS /* how many, not a step */
 };
 

@@ -29,6 +29,7 @@ E2E_TESTS = \
 	tests/e2e/t-balance.t \
 	tests/e2e/t-configs.t \
 	tests/e2e/t-recover.t \
+	tests/e2e/t-stores.t \
 	tests/e2e/t-peers.t \
 	tests/e2e/t-move-memory.t \
 	tests/e2e/t-slurm.t \
@@ -77,5 +78,5 @@ CLEANFILES += tests/e2e/root.stamp tests/e2e/root.stamp.log
 
 EXTRA_DIST += \
 	$(E2E_TESTS) \
-	tests/e2e/demo.sh tests/e2e/hurt.sh tests/e2e/lib.sh tests/e2e/moves.sh tests/e2e/realprograms.sh tests/e2e/slurm.sh tests/e2e/snapshots.sh tests/e2e/vhost.sh tests/e2e/.shellcheckrc tests/fault/.shellcheckrc \
+	tests/e2e/demo.sh tests/e2e/hurt.sh tests/e2e/lib.sh tests/e2e/moves.sh tests/e2e/realprograms.sh tests/e2e/recover.sh tests/e2e/slurm.sh tests/e2e/snapshots.sh tests/e2e/vhost.sh tests/e2e/.shellcheckrc tests/fault/.shellcheckrc \
 	tests/e2e/programs tests/e2e/mpi4py

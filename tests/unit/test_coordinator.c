@@ -172,7 +172,7 @@ static void test_second_address_at_the_end(void)
 
 	begin(&w);
 	join(&w);
-	rf_coordinator_end(w.coordinator);
+	rf_coordinator_end(w.coordinator, false);
 	leave(&w);
 	CU_ASSERT_EQUAL(w.lost, 0);
 	CU_ASSERT_EQUAL(w.empty, 1);

@@ -182,6 +182,12 @@ static void test_values(void)
 		 "p.yaml:1:27: snapshot.store: local is there twice"},
 		{"snapshot: {store: [local, [global]]}\n",
 		 "p.yaml:1:27: snapshot.store is a list of words, and this is a list in it"},
+		{"snapshot: {local: ssd}\n",
+		 "p.yaml:1:19: snapshot.local: 'ssd' is neither auto nor an absolute path of at "
+		 "most 200 letters, digits and ._+@-"},
+		{"snapshot: {local: \"/ssd: x\"}\n",
+		 "p.yaml:1:19: snapshot.local: '/ssd: x' is neither auto nor an absolute path of "
+		 "at most 200 letters, digits and ._+@-"},
 		{"snapshot: {compress: gzip}\n",
 		 "p.yaml:1:22: snapshot.compress: unknown word 'gzip'; there is: auto, none, lz4, "
 		 "zstd"},
@@ -313,6 +319,7 @@ static const char whole[] =
 	"  overhead: 2.5%\n"
 	"  keep: 4\n"
 	"  store: [local, partner, global]\n"
+	"  local: /local/ssd-1\n"
 	"  compress: zstd:3\n"
 	"  save_files: yes\n"
 	"  before_end: 5m\n"
@@ -339,6 +346,7 @@ static const char *const formatted[RF_POLICY_KEYS] = {
 	"2.5%",
 	"4",
 	"[local, partner, global]",
+	"/local/ssd-1",
 	"zstd:3",
 	"yes",
 	"5m",
@@ -379,6 +387,7 @@ static void test_whole(void)
 	CU_ASSERT_EQUAL(p->snapshot.mtbf_ms, 12 * 3600000);
 	CU_ASSERT_DOUBLE_EQUAL(p->snapshot.overhead, 0.025, 1e-12);
 	CU_ASSERT_EQUAL(p->snapshot.store, 7);
+	CU_ASSERT_STRING_EQUAL(p->snapshot.local, "/local/ssd-1");
 	CU_ASSERT_EQUAL(p->snapshot.save_files, true);
 	CU_ASSERT_EQUAL(p->snapshot.before_end_ms, 300000);
 	CU_ASSERT_EQUAL(p->evacuate.on, 7);
@@ -408,7 +417,7 @@ static void test_whole(void)
 	}
 	CU_ASSERT_EQUAL(p->origin[RF_POLICY_SNAPSHOT_MTBF].line, 3);
 	CU_ASSERT_EQUAL(p->origin[RF_POLICY_SNAPSHOT_MTBF].column, 9);
-	CU_ASSERT_EQUAL(p->origin[RF_POLICY_PLACEMENT].line, 14);
+	CU_ASSERT_EQUAL(p->origin[RF_POLICY_PLACEMENT].line, 15);
 	rf_policy_destroy(p);
 }
 

@@ -244,12 +244,12 @@ static void test_hosts(void)
 
 static void test_acts(void)
 {
-	struct rf_policy *p = read_text("snapshot:\n  store: [local, global]\n");
+	struct rf_policy *p = read_text("snapshot:\n  store: [partner, global]\n");
 	struct rf_policy_faults faults = {0};
 
 	CU_ASSERT_EQUAL(rf_policy_check_acts(p, &faults), -1);
 	CU_ASSERT_EQUAL_FATAL(faults.count, 1);
-	CU_ASSERT_STRING_EQUAL(faults.line[0], "p:2:10: snapshot.store: local is not acted on by "
+	CU_ASSERT_STRING_EQUAL(faults.line[0], "p:2:10: snapshot.store: partner is not acted on by "
 					       "this version of Rankferry");
 	rf_policy_faults_clear(&faults);
 	rf_policy_destroy(p);
