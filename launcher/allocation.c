@@ -85,7 +85,7 @@ int rf_allocation_narrow(char *const host[], unsigned ranks, struct rf_error *er
 	unsigned found = 0;
 	size_t n, s;
 	FILE *to_names, *to_slots;
-	int rc = -1;
+	int failed, rc = -1;
 
 	if (!nodes)
 		return getenv("SLURM_JOB_NODELIST") && getenv("SLURM_JOB_ID") ? -1 : 0;
@@ -93,8 +93,9 @@ int rf_allocation_narrow(char *const host[], unsigned ranks, struct rf_error *er
 	to_slots = open_memstream(&slots, &s);
 	if (to_names && to_slots)
 		found = write_lists(to_names, to_slots, nodes, host, ranks);
-	if ((to_names && fclose(to_names) != 0) | (to_slots && fclose(to_slots) != 0) || !names ||
-	    !slots)
+	failed = !to_names || fclose(to_names) != 0;
+	failed |= !to_slots || fclose(to_slots) != 0;
+	if (failed)
 		rf_error_set(err, ENOMEM, "no memory for a list of hosts");
 	else if (found != ranks)
 		refuse(nodes, host, ranks, err);
