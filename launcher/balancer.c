@@ -10,6 +10,7 @@
 #include "relief.h"
 #include "say.h"
 #include "sight.h"
+#include "timer.h"
 #include "util/clock.h"
 #include "util/size.h"
 
@@ -452,13 +453,12 @@ int rf_balancer_watch_ms(const struct rf_policy *p)
 void rf_balancer_change(struct rf_balancer *b)
 {
 	const int64_t ms = policy(b)->balance.every_ms;
-	const struct timeval every = {ms / 1000, ms % 1000 * 1000};
 
 	event_del(b->timer);
 	if (!b->coordinator || policy(b)->balance.on == 0)
 		return;
 	rf_loads_reset(b->loads);
-	event_add(b->timer, &every);
+	rf_later(b->timer, ms);
 }
 
 void rf_balancer_begin(struct rf_balancer *b, struct rf_coordinator *coordinator,

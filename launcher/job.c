@@ -32,7 +32,7 @@ static void end_keepers(struct rf_job *job)
 {
 	bool killed = job->gone && WIFSIGNALED(job->status) && !job->told;
 
-	rf_job_later(job->farewell, END_MS);
+	rf_later(job->farewell, END_MS);
 	rf_coordinator_end(
 		job->coordinator,
 		rf_recovery_keeps(job->recovery, rf_coordinator_roster(job->coordinator), killed));
@@ -124,7 +124,7 @@ static void on_lost(const char *host, void *data)
 		return;
 	if (rf_recovery_due(job->recovery))
 		rf_mpirun_signal(job->now->mpirun, SIGTERM);
-	rf_job_later(job->impatience, rf_recovery_due(job->recovery) ? LEAVE_MS : LOST_MS);
+	rf_later(job->impatience, rf_recovery_due(job->recovery) ? LEAVE_MS : LOST_MS);
 }
 
 static void on_rank_ended(unsigned rank, int status, enum rf_rank_end how, void *data)
@@ -135,7 +135,7 @@ static void on_rank_ended(unsigned rank, int status, enum rf_rank_end how, void 
 			  how);
 	if (rf_recovery_due(job->recovery) && !job->told && !job->gone &&
 	    !evtimer_pending(job->impatience, NULL))
-		rf_job_later(job->impatience, LOST_MS);
+		rf_later(job->impatience, LOST_MS);
 }
 
 static void on_taken(const char *snapshot, void *data)
@@ -155,7 +155,7 @@ static void on_stopped(const char *snapshot, void *data)
 	       snapshot);
 	job->stopped = job->told = true;
 	rf_coordinator_kill(job->coordinator);
-	rf_job_later(job->impatience, LOST_MS);
+	rf_later(job->impatience, LOST_MS);
 }
 
 static void on_policy(void *data)
@@ -218,7 +218,7 @@ static void on_farewell(evutil_socket_t fd, short what, void *data)
 	/* a host that is gone is found out by then; one that is only slow may confirm */
 	if (job->recover.retries > 0 && !job->told && !job->waited) {
 		job->waited = true;
-		rf_job_later(job->farewell, (int)job->recover.detect_ms);
+		rf_later(job->farewell, (int)job->recover.detect_ms);
 		return;
 	}
 	rf_coordinator_complain(job->coordinator);
@@ -287,7 +287,7 @@ static void on_revived(const struct rf_error *why, void *data)
 		return;
 	if (rf_recovery_due(job->recovery)) {
 		rf_mpirun_signal(job->now->mpirun, SIGTERM);
-		rf_job_later(job->impatience, LEAVE_MS);
+		rf_later(job->impatience, LEAVE_MS);
 	} else {
 		rf_say("ending the job");
 		rf_mpirun_signal(job->now->mpirun, SIGTERM);
@@ -362,7 +362,7 @@ static int set_up(struct rf_job *job, struct rf_error *err)
 	if (job->restore && !job->revival)
 		return -1;
 	if (job->lives > 0)
-		rf_job_later(job->launched, LAUNCH_MS);
+		rf_later(job->launched, LAUNCH_MS);
 	return rf_job_start(job, err);
 }
 

@@ -111,7 +111,7 @@ void rf_job_told(struct rf_job *job, int number)
 	job->told = true;
 	seconds = (job->by_us ? BY_US_S : TERM_S) +
 		  3 * mca_number(job->options->line, SIGKILL_TIMEOUT, 1);
-	rf_job_later(job->impatience, seconds * 1000);
+	rf_later(job->impatience, seconds * 1000);
 }
 
 static void on_signalled(int number, void *data)
@@ -203,7 +203,7 @@ void rf_job_abandon(bool dirty, void *data)
 	else if (dirty)
 		rf_mpirun_kill(next->mpirun);
 	else
-		rf_job_later(next->late, ABANDON_MS);
+		rf_later(next->late, ABANDON_MS);
 }
 
 void rf_job_promote(void *data)

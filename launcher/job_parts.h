@@ -14,6 +14,7 @@
 #include "revival.h"
 #include "rundir.h"
 #include "service.h"
+#include "timer.h"
 #include "unattended.h"
 
 struct rf_job;
@@ -62,13 +63,6 @@ struct rf_job {
 	bool had_ranks, end_said;
 	int status; /* as of waitpid(), mpirun's or our own */
 };
-
-static inline void rf_job_later(struct event *timer, int ms)
-{
-	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
-
-	event_add(timer, &wait);
-}
 
 /* job.c: the job's mpirun has ended, or could not be run. */
 void rf_job_finish(struct rf_job *job, int status);

@@ -24,6 +24,7 @@
 #include "procs.h"
 #include "ranks.h"
 #include "receiver.h"
+#include "timer.h"
 #include "verdict.h"
 #include "watch.h"
 #include "wire/listener.h"
@@ -62,7 +63,6 @@ static void end_soon(struct keeper *k, const char *what, const char *why)
 {
 	/* a job that recovers counts on the end of the ranks within RF_DETECT_KILL_MS */
 	int ms = k->detect_ms > 0 ? RF_DETECT_KILL_MS / 2 : RF_KEEP_GRACE_MS;
-	const struct timeval grace = {ms / 1000, ms % 1000 * 1000};
 
 	if (k->ending)
 		return;
@@ -71,7 +71,7 @@ static void end_soon(struct keeper *k, const char *what, const char *why)
 	if (rf_ranks_slots(k->ranks) == 0)
 		end_now(k);
 	else
-		event_add(k->events[GRACE], &grace);
+		rf_later(k->events[GRACE], ms);
 }
 
 static void tell(struct keeper *k, json_t *message)
@@ -545,15 +545,13 @@ static void report(int fd, const char *text)
  */
 static void take_leave(struct keeper *k)
 {
-	const struct timeval linger = {RF_KEEP_LINGER_MS / 1000, RF_KEEP_LINGER_MS % 1000 * 1000};
-
 	if (!k->channel)
 		return;
 	event_del(k->events[GUARD]);
 	rf_guard_end(k->keep);
 	(void)rf_channel_hold(k->channel, NULL);
 	rf_channel_finish(k->channel);
-	event_add(k->events[GRACE], &linger);
+	rf_later(k->events[GRACE], RF_KEEP_LINGER_MS);
 	while (k->channel && event_base_loop(k->base, EVLOOP_ONCE) == 0 &&
 	       !event_base_got_break(k->base))
 		;

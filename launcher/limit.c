@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "say.h"
+#include "timer.h"
 
 #define LOOK_MS 3600000 /* clocks may be set; and what is far away is looked at again */
 
@@ -33,13 +34,6 @@ static int64_t end_of(const struct rf_limit *limit)
 	return end;
 }
 
-static void later(struct rf_limit *limit, int64_t ms)
-{
-	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
-
-	event_add(limit->timer, &wait);
-}
-
 static void schedule(struct rf_limit *limit)
 {
 	int64_t end = end_of(limit), before = limit->policy->snapshot.before_end_ms, ms;
@@ -48,7 +42,7 @@ static void schedule(struct rf_limit *limit)
 	if (!end || before == RF_POLICY_NEVER || limit->stopping || limit->over)
 		return;
 	ms = (end - (int64_t)time(NULL)) * 1000 - before;
-	later(limit, ms < 0 ? 0 : ms < LOOK_MS ? ms : LOOK_MS);
+	rf_later(limit->timer, ms < 0 ? 0 : ms < LOOK_MS ? ms : LOOK_MS);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *data)
@@ -78,7 +72,7 @@ void rf_limit_failed(struct rf_limit *limit, const struct rf_error *why)
 		rf_say("no snapshot to stop at: %s; trying again until the end", why->text);
 	strcpy(limit->said, why->text);
 	if (!limit->over)
-		later(limit, RF_LIMIT_AGAIN_MS);
+		rf_later(limit->timer, RF_LIMIT_AGAIN_MS);
 }
 
 /* When it will be gone by what is said; 0: it stays. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
+#include "timer.h"
 #include "wire/body.h"
 #include "wire/step.h"
 
@@ -74,9 +75,7 @@ static void lose(struct link *link)
 
 static void poke_later(struct link *link)
 {
-	const struct timeval wait = {link->poke_ms / 1000, link->poke_ms % 1000 * 1000L};
-
-	event_add(link->poke, &wait);
+	rf_later(link->poke, link->poke_ms);
 	link->poke_ms += link->poke_ms / 4 + 1;
 	if (link->poke_ms > RF_LINKS_POKE_MAX_MS)
 		link->poke_ms = RF_LINKS_POKE_MAX_MS;

@@ -29,7 +29,7 @@ launcher_rankferry_SOURCES = \
 	launcher/roster.c launcher/roster.h \
 	launcher/service.c launcher/service.h \
 	launcher/snapshots.c launcher/snapshots.h \
-	launcher/taking.c launcher/taking.h \
+	launcher/taking.c launcher/taking.h launcher/timer.h \
 	launcher/targets.c launcher/targets.h \
 	launcher/snapshot.c launcher/status.c \
 	launcher/coordinator.c launcher/coordinator.h launcher/coordinator_parts.h \
@@ -126,7 +126,7 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/keep.c launcher/keep.h \
 	launcher/load.c launcher/load.h \
 	launcher/order.c launcher/order.h \
-	launcher/watch.c launcher/watch.h \
+	launcher/timer.h launcher/watch.c launcher/watch.h \
 	launcher/carrier.c launcher/carrier.h \
 	launcher/depot.c launcher/depot.h \
 	launcher/receiver.c launcher/receiver.h \

@@ -9,6 +9,7 @@
 
 #include "plan.h"
 #include "say.h"
+#include "timer.h"
 #include "util/clock.h"
 #include "util/hostlist.h"
 
@@ -175,12 +176,10 @@ static void say_failure(struct monitor *m, const struct rf_error *why)
 static void schedule(struct monitor *m)
 {
 	long long ms = m->began_ms + rf_plugin_every_ms(m->plugin) - rf_clock_ms();
-	struct timeval wait;
 
 	if (ms < 0)
 		ms = 0;
-	wait = (struct timeval){ms / 1000, ms % 1000 * 1000};
-	event_add(m->next, &wait);
+	rf_later(m->next, ms);
 }
 
 static void on_words(const json_t *answer, const struct rf_error *why, void *data)

@@ -13,6 +13,7 @@
 #include "generation.h"
 #include "planning.h"
 #include "say.h"
+#include "timer.h"
 #include "util/clock.h"
 
 static const char *const names[] = {
@@ -23,9 +24,7 @@ static const char *const names[] = {
 
 void rf_moves_later(struct rf_moves *m, int ms)
 {
-	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
-
-	event_add(m->timer, &wait);
+	rf_later(m->timer, ms);
 }
 
 static struct rf_events *events(const struct rf_moves *m)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "say.h"
+#include "timer.h"
 #include "util/clock.h"
 
 struct rf_periodic {
@@ -30,13 +31,6 @@ static void obey(struct rf_periodic *p, const struct rf_policy *policy)
 					   policy->snapshot.overhead};
 }
 
-static void later(struct rf_periodic *p, int64_t ms)
-{
-	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
-
-	event_add(p->timer, &wait);
-}
-
 static void schedule(struct rf_periodic *p)
 {
 	int64_t now = rf_clock_ms(), next;
@@ -47,7 +41,7 @@ static void schedule(struct rf_periodic *p)
 	if (next == RF_INTERVAL_NEVER || p->stopped)
 		return;
 	next -= now - p->begun_ms;
-	later(p, next > 0 ? next : 0);
+	rf_later(p->timer, next > 0 ? next : 0);
 }
 
 static void on_due(evutil_socket_t fd, short what, void *data)
@@ -57,7 +51,7 @@ static void on_due(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	if (p->ops->busy(p->data)) {
-		later(p, RF_PERIODIC_AGAIN_MS);
+		rf_later(p->timer, RF_PERIODIC_AGAIN_MS);
 		return;
 	}
 	p->begun_ms = rf_clock_ms();
@@ -89,7 +83,7 @@ void rf_periodic_failed(struct rf_periodic *p, const struct rf_error *why)
 		return;
 	/* ranks are not in MPI yet, or no more, or a thread could not be stopped */
 	if (why->code == EAGAIN && p->again < RF_PERIODIC_AGAIN) {
-		later(p, RF_PERIODIC_AGAIN_MS << p->again++);
+		rf_later(p->timer, RF_PERIODIC_AGAIN_MS << p->again++);
 		return;
 	}
 	p->again = 0;

@@ -18,6 +18,7 @@
 #include "environment.h"
 #include "places.h"
 #include "say.h"
+#include "timer.h"
 #include "util/clock.h"
 #include "verdict.h"
 
@@ -50,13 +51,6 @@ struct rf_plugin {
 };
 
 static void start(struct rf_plugin *p);
-
-static void later(struct rf_plugin *p, int ms)
-{
-	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
-
-	event_add(p->timer, &wait);
-}
 
 /* Its guard sees the end of the socket, and ends everything. */
 static void hang_up(struct rf_plugin *p)
@@ -119,7 +113,7 @@ static void broke(struct rf_plugin *p, const struct rf_error *why)
 	if (++p->failures > RF_PLUGIN_RESTARTS)
 		switch_off(p, why);
 	else
-		later(p, FIRST_AGAIN_MS << (p->failures - 1));
+		rf_later(p->timer, FIRST_AGAIN_MS << (p->failures - 1));
 	give_answer(p, NULL, why);
 }
 
@@ -314,7 +308,7 @@ static void ask(struct rf_plugin *p, json_t *request)
 	json_object_set_new(request, "id", json_integer(++p->id));
 	text = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
-	later(p, patience(p)); /* also for a request that there was no memory for */
+	rf_later(p->timer, patience(p)); /* also for a request that there was no memory for */
 	if (!text)
 		return;
 	bufferevent_write(p->io, text, strlen(text));

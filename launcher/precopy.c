@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "say.h"
+#include "timer.h"
 #include "util/clock.h"
 
 #define BODY 8192
@@ -38,13 +39,6 @@ struct rf_precopy {
 	int64_t began_us, round_us, last_us; /* all, this round, the one before */
 	struct event *go, *timer;
 };
-
-static void later(struct event *event, int ms)
-{
-	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
-
-	event_add(event, &wait);
-}
 
 int rf_precopy_sizes(const char *text, uint64_t *given, uint64_t *total)
 {
@@ -95,7 +89,7 @@ static void stop_writing(struct rf_precopy *p)
 	if (p->cancelled)
 		return;
 	p->cancelled = true;
-	later(p->timer, RF_PRECOPY_CANCEL_MS);
+	rf_later(p->timer, RF_PRECOPY_CANCEL_MS);
 	rf_coordinator_order(p->coordinator, rf_coordinator_new_id(p->coordinator), RF_STEP_CANCEL,
 			     p->moves, NULL, 0, &err);
 }
@@ -169,7 +163,7 @@ static void start(struct rf_precopy *p)
 	p->round_us = rf_clock_us();
 	for (i = 0; i < p->ranks; i++)
 		p->state[i] = p->moves[i] ? ASKED : NONE;
-	later(p->timer, RF_PRECOPY_HELD_MS);
+	rf_later(p->timer, RF_PRECOPY_HELD_MS);
 	if (bad) {
 		rf_error_set(&err, ENAMETOOLONG, "the path %s is too long", p->dir);
 		memset(p->state, 0, p->ranks * sizeof(*p->state));
@@ -233,7 +227,7 @@ static void end_fence(struct rf_precopy *p, bool passed)
 	p->fence = 0;
 	p->fenced = passed;
 	event_del(p->timer);
-	later(p->go, 0);
+	rf_later(p->go, 0);
 }
 
 /* To all ranks that can write into one that moves. */
@@ -254,7 +248,7 @@ static void begin_fence(struct rf_precopy *p)
 			p->behind[k] = p->behind[k] || rank[k].keeper == last;
 	}
 	p->fence = rf_coordinator_new_id(p->coordinator);
-	later(p->timer, RF_PRECOPY_FENCE_MS);
+	rf_later(p->timer, RF_PRECOPY_FENCE_MS);
 	if (rf_coordinator_order(p->coordinator, p->fence, RF_STEP_FENCE, p->behind, NULL, 0,
 				 &err) < 0)
 		end_fence(p, false);
@@ -294,7 +288,7 @@ static void finish_round(struct rf_precopy *p)
 	if (p->copied.round == 1)
 		begin_fence(p);
 	else
-		later(p->go, 0);
+		rf_later(p->go, 0);
 }
 
 static void note_written(struct rf_precopy *p, unsigned rank, const char *text)
@@ -327,7 +321,7 @@ void rf_precopy_report(struct rf_precopy *p, const struct rf_report *report)
 	if (report->step == RF_STEP_PRECOPY && !report->error) {
 		p->state[rank] = HELD;
 		if (count(p, ASKED) == 0 && !p->cancelled)
-			later(p->timer, RF_PRECOPY_MS);
+			rf_later(p->timer, RF_PRECOPY_MS);
 		return;
 	}
 	if (report->step != RF_STEP_PRECOPY && report->step != RF_STEP_WRITTEN)
@@ -411,7 +405,7 @@ struct rf_precopy *rf_precopy_begin(struct event_base *base, struct rf_coordinat
 	for (i = 0; i < p->ranks; i++)
 		p->copied.of += p->moves[i] = moves[i];
 	p->began_us = p->round_us = rf_clock_us();
-	later(p->go, 0);
+	rf_later(p->go, 0);
 	return p;
 failed:
 	rf_precopy_destroy(p);

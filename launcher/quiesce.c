@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "targets.h"
+#include "timer.h"
 #include "util/duration.h"
 
 struct rf_quiesce {
@@ -23,13 +24,6 @@ struct rf_quiesce {
 	int deadline_ms;
 	struct event *start, *deadline, *stall;
 };
-
-static void later(struct event *timer, int ms)
-{
-	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
-
-	event_add(timer, &wait);
-}
 
 static void end(struct rf_quiesce *q)
 {
@@ -80,7 +74,7 @@ static void cancel(struct rf_quiesce *q, const struct rf_error *why)
 	}
 	q->why = *why;
 	event_del(q->stall);
-	later(q->deadline, RF_QUIESCE_CANCEL_MS);
+	rf_later(q->deadline, RF_QUIESCE_CANCEL_MS);
 	give(q, RF_STEP_CANCEL, NULL, NULL, 0, NULL);
 	if (all_answered(q))
 		end(q);
@@ -105,7 +99,7 @@ static void proceed(struct rf_quiesce *q)
 		order(q, RF_STEP_TARGETS, rf_targets_order(q->targets, &err), &err);
 		break;
 	case RF_TARGETS_STALLED:
-		later(q->stall, RF_QUIESCE_STALL_MS);
+		rf_later(q->stall, RF_QUIESCE_STALL_MS);
 		break;
 	case RF_TARGETS_EQUAL:
 		if (give(q, RF_STEP_STOP, NULL, NULL, 0, &err) < 0)
@@ -200,7 +194,7 @@ void rf_quiesce_deadline(struct rf_quiesce *q, int ms)
 	event_del(q->deadline);
 	q->deadline_ms = ms;
 	if (ms > 0 && !q->over)
-		later(q->deadline, ms);
+		rf_later(q->deadline, ms);
 }
 
 /* Who has not done what in time. */
@@ -300,8 +294,8 @@ struct rf_quiesce *rf_quiesce_begin(struct event_base *base, uint32_t id, unsign
 		rf_quiesce_destroy(q);
 		return NULL;
 	}
-	later(q->deadline, deadline_ms);
-	later(q->start, 0);
+	rf_later(q->deadline, deadline_ms);
+	rf_later(q->start, 0);
 	return q;
 }
 

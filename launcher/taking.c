@@ -18,6 +18,7 @@
 #include "say.h"
 #include "shelf.h"
 #include "storing.h"
+#include "timer.h"
 #include "util/clock.h"
 
 struct asked {
@@ -55,13 +56,6 @@ struct rf_taking {
 
 static void enter(struct rf_taking *t, enum phase phase);
 static void fail(struct rf_taking *t, const struct rf_error *why);
-
-static void later(struct event *timer, int ms)
-{
-	const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
-
-	event_add(timer, &wait);
-}
 
 static bool failed(const struct rf_taking *t)
 {
@@ -175,7 +169,7 @@ static void wait_written(struct rf_taking *t)
 	if (writing(t) == 0)
 		enter(t, t->config->shelf ? STORE : PUBLISH);
 	else
-		later(t->timer, RF_SNAPSHOT_WRITE_MS);
+		rf_later(t->timer, RF_SNAPSHOT_WRITE_MS);
 }
 
 /* From here on the job can go back to it, if its hosts are all there. */
@@ -197,7 +191,7 @@ static void store(struct rf_taking *t)
 	for (r = 0; r < t->ranks; r++)
 		t->is_storing[r] = true;
 	t->storing = t->ranks;
-	later(t->timer, RF_SNAPSHOT_WRITE_MS);
+	rf_later(t->timer, RF_SNAPSHOT_WRITE_MS);
 	if (rf_coordinator_store(t->coordinator, t->id, t->berth.dir, t->berth.partial, &err) < 0)
 		fail(t, &err);
 }
@@ -221,7 +215,7 @@ static void abandon(struct rf_taking *t)
 	struct rf_error err;
 
 	if (writing(t) > 0 || t->storing > 0) {
-		later(t->timer, RF_SNAPSHOT_WRITE_MS);
+		rf_later(t->timer, RF_SNAPSHOT_WRITE_MS);
 		return;
 	}
 	if (t->berth.partial && rf_storing_abandon(t->berth.partial, &err) < 0)
@@ -266,7 +260,7 @@ static bool fault(struct rf_taking *t)
 		return false;
 	case RF_FAULT_WAIT:
 		t->waiting = true;
-		later(t->timer, RF_FAULT_WAIT_MS);
+		rf_later(t->timer, RF_FAULT_WAIT_MS);
 		return false;
 	case RF_FAULT_STOP:
 		rf_fault_stop();

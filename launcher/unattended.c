@@ -14,6 +14,7 @@
 #include "monitors.h"
 #include "placement.h"
 #include "say.h"
+#include "timer.h"
 #include "util/clock.h"
 #include "util/hostlist.h"
 
@@ -228,7 +229,6 @@ static void set_warden(struct rf_unattended *u)
 static void decide(struct rf_unattended *u)
 {
 	int64_t ms;
-	struct timeval wait;
 
 	event_del(u->timer);
 	if (!u->coordinator)
@@ -237,8 +237,7 @@ static void decide(struct rf_unattended *u)
 	ms = rf_warden_decide(u->warden, rf_clock_ms());
 	if (ms < 0)
 		return;
-	wait = (struct timeval){ms / 1000, ms % 1000 * 1000};
-	event_add(u->timer, &wait);
+	rf_later(u->timer, ms);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *data)

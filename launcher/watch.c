@@ -6,6 +6,7 @@
 
 #include "environment.h"
 #include "gauge.h"
+#include "timer.h"
 #include "util/clock.h"
 
 #define RANKS 4096 /* of a job on one host; more are not looked at */
@@ -69,14 +70,12 @@ struct rf_watch *rf_watch_create(struct event_base *base, struct rf_links *links
 
 void rf_watch_every(struct rf_watch *w, int ms)
 {
-	const struct timeval every = {ms / 1000, ms % 1000 * 1000};
-
 	event_del(w->timer);
 	w->begun = false;
 	if (ms <= 0)
 		return;
 	look(w);
-	event_add(w->timer, &every);
+	rf_later(w->timer, ms);
 }
 
 void rf_watch_destroy(struct rf_watch *w)
