@@ -5,21 +5,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 #include <utlist.h>
 
-#include "places.h"
+#include "helper.h"
 #include "snapshot/manifest.h"
-#include "snapshot/seal.h"
 #include "snapshot/store.h"
 #include "util/private.h"
 #include "wire/message.h"
@@ -53,31 +49,8 @@ struct rf_depot {
 static int execute(char *const argv[], int out, struct rf_error *err)
 {
 	static char *const environment[] = {NULL};
-	char program[PATH_MAX];
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	int code, pidfd;
-	pid_t pid;
 
-	if (rf_place_helper("rankferry-store", program, err) < 0)
-		return -1;
-	sigemptyset(&none);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	if (out >= 0)
-		posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	code = posix_spawn(&pid, program, &actions, &attributes, argv, environment);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	if (code)
-		return rf_error_set(err, code, "can not start rankferry-store: %s", strerror(code));
-	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (pidfd < 0)
-		kill(pid, SIGKILL); /* one that can not be ended later */
-	return pidfd < 0 ? rf_error_errno(err, "no process file descriptor") : pidfd;
+	return rf_helper_start(argv, environment, out, STDOUT_FILENO, err);
 }
 
 /* Removes directories, in its own time. */
@@ -97,21 +70,34 @@ static bool good_name(const char *name)
 	return rf_store_number(name) > 0;
 }
 
+/* Makes a directory of the user's own, or finds it. */
+static int make(const char *path, struct rf_error *err)
+{
+	int fd = rf_private_open(path, err);
+
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 0;
+}
+
+/* The one that `path` is in: for the jobs of all. */
+static void name_above(const char *path, char above[PATH_MAX])
+{
+	snprintf(above, PATH_MAX, "%.*s", (int)(strrchr(path, '/') - path), path);
+}
+
 /* The job's directory exists from now on, and nobody takes it for one that was left. */
 static int hold(struct rf_depot *depot, struct rf_error *err)
 {
-	char *slash, above[PATH_MAX];
+	char above[PATH_MAX];
 	int fd;
 
 	if (depot->lock >= 0)
 		return 0;
-	snprintf(above, sizeof(above), "%s", depot->path);
-	slash = strrchr(above, '/');
-	*slash = '\0';
-	fd = rf_private_open(above, err);
-	if (fd < 0)
+	name_above(depot->path, above);
+	if (make(above, err) < 0)
 		return -1;
-	close(fd);
 	fd = rf_private_open(depot->path, err);
 	if (fd < 0)
 		return -1;
@@ -148,7 +134,7 @@ static void sweep(const struct rf_depot *depot)
 	struct dirent *entry;
 	DIR *directory;
 
-	snprintf(above, sizeof(above), "%.*s", (int)(own - depot->path), depot->path);
+	name_above(depot->path, above);
 	directory = opendir(above);
 	while (directory && (entry = readdir(directory)))
 		if (entry->d_name[0] != '.' && strcmp(entry->d_name, own + 1) != 0 &&
@@ -162,13 +148,11 @@ static void sweep(const struct rf_depot *depot)
 
 void rf_depot_remove(const char *path)
 {
-	char above[PATH_MAX], *slash;
+	char above[PATH_MAX];
 
 	if (rf_store_discard(path, NULL) < 0)
 		return;
-	snprintf(above, sizeof(above), "%s", path);
-	slash = strrchr(above, '/');
-	*slash = '\0';
+	name_above(path, above);
 	rmdir(above); /* with the last job's */
 }
 
@@ -237,18 +221,13 @@ static int shelve(struct rf_depot *depot, const char *path, const json_t *keep,
 		  struct rf_error *err)
 {
 	const char *name = strrchr(path, '/');
-	int fd;
 
 	if (!name || !good_name(name + 1) || strlen(depot->path) != (size_t)(name - path) ||
 	    strncmp(path, depot->path, (size_t)(name - path)) != 0)
 		return rf_error_set(err, EPROTO, "%s is no place for a snapshot", path);
 	if (hold(depot, err) < 0 || clear(depot, keep, err) < 0)
 		return -1;
-	fd = rf_private_open(path, err);
-	if (fd < 0)
-		return -1;
-	close(fd);
-	return 0;
+	return make(path, err);
 }
 
 static void on_shelve(struct rf_depot *depot, const json_t *message)
@@ -268,7 +247,7 @@ static void end_copier(struct copier *copier)
 	if (copier->readable)
 		event_free(copier->readable);
 	if (copier->pidfd >= 0) {
-		syscall(SYS_pidfd_send_signal, copier->pidfd, SIGKILL, NULL, 0);
+		rf_helper_kill(copier->pidfd);
 		close(copier->pidfd);
 	}
 	if (copier->fd >= 0)
@@ -452,15 +431,8 @@ static bool is_same(const char *file, const char *snapshot, int rank)
 {
 	json_t *manifest = rf_manifest_read(snapshot, NULL);
 	const json_t *row = json_array_get(json_object_get(manifest, "ranks"), (size_t)rank);
-	const char *wanted = json_string_value(json_object_get(row, "digest"));
-	char digest[RF_SUM_TEXT] = "";
-	struct rf_seal seal;
-	bool same = false;
+	bool same = row && rf_manifest_check_file(row, file, NULL) == 0;
 
-	if (wanted && rf_seal_read(file, &seal, NULL) == 0) {
-		rf_seal_text(&seal.digest, digest);
-		same = strcmp(digest, wanted) == 0;
-	}
 	json_decref(manifest);
 	return same;
 }

@@ -129,6 +129,7 @@ launcher_rankferry_keeper_SOURCES = \
 	launcher/timer.h launcher/watch.c launcher/watch.h \
 	launcher/carrier.c launcher/carrier.h \
 	launcher/depot.c launcher/depot.h \
+	launcher/helper.c launcher/helper.h \
 	launcher/receiver.c launcher/receiver.h \
 	launcher/leftovers.c launcher/leftovers.h \
 	launcher/aside.c launcher/aside.h launcher/likeness.c launcher/likeness.h \

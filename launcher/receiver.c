@@ -7,8 +7,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +16,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
-#include "places.h"
+#include "helper.h"
 #include "util/private.h"
 #include "wire/channel.h"
 #include "wire/listener.h"
@@ -195,26 +193,6 @@ const char *rf_receiver_path(const struct rf_receiver *receiver, int rank)
 
 /* ---- writers ---- */
 
-static int execute(char *const argv[], int socket, pid_t *pid)
-{
-	static char *const environment[] = {(char *)"HDF5_USE_FILE_LOCKING=FALSE", NULL};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	int code;
-
-	sigemptyset(&none);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	posix_spawn_file_actions_adddup2(&actions, socket, WRITER_FD);
-	code = posix_spawn(pid, argv[0], &actions, &attributes, argv, environment);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	return code;
-}
-
 static int name_file(char path[PATH_MAX + 64], const struct guest *guest, int round)
 {
 	return round < 0 ? snprintf(path, PATH_MAX + 64, "%s/rank-%06d.h5", guest->directory,
@@ -223,12 +201,13 @@ static int name_file(char path[PATH_MAX + 64], const struct guest *guest, int ro
 				    guest->rank, round);
 }
 
-/* Consumes the socket. A pidfd, since children are reaped elsewhere (ranks.c). */
+/* Consumes the socket. */
 static void start_writer(struct rf_receiver *receiver, const struct guest *guest, int round,
 			 int base, int socket)
 {
-	char program[PATH_MAX], path[PATH_MAX + 64], base_path[PATH_MAX + 64], rank[32];
-	char *argv[] = {program,
+	static char *const environment[] = {(char *)"HDF5_USE_FILE_LOCKING=FALSE", NULL};
+	char path[PATH_MAX + 64], base_path[PATH_MAX + 64], rank[32];
+	char *argv[] = {(char *)"rankferry-writer",
 			(char *)"--stream",
 			(char *)"--no-fsync",
 			(char *)"--attribute",
@@ -239,10 +218,6 @@ static void start_writer(struct rf_receiver *receiver, const struct guest *guest
 			NULL};
 	struct writer *writer = calloc(1, sizeof(*writer));
 	struct rf_error err;
-	pid_t pid;
-
-	if (writer)
-		writer->pidfd = -1;
 
 	snprintf(rank, sizeof(rank), "rank=%d", guest->rank);
 	name_file(path, guest, round);
@@ -251,12 +226,8 @@ static void start_writer(struct rf_receiver *receiver, const struct guest *guest
 	else
 		name_file(base_path, guest, base);
 	/* without it the other side finds the connection closed, and says so */
-	if (writer && rf_place_helper("rankferry-writer", program, &err) == 0 &&
-	    execute(argv, socket, &pid) == 0) {
-		writer->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-		if (writer->pidfd < 0)
-			kill(pid, SIGKILL); /* one that can not be ended later */
-	}
+	if (writer)
+		writer->pidfd = rf_helper_start(argv, environment, socket, WRITER_FD, &err);
 	if (writer && writer->pidfd >= 0)
 		LL_PREPEND(receiver->writers, writer);
 	else
@@ -270,7 +241,7 @@ static void end_writers(struct rf_receiver *receiver)
 
 	LL_FOREACH(receiver->writers, writer)
 	{
-		syscall(SYS_pidfd_send_signal, writer->pidfd, SIGKILL, NULL, 0);
+		rf_helper_kill(writer->pidfd);
 	}
 	LL_FOREACH_SAFE(receiver->writers, writer, next)
 	{

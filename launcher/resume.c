@@ -3,7 +3,6 @@
 #include "resume.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,30 +11,17 @@
 
 #include "events.h"
 #include "say.h"
-#include "snapshot/seal.h"
+#include "snapshot/manifest.h"
 #include "snapshot/store.h"
 
-/* Its pages are checked when they are restored. */
 static int check_rank(const char *snapshot, const json_t *row, struct rf_error *err)
 {
-	const char *wanted = json_string_value(json_object_get(row, "digest"));
-	const char *file = json_string_value(json_object_get(row, "file"));
-	struct rf_seal seal;
-	char digest[40], *path;
+	char *path;
 	int rc;
 
-	if (asprintf(&path, "%s/%s", snapshot, file) < 0)
+	if (asprintf(&path, "%s/%s", snapshot, json_string_value(json_object_get(row, "file"))) < 0)
 		return rf_error_errno(err, "can not read %s", snapshot);
-	rc = rf_seal_read(path, &seal, err);
-	if (rc == 0) {
-		snprintf(digest, sizeof(digest), "%016" PRIx64 "%016" PRIx64, seal.digest.high,
-			 seal.digest.low);
-		if (strcmp(digest, wanted) != 0)
-			rc = rf_error_set(err, EIO,
-					  "%s is not the file that the snapshot's "
-					  "manifest lists",
-					  path);
-	}
+	rc = rf_manifest_check_file(row, path, err);
 	free(path);
 	return rc;
 }

@@ -20,21 +20,6 @@ static int check_image(const char *path, int quick, struct rf_error *err)
 	return failed ? -1 : 0;
 }
 
-static int check_rank(const char *path, json_t *row, int quick, struct rf_error *err)
-{
-	struct rf_seal seal;
-	char digest[RF_SUM_TEXT];
-
-	if (rf_seal_read(path, &seal, err))
-		return -1;
-	rf_seal_text(&seal.digest, digest);
-	if (strcmp(digest, json_string_value(json_object_get(row, "digest"))) ||
-	    (json_int_t)seal.bytes != json_integer_value(json_object_get(row, "bytes")))
-		return rf_error_set(err, ESTALE, "%s is not the file that the manifest lists",
-				    path);
-	return check_image(path, quick, err);
-}
-
 int rf_store_check(const char *snapshot, int quick, struct rf_error *err)
 {
 	json_t *manifest, *row;
@@ -56,7 +41,9 @@ int rf_store_check(const char *snapshot, int quick, struct rf_error *err)
 			     json_string_value(json_object_get(row, "file"))) < 0)
 			failed = rf_error_set(err, ENOMEM, "no memory to verify %s", snapshot);
 		else
-			failed = check_rank(path, row, quick, err);
+			failed = rf_manifest_check_file(row, path, err) < 0
+					 ? -1
+					 : check_image(path, quick, err);
 		free(path);
 		if (failed)
 			break;

@@ -61,6 +61,21 @@ int rf_manifest_write(const char *dir, json_t *manifest, struct rf_error *err)
 	return failed;
 }
 
+int rf_manifest_check_file(const json_t *row, const char *path, struct rf_error *err)
+{
+	struct rf_seal seal;
+	char digest[RF_SUM_TEXT];
+
+	if (rf_seal_read(path, &seal, err))
+		return -1;
+	rf_seal_text(&seal.digest, digest);
+	if (strcmp(digest, json_string_value(json_object_get(row, "digest"))) ||
+	    (json_int_t)seal.bytes != json_integer_value(json_object_get(row, "bytes")))
+		return rf_error_set(err, ESTALE, "%s is not the file that the manifest lists",
+				    path);
+	return 0;
+}
+
 static int check_rows(json_t *rows)
 {
 	json_t *row;

@@ -26,6 +26,12 @@ int rf_manifest_write(const char *dir, json_t *manifest, struct rf_error *err);
 /* Reads it and checks version, checksum and form. A new reference, or NULL and err. */
 json_t *rf_manifest_read(const char *dir, struct rf_error *err);
 
+/*
+ * Is `path` the finished file that `row`, of the member "ranks", lists? 0, or -1 and `err`. Its
+ * pages are not read: they are checked when they are restored.
+ */
+int rf_manifest_check_file(const json_t *row, const char *path, struct rf_error *err);
+
 /* "rank-000003.h5" */
 #define RF_RANK_FILE 32
 static inline void rf_manifest_rank_file(unsigned rank, char name[RF_RANK_FILE])
