@@ -12,40 +12,45 @@
 #define TEBIBYTE (1ul << 40)
 static const unsigned long low[RF_ROOM_PARTS] = {0x2aaaaaaaa000ul, 0x555555554000ul};
 
-static int find(struct rf_room_part *part, unsigned long from, struct rf_error *err)
+/* What is free up to `to`, where the next mapping begins; `*from` is where the last one ends. */
+static void consider(struct rf_room_part *part, unsigned long *from, unsigned long to,
+		     unsigned long next)
 {
-	unsigned long to = from + TEBIBYTE, margin;
-	struct rf_maps maps;
-	int more;
-
-	*part = (struct rf_room_part){from, from};
-	if (rf_maps_open(&maps, err))
-		return -1;
-	do {
-		unsigned long end = to;
-
-		more = rf_maps_next(&maps);
-		if (more && maps.begin < to)
-			end = maps.begin;
-		if (end > from && end - from > part->end - part->begin)
-			*part = (struct rf_room_part){from, end};
-		if (more && maps.end > from)
-			from = maps.end;
-	} while (more && from < to);
-	rf_maps_close(&maps);
-	margin = (part->end - part->begin) / 16;
-	part->begin += margin;
-	part->end -= margin;
-	return 0;
+	if (to > *from && to - *from > part->end - part->begin)
+		*part = (struct rf_room_part){*from, to};
+	if (next > *from)
+		*from = next;
 }
 
 int rf_room_find(struct rf_room *room, struct rf_error *err)
 {
-	int rc = 0;
+	unsigned long from[RF_ROOM_PARTS];
+	struct rf_maps maps;
 
-	for (int i = 0; i < RF_ROOM_PARTS && !rc; i++)
-		rc = find(&room->part[i], low[i], err);
-	return rc;
+	if (rf_maps_open(&maps, err))
+		return -1;
+	for (int i = 0; i < RF_ROOM_PARTS; i++) {
+		from[i] = low[i];
+		room->part[i] = (struct rf_room_part){low[i], low[i]};
+	}
+	while (rf_maps_next(&maps))
+		for (int i = 0; i < RF_ROOM_PARTS; i++) {
+			unsigned long to = low[i] + TEBIBYTE;
+
+			consider(&room->part[i], &from[i], maps.begin < to ? maps.begin : to,
+				 maps.end);
+		}
+	rf_maps_close(&maps);
+	for (int i = 0; i < RF_ROOM_PARTS; i++) {
+		struct rf_room_part *part = &room->part[i];
+		unsigned long margin;
+
+		consider(part, &from[i], low[i] + TEBIBYTE, 0);
+		margin = (part->end - part->begin) / 16;
+		part->begin += margin;
+		part->end -= margin;
+	}
+	return 0;
 }
 
 static int is_outside(const struct rf_maps *maps, const struct rf_room_part *part,
