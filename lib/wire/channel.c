@@ -96,6 +96,12 @@ static void close_channel(struct rf_channel *channel, const struct rf_error *why
 	rf_channel_destroy(channel);
 }
 
+/* One side has said its last word, or more is not to be heard. */
+static bool is_over(const struct rf_channel *channel)
+{
+	return channel->dead || channel->finishing || channel->peer_done;
+}
+
 static void fail_channel(struct rf_channel *channel, struct rf_error *why)
 {
 	rf_error_prefix(why, "connection with %s", channel->peer);
@@ -421,7 +427,7 @@ int rf_channel_send(struct rf_channel *channel, const json_t *message, struct rf
 	char *bytes;
 	int rc;
 
-	if (channel->dead || channel->finishing || channel->peer_done || !channel->ops)
+	if (is_over(channel) || !channel->ops)
 		return rf_error_set(err, EPIPE, "connection with %s: it is closed", channel->peer);
 	if (!rf_auth_done(channel->auth))
 		return rf_error_set(err, EAGAIN, "connection with %s: it is not proven yet",
@@ -440,7 +446,7 @@ int rf_channel_send(struct rf_channel *channel, const json_t *message, struct rf
 
 void rf_channel_finish(struct rf_channel *channel)
 {
-	if (channel->dead || channel->finishing || channel->peer_done)
+	if (is_over(channel))
 		return;
 	if (rf_auth_done(channel->auth))
 		queue_frame(channel, "", 0, true, NULL);
@@ -460,8 +466,7 @@ int rf_channel_detach(struct rf_channel *channel, struct rf_error *err)
 {
 	int fd = channel->fd, flags;
 
-	if (channel->dead || channel->finishing || channel->peer_done ||
-	    !rf_auth_done(channel->auth))
+	if (is_over(channel) || !rf_auth_done(channel->auth))
 		return rf_error_set(err, EPIPE, "connection with %s: it is closed", channel->peer);
 	if (flush(channel, err) < 0)
 		return rf_error_prefix(err, "connection with %s", channel->peer);
