@@ -24,9 +24,8 @@ const char *rf_coordinator_name(const struct rf_coordinator_keeper *keeper)
 
 void rf_coordinator_tell_end(const struct rf_coordinator_keeper *keeper)
 {
-	bool keep = keeper->all->goes_on && !keeper->released;
-	json_t *message = keep ? rf_message_create(NULL, "end", "{s:b}", "keep", 1)
-			       : rf_message_create(NULL, "end", NULL);
+	json_t *message = rf_message_create(NULL, "end", "{s:b}", "keep",
+					    keeper->all->goes_on && !keeper->released);
 
 	if (message)
 		rf_channel_send(keeper->channel, message, NULL);

@@ -8,11 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "verdict.h"
 #include "depot.h"
 #include "environment.h"
 #include "procs.h"
 #include "receiver.h"
+#include "verdict.h"
 
 _Noreturn void rf_guard(pid_t keeper, const struct rf_keep *keep)
 {

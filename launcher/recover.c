@@ -26,11 +26,13 @@ const char *rf_recover_key(int option)
 	return keys[option - RF_OPTION_RECOVER];
 }
 
-static int copy_hosts(struct rf_hostlist **to, const struct rf_hostlist *from, struct rf_error *err)
+/* `*to` may be NULL, and is when there are none. */
+static int add_hosts(struct rf_hostlist **to, const struct rf_hostlist *from, struct rf_error *err)
 {
 	if (rf_hostlist_count(from) == 0)
 		return 0;
-	*to = rf_hostlist_create();
+	if (!*to)
+		*to = rf_hostlist_create();
 	return *to ? rf_hostlist_union(*to, from, err) : rf_error_errno(err, "no memory");
 }
 
@@ -38,15 +40,9 @@ static int copy_hosts(struct rf_hostlist **to, const struct rf_hostlist *from, s
 static int add_allocation(struct rf_hostlist **to, struct rf_error *err)
 {
 	struct rf_hostlist *hosts = rf_allocation_hosts(NULL);
-	int rc;
+	/* none; or not understood, and a move will say so */
+	int rc = hosts ? add_hosts(to, hosts, err) : 0;
 
-	if (!hosts)
-		return 0; /* none; or not understood, and a move will say so */
-	if (!*to) {
-		*to = hosts;
-		return 0;
-	}
-	rc = rf_hostlist_union(*to, hosts, err);
 	rf_hostlist_destroy(hosts);
 	return rc;
 }
@@ -62,10 +58,10 @@ int rf_recover_obey(struct rf_recover_options *options, const struct rf_policy *
 		.detect_ms = policy->recover.detect_ms,
 		.oversubscribe = policy->recover.oversubscribe,
 	};
-	if (copy_hosts(&options->spares, policy->hosts.spares, err) < 0 ||
+	if (add_hosts(&options->spares, policy->hosts.spares, err) < 0 ||
 	    add_allocation(&options->spares, err) < 0)
 		return -1;
-	return copy_hosts(&options->avoid, policy->hosts.avoid, err);
+	return add_hosts(&options->avoid, policy->hosts.avoid, err);
 }
 
 int rf_recover_change(struct rf_recover_options *options, const struct rf_policy *policy,

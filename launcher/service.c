@@ -89,17 +89,22 @@ static void prune(struct rf_service *service, const char *path)
 			now(service)->snapshot.keep, service->options.periodic_taken);
 }
 
+/* The job does nothing of itself any more. */
+static void calm(struct rf_service *service)
+{
+	rf_unattended_finish(service->options.unattended);
+	rf_periodic_stop(service->periodic);
+	rf_limit_stop(service->limit);
+}
+
 static void on_published(const struct rf_taken *taken, void *data)
 {
 	struct rf_service *service = data;
-
 	struct rf_shelf *shelf = service->options.shelf;
 
 	service->ops->taken(taken->path, service->data);
 	if (taken->stop) {
-		rf_unattended_finish(service->options.unattended);
-		rf_periodic_stop(service->periodic);
-		rf_limit_stop(service->limit);
+		calm(service);
 		service->ops->stopped(taken->path, service->data);
 		return;
 	}
@@ -434,9 +439,7 @@ void rf_service_rank_lost(struct rf_service *service, unsigned rank, const char 
 
 bool rf_service_finish(struct rf_service *service)
 {
-	rf_unattended_finish(service->options.unattended);
-	rf_periodic_stop(service->periodic);
-	rf_limit_stop(service->limit);
+	calm(service);
 	rf_turns_drop(service->turns);
 	rf_moves_finish(service->moves);
 	return rf_snapshots_finish(service->snapshots);
