@@ -107,7 +107,7 @@ launcher_rankferry_minder_LDADD = lib/util/librfutil.la
 # only libc: it starts once per rank
 launcher_rankferry_slot_SOURCES = \
 	launcher/slot.c launcher/environment.h \
-	launcher/allocation.c launcher/allocation.h \
+	launcher/jobstep.c launcher/jobstep.h \
 	launcher/identity.c launcher/identity.h \
 	launcher/places.c launcher/places.h \
 	launcher/procs.c launcher/procs.h \

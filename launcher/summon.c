@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "allocation.h"
+#include "jobstep.h"
 #include "keep.h"
 #include "places.h"
 #include "procs.h"
@@ -63,7 +63,7 @@ static _Noreturn void become_step(char *program, const struct rf_rundir *dir, in
 	ready = fcntl(ready, F_DUPFD_CLOEXEC, READY_FD);
 	if (ready >= 0 && null >= 0 && dup2(null, 0) >= 0 && dup2(ready, 1) >= 0 &&
 	    dup2(ready, 2) >= 0)
-		rf_allocation_become_step(argv);
+		rf_jobstep_become(argv);
 	dprintf(ready, "can not start srun: %s", strerror(errno));
 	_exit(RF_EXIT_OWN);
 }
@@ -101,11 +101,11 @@ static int await_ready(int fd, int ms, struct rf_error *err)
 	}
 }
 
-static int start_keeper(const struct rf_rundir *dir, struct rf_error *err)
+/* `step`: as a job step of its own. */
+static int start_keeper(const struct rf_rundir *dir, bool step, int ms, struct rf_error *err)
 {
 	char program[PATH_MAX];
 	pid_t child, daemon = getppid();
-	bool step = rf_allocation_in_step();
 	int ready[2], rc;
 
 	if (rf_place_helper("rankferry-keeper", program, err) < 0)
@@ -122,7 +122,7 @@ static int start_keeper(const struct rf_rundir *dir, struct rf_error *err)
 		close(ready[0]);
 		return rf_error_errno(err, "can not start the keeper");
 	}
-	rc = await_ready(ready[0], step ? RF_SUMMON_STEP_MS : RF_SUMMON_MS, err);
+	rc = await_ready(ready[0], ms, err);
 	close(ready[0]);
 	if (rc < 0) /* if it has made itself a daemon it ends by itself: nobody comes */
 		kill(child, SIGKILL);
@@ -136,20 +136,22 @@ static int start_keeper(const struct rf_rundir *dir, struct rf_error *err)
 int rf_summon(const char *job, struct rf_error *err)
 {
 	struct rf_rundir dir;
-	int lock, fd;
+	int lock, fd, ms;
+	bool step;
 
 	if (rf_rundir_name(job, &dir, err) < 0)
 		return -1;
 	fd = rf_rankmsg_connect(dir.socket);
 	if (fd >= 0)
 		return fd;
-	lock = rf_rundir_lock(&dir, rf_allocation_in_step() ? RF_SUMMON_STEP_MS : RF_SUMMON_MS,
-			      err);
+	step = rf_jobstep_is();
+	ms = step ? RF_SUMMON_STEP_MS : RF_SUMMON_MS;
+	lock = rf_rundir_lock(&dir, ms, err);
 	if (lock < 0)
 		return -1;
 	/* another slot may have started it while this one waited for the lock */
 	fd = rf_rankmsg_connect(dir.socket);
-	if (fd < 0 && start_keeper(&dir, err) == 0) {
+	if (fd < 0 && start_keeper(&dir, step, ms, err) == 0) {
 		fd = rf_rankmsg_connect(dir.socket);
 		if (fd < 0)
 			rf_error_errno(err, "can not reach the keeper at %s", dir.socket);
