@@ -113,6 +113,26 @@ results()
 	grep -o 'rank [0-9]*: [0-9]*' "$out" | sort
 }
 
+# What an undisturbed run prints, for ends_well.
+undisturbed()
+{
+	touch hurry
+	run 60 on head --user "$test_user" "${line[@]}" $steps 0 hurry
+	results >"$work/wanted"
+	rm hurry
+}
+
+# The job comes to its end at once, with 0 and the results of an undisturbed run.
+ends_well()
+{
+	touch hurry
+	wait "$job"
+	is "$name: exit code" $? 0
+	results >"$work/got"
+	same "$name: results are those of an undisturbed run" "$work/got" "$work/wanted"
+	rm hurry
+}
+
 # ssh's daemon takes a moment to see that it is not needed any more.
 nothing_left()
 {

@@ -14,10 +14,7 @@ for program in steps quits; do
 	mpicc -O2 -o $program "$e2e/programs/$program.c" || bail "mpicc cannot compile $program.c"
 done
 . "$e2e/recover.sh"
-touch hurry
-run 60 on head --user "$test_user" "${line[@]}" $steps 0 hurry
-results >"$work/wanted"
-rm hurry
+undisturbed
 
 # One job is hit again and again. RF_LARGE=1 adds what costs seconds and differs little from the rest.
 name=chain
@@ -43,12 +40,7 @@ if [ -n "$RF_LARGE" ]; then
 	recovers "a slot killed" kill_first node4 rankferry-slot
 	recovers "a host fails, and there is no other spare" "$vhost" kill node3
 fi
-touch hurry
-wait "$job"
-is "$name: exit code" $? 0
-results >"$work/got"
-same "$name: results are those of an undisturbed run" "$work/got" "$work/wanted"
-rm hurry
+ends_well
 nothing_left head node1 node4
 [ -n "$RF_LARGE" ] || nothing_left node3
 is "$name: no process of the job is left on the host that was cut off" \
@@ -62,12 +54,7 @@ if [ -n "$RF_LARGE" ]; then
 	recovers "a keeper killed, a spare host is down" kill_keeper node1
 	ok "the spare host that is down is named" grep -q 'host node3 does not answer' "$err"
 	is "it costs no try" "$(grep -c 'going back to' "$err")" 1
-	touch hurry
-	wait "$job"
-	is "$name: exit code" $? 0
-	results >"$work/got"
-	same "$name: results are those of an undisturbed run" "$work/got" "$work/wanted"
-	rm hurry
+	ends_well
 	nothing_left head node1 node2 node4
 fi
 
@@ -83,12 +70,7 @@ if [ -n "$RF_LARGE" ]; then
 	recovers "a rank that has moved killed" kill_first node4 steps
 	is "a rank that has moved killed: it is there again" \
 		"$(on head --user "$test_user" "$RANKFERRY" status $name | grep -c ' node4 .* running')" 2
-	touch hurry
-	wait "$job"
-	is "$name: exit code" $? 0
-	results >"$work/got"
-	same "$name: results are those of an undisturbed run" "$work/got" "$work/wanted"
-	rm hurry
+	ends_well
 	nothing_left head node1 node2 node4
 fi
 
@@ -148,13 +130,8 @@ if [ -n "$RF_LARGE" ]; then
 	await gone
 	result $? "old ones are removed" "$(ls "$store/$name")"
 fi
-touch hurry
-wait "$job"
-is "$name: exit code" $? 0
-results >"$work/got"
-same "$name: results are those of an undisturbed run" "$work/got" "$work/wanted"
+ends_well
 is "$name: nothing unfinished is left in the store" "$(find "$store/$name" -name '*.partial')" ""
-rm hurry
 nothing_left head node1 node2
 
 # What is not to be recovered from is not, whatever mpirun does when it is told to end.
